@@ -1,0 +1,1 @@
+"""What crosses the network: types, operations, channels; both columns of the house read it."""

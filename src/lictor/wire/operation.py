@@ -1,0 +1,82 @@
+"""One row an endpoint: the route, the clients' call, the OpenAPI document and the permission come from it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, Generic, Literal, TypeVar
+from urllib.parse import quote, urlencode
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from lictor.kit.json import encode
+
+B = TypeVar("B")
+R = TypeVar("R")
+
+Need = Literal["open", "read", "run", "write", "admin"]
+"""What an operation asks of its caller; `open` needs no credentials."""
+
+
+class Operation(Generic[B, R]):
+    """One row of the HTTP table.
+
+    `path` is relative to the API mount, with `{name}` for its parameters. `body` is the type of the request body
+    (None: it takes none), `result` that of the answer (None: empty), `query` a struct of the query parameters.
+    `statuses` are the successful answers, the usual one first; `media` is the answers' media type.
+    """
+
+    def __init__(
+        self,
+        method: str,
+        path: str,
+        body: type[B] | None,
+        result: type[R] | None,
+        need: Need,
+        *,
+        statuses: tuple[int, ...] = (200,),
+        query: type[msgspec.Struct] | None = None,
+        media: str = "application/json",
+        summary: str = "",
+    ) -> None:
+        self.method, self.path, self.body, self.result, self.need = method, path, body, result, need
+        self.statuses, self.query, self.media, self.summary = statuses, query, media, summary
+
+    def __repr__(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @cached_property
+    def read_body(self) -> msgspec.json.Decoder[B]:
+        """The decoder of the request body."""
+        return msgspec.json.Decoder(self.body) if self.body is not None else msgspec.json.Decoder()
+
+    @cached_property
+    def read_result(self) -> msgspec.json.Decoder[R]:
+        """The decoder of the answer."""
+        return msgspec.json.Decoder(self.result, strict=False) if self.result is not None else msgspec.json.Decoder()
+
+    def __call__(self, body: B | UnsetType = UNSET, query: msgspec.Struct | None = None, **path: Any) -> Call[R]:
+        """Return one request of this operation, as a value."""
+        url = self.path.format(**{name: quote(str(value), safe="") for name, value in path.items()}) if path else self.path
+        if query is not None:
+            values = msgspec.to_builtins(query)
+            url += "?" + urlencode({name: value for name, value in values.items() if value is not None})
+        return Call(self, url, None if body is UNSET else encode(body))
+
+
+class Call(Generic[R]):
+    """One request, as data; any client can carry it. `url` is relative to the API mount."""
+
+    __slots__ = ("content", "operation", "url")
+
+    def __init__(self, operation: Operation[Any, R], url: str, content: bytes | None) -> None:
+        self.operation, self.url, self.content = operation, url, content
+
+    def __repr__(self) -> str:
+        return f"{self.operation.method} {self.url}"
+
+    def read(self, content: bytes) -> R:
+        """Return the answer in its type; None for an empty one."""
+        if not content:
+            return None  # type: ignore[return-value]  # an operation without a result has R = None
+        return self.operation.read_result.decode(content)

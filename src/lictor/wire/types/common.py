@@ -1,0 +1,28 @@
+"""Kinds of value that several resources share."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta, Raw, Struct
+
+Labels = dict[str, bool | int | float | str]
+"""Key-value labels; values are scalars."""
+
+JSONObject = dict[str, Raw]
+"""A JSON object whose values are kept as the text they came in."""
+
+NotNegative = Annotated[int, Meta(ge=0)]
+Page = Annotated[int, Meta(ge=1)]
+
+
+class Body(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A request body that refuses unknown fields, at every level below it too."""
+
+
+class Query(Struct, kw_only=True):
+    """A request body whose unknown top-level keys are ignored (the bodies of filter, count and paginate)."""
+
+
+class Answer(Struct, kw_only=True):
+    """What the server answers; a client ignores fields that it does not know."""

@@ -1,0 +1,122 @@
+"""Flow runs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+from uuid import UUID
+
+from msgspec import UNSET, Raw, Struct, UnsetType, field
+
+from lictor.kit.json import EMPTY_OBJECT
+from lictor.wire.types.common import Answer, Body, JSONObject, Labels
+from lictor.wire.types.state import State, StateCreate, StateType
+
+
+class FlowRunSort(StrEnum):
+    """Orders in which flow runs are listed."""
+
+    ID_DESC = "ID_DESC"
+    START_TIME_ASC = "START_TIME_ASC"
+    START_TIME_DESC = "START_TIME_DESC"
+    EXPECTED_START_TIME_ASC = "EXPECTED_START_TIME_ASC"
+    EXPECTED_START_TIME_DESC = "EXPECTED_START_TIME_DESC"
+    NAME_ASC = "NAME_ASC"
+    NAME_DESC = "NAME_DESC"
+    NEXT_SCHEDULED_START_TIME_ASC = "NEXT_SCHEDULED_START_TIME_ASC"
+    END_TIME_DESC = "END_TIME_DESC"
+
+
+class FlowRunPolicy(Struct, kw_only=True):
+    """What the server may do for a run by itself; delays are seconds."""
+
+    max_retries: int = 0
+    retry_delay_seconds: float = 0
+    retries: int | None = None
+    retry_delay: int | None = None
+    pause_keys: list[str] | None = field(default_factory=list)
+    resuming: bool | None = False
+    retry_type: Literal["in_process", "reschedule"] | None = None
+
+
+class FlowRunCreate(Body, kw_only=True):
+    """A flow run to create; without a state it is PENDING, without a name it gets a random one."""
+
+    state: StateCreate | None = None
+    name: str | None = None
+    flow_id: UUID
+    flow_version: str | None = None
+    parameters: JSONObject = field(default_factory=dict)
+    context: JSONObject = field(default_factory=dict)
+    parent_task_run_id: UUID | None = None
+    infrastructure_document_id: UUID | None = None
+    empirical_policy: FlowRunPolicy = field(default_factory=FlowRunPolicy)
+    tags: list[str] = field(default_factory=list)
+    labels: Labels | None = field(default_factory=dict)
+    idempotency_key: str | None = None
+    work_pool_name: str | None = None
+    work_queue_name: str | None = None
+    job_variables: JSONObject | None = None
+    deployment_id: UUID | None = None
+
+
+class FlowRunUpdate(Body, kw_only=True):
+    """Changes to a flow run; what is not sent stays, save the name, which is drawn again."""
+
+    name: str | None | UnsetType = UNSET
+    flow_version: str | None | UnsetType = UNSET
+    parameters: JSONObject | UnsetType = UNSET
+    empirical_policy: FlowRunPolicy | UnsetType = UNSET
+    tags: list[str] | UnsetType = UNSET
+    infrastructure_pid: str | None | UnsetType = UNSET
+    job_variables: JSONObject | None | UnsetType = UNSET
+
+
+class CreatedBy(Answer, kw_only=True):
+    """Who or what made a run."""
+
+    id: UUID | None = None
+    type: str | None = None
+    display_value: str | None = None
+
+
+class FlowRun(Answer, kw_only=True):
+    """A flow run as the server answers it; the two estimates, worked out when it is read, come last."""
+
+    id: UUID
+    created: datetime | None
+    updated: datetime | None
+    name: str = ""
+    flow_id: UUID
+    state_id: UUID | None = None
+    deployment_id: UUID | None = None
+    deployment_version: str | None = None
+    work_queue_id: UUID | None = None
+    work_queue_name: str | None = None
+    flow_version: str | None = None
+    parameters: Raw = EMPTY_OBJECT
+    idempotency_key: str | None = None
+    context: Raw = EMPTY_OBJECT
+    empirical_policy: FlowRunPolicy = field(default_factory=FlowRunPolicy)
+    tags: list[str] = field(default_factory=list)
+    labels: Labels = field(default_factory=dict)
+    parent_task_run_id: UUID | None = None
+    state_type: StateType | None = None
+    state_name: str | None = None
+    run_count: int = 0
+    expected_start_time: datetime | None = None
+    next_scheduled_start_time: datetime | None = None
+    start_time: datetime | None = None
+    end_time: datetime | None = None
+    total_run_time: float = 0.0
+    auto_scheduled: bool = False
+    infrastructure_document_id: UUID | None = None
+    infrastructure_pid: str | None = None
+    created_by: CreatedBy | None = None
+    work_pool_id: UUID | None = None
+    work_pool_name: str | None = None
+    state: State | None = None
+    job_variables: Raw = EMPTY_OBJECT
+    estimated_run_time: float = 0.0
+    estimated_start_time_delta: float = 0.0

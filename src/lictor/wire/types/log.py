@@ -1,0 +1,41 @@
+"""Log lines of runs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from lictor.wire.types.common import Answer, Body
+
+
+class LogSort(StrEnum):
+    """Orders in which log lines are listed."""
+
+    TIMESTAMP_ASC = "TIMESTAMP_ASC"
+    TIMESTAMP_DESC = "TIMESTAMP_DESC"
+
+
+class LogCreate(Body, kw_only=True):
+    """A log line; `level` is the number of Python's logging."""
+
+    name: str
+    level: int
+    message: str
+    timestamp: datetime
+    flow_run_id: UUID | None = None
+    task_run_id: UUID | None = None
+
+
+class Log(Answer, kw_only=True):
+    """A log line as the server answers it."""
+
+    id: UUID
+    created: datetime | None
+    updated: datetime | None
+    name: str
+    level: int
+    message: str
+    timestamp: datetime
+    flow_run_id: UUID | None = None
+    task_run_id: UUID | None = None

@@ -1,0 +1,120 @@
+"""Task runs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta, Struct, field
+
+from lictor.wire.types.common import Answer, Body, Labels
+from lictor.wire.types.state import State, StateCreate, StateType
+
+
+class TaskRunSort(StrEnum):
+    """Orders in which task runs are listed."""
+
+    ID_DESC = "ID_DESC"
+    EXPECTED_START_TIME_ASC = "EXPECTED_START_TIME_ASC"
+    EXPECTED_START_TIME_DESC = "EXPECTED_START_TIME_DESC"
+    NAME_ASC = "NAME_ASC"
+    NAME_DESC = "NAME_DESC"
+    NEXT_SCHEDULED_START_TIME_ASC = "NEXT_SCHEDULED_START_TIME_ASC"
+    END_TIME_DESC = "END_TIME_DESC"
+    DURATION_DESC = "DURATION_DESC"
+    DURATION_ASC = "DURATION_ASC"
+
+
+class TaskRunResult(Struct, kw_only=True, tag="task_run", tag_field="input_type"):
+    """An input that came from a task run."""
+
+    id: UUID
+
+
+class FlowRunResult(Struct, kw_only=True, tag="flow_run", tag_field="input_type"):
+    """An input that came from a flow run."""
+
+    id: UUID
+
+
+class Parameter(Struct, kw_only=True, tag="parameter", tag_field="input_type"):
+    """An input that came from a parameter of the flow."""
+
+    name: str
+
+
+class Constant(Struct, kw_only=True, tag="constant", tag_field="input_type"):
+    """An input that is a constant of the named type."""
+
+    type: str
+
+
+TaskInputs = dict[str, list[TaskRunResult | FlowRunResult | Parameter | Constant]]
+
+
+class TaskRunPolicy(Struct, kw_only=True):
+    """Retries of a task run; delays are seconds, a list has one for each attempt."""
+
+    max_retries: int = 0
+    retry_delay_seconds: float = 0.0
+    retries: int | None = None
+    retry_delay: float | Annotated[list[float], Meta(max_length=50)] | None = None
+    retry_jitter_factor: Annotated[float, Meta(ge=0)] | None = None
+
+
+class TaskRunCreate(Body, kw_only=True):
+    """A task run to get or create by its id, or by flow run, task key and dynamic key."""
+
+    id: UUID | None = None
+    state: StateCreate | None = None
+    name: str | None = None
+    flow_run_id: UUID | None = None
+    task_key: str
+    dynamic_key: str
+    cache_key: str | None = None
+    cache_expiration: datetime | None = None
+    task_version: str | None = None
+    empirical_policy: TaskRunPolicy = field(default_factory=TaskRunPolicy)
+    tags: list[str] = field(default_factory=list)
+    labels: Labels | None = field(default_factory=dict)
+    task_inputs: TaskInputs = field(default_factory=dict)
+
+
+class TaskRunUpdate(Body, kw_only=True):
+    """Changes to a task run; without a name a new one is drawn."""
+
+    name: str | None = None
+
+
+class TaskRun(Answer, kw_only=True):
+    """A task run as the server answers it; the two estimates, worked out when it is read, come last."""
+
+    id: UUID
+    created: datetime | None
+    updated: datetime | None
+    name: str = ""
+    flow_run_id: UUID | None = None
+    task_key: str
+    dynamic_key: str
+    cache_key: str | None = None
+    cache_expiration: datetime | None = None
+    task_version: str | None = None
+    empirical_policy: TaskRunPolicy = field(default_factory=TaskRunPolicy)
+    tags: list[str] = field(default_factory=list)
+    labels: Labels | None = field(default_factory=dict)
+    state_id: UUID | None = None
+    task_inputs: TaskInputs = field(default_factory=dict)
+    state_type: StateType | None = None
+    state_name: str | None = None
+    run_count: int = 0
+    flow_run_run_count: int = 0
+    expected_start_time: datetime | None = None
+    next_scheduled_start_time: datetime | None = None
+    start_time: datetime | None = None
+    end_time: datetime | None = None
+    total_run_time: float = 0.0
+    state: State | None = None
+    estimated_run_time: float = 0.0
+    estimated_start_time_delta: float = 0.0
