@@ -1,1 +1,1 @@
-
+"""Plain ASGI guards that stand in front of every route and socket."""

@@ -1,1 +1,38 @@
+"""The table of HTTP operations, one module a resource."""
 
+from __future__ import annotations
+
+from typing import Any
+
+from lictor.wire.operation import Operation
+from lictor.wire.operations import (
+    admin,
+    concurrency_limit,
+    csrf_token,
+    event,
+    flow,
+    flow_run,
+    flow_run_state,
+    log,
+    root,
+    task_run,
+    task_run_state,
+)
+
+RESOURCES = (
+    root,
+    admin,
+    csrf_token,
+    flow,
+    flow_run,
+    flow_run_state,
+    task_run,
+    task_run_state,
+    log,
+    event,
+    concurrency_limit,
+)
+
+OPERATIONS: tuple[Operation[Any, Any], ...] = tuple(
+    row for resource in RESOURCES for row in vars(resource).values() if isinstance(row, Operation)
+)

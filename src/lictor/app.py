@@ -1,0 +1,48 @@
+"""The server as a program: one process, one event loop, one database."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+from lictor.server.serve import Application
+from lictor.settings import Settings, table
+from lictor.store.address import database_path
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+GRACE_SECONDS = 7
+
+
+def create_app(settings: Settings, host: str, port: int) -> ASGIApp:
+    """Return the server as an ASGI application; it opens its database at start-up."""
+    return Application(settings, database_path(settings), f"http://{host}:{port}")
+
+
+def serve(settings: Settings, host: str, port: int, log_level: str) -> None:
+    """Run the server until SIGTERM or SIGINT; then finish what was accepted and return."""
+    logging.basicConfig(format="%(asctime)s | %(levelname)-7s | %(name)s - %(message)s")
+    logging.getLogger("lictor").setLevel(log_level.upper())
+    config = uvicorn.Config(
+        create_app(settings, host, port),
+        host=host,
+        port=port,
+        log_level=log_level.lower(),
+        log_config=None,
+        access_log=False,
+        loop="uvloop",
+        http="httptools",
+        ws="websockets-sansio",
+        ws_ping_interval=settings[table.SERVER_API_WEBSOCKET_PING_INTERVAL],
+        ws_ping_timeout=settings[table.SERVER_API_WEBSOCKET_PING_TIMEOUT],
+        ws_per_message_deflate=False,
+        server_header=False,
+        headers=[("server", "lictor")],
+        timeout_keep_alive=settings[table.SERVER_API_KEEPALIVE_TIMEOUT],
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        lifespan="on",
+    )
+    uvicorn.Server(config).run()

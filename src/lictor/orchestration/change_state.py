@@ -1,0 +1,153 @@
+"""Carries a proposed state to its verdict: one transaction that reads, decides and writes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from math import ceil
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from lictor.kit.clock import in_utc
+from lictor.kit.ids import uuid7
+from lictor.orchestration.flow_run_events import flow_run_changed
+from lictor.rules import flow_run as flow_run_rules
+from lictor.rules import task_run as task_run_rules
+from lictor.rules.advance import advance_flow_run, advance_task_run
+from lictor.rules.transition import Transition, Verdict, decide
+from lictor.store import event, flow, flow_run, task_run
+from lictor.store.transaction import NotFound, Transaction
+from lictor.wire.types.flow_run import FlowRun
+from lictor.wire.types.state import (
+    OrchestrationResult,
+    SetState,
+    State,
+    StateAbortDetails,
+    StateAcceptDetails,
+    StateCreate,
+    StateRejectDetails,
+    StateType,
+    StateWaitDetails,
+)
+from lictor.wire.types.task_run import TaskRun
+
+DEFAULT_NAMES = {kind: kind.capitalize() for kind in StateType}
+
+
+class Changed(Struct, frozen=True):
+    """What came of a proposal: the answer, and whether a state was written."""
+
+    result: OrchestrationResult
+    written: bool
+
+
+def state_of(
+    proposed: StateCreate, now: datetime, *, flow_run_id: UUID | None = None, task_run_id: UUID | None = None
+) -> State:
+    """Return a proposed state with an id, a time, a name, and the run that it belongs to."""
+    details = proposed.state_details
+    details.flow_run_id, details.task_run_id = flow_run_id, task_run_id
+    if details.scheduled_time is not None:
+        details.scheduled_time = in_utc(details.scheduled_time)
+    elif proposed.type == StateType.SCHEDULED:
+        details.scheduled_time = now
+    return State(
+        id=uuid7(),
+        type=proposed.type,
+        name=proposed.name or DEFAULT_NAMES[proposed.type],
+        timestamp=now,
+        message=proposed.message,
+        data=proposed.data,
+        state_details=details,
+    )
+
+
+def set_flow_run_state(run_id: UUID, body: SetState, now: datetime, by: str) -> Transaction[Changed]:
+    """Propose a state for a flow run."""
+    run, version = yield from flow_run.load(run_id)
+    proposed = state_of(body.state, now, flow_run_id=run.id)
+    previous, intended = run.state, proposed.type
+    verdict = Verdict("ACCEPT", proposed) if body.force else judge_flow_run(run, proposed, now)
+    state = verdict.state
+    if verdict.status in ("WAIT", "ABORT") or state is None or state is previous:
+        return Changed(answer(verdict), False)
+    advance_flow_run(run, state)
+    run.updated = now
+    parent = yield from flow.load(run.flow_id)
+    told = event.ask(flow_run_changed(run, parent, previous, intended, now), by)
+    yield from flow_run.move(run, version, by, told)
+    if run.parent_task_run_id is not None:
+        yield from mirror(run, state, now, by)
+    return Changed(answer(verdict), True)
+
+
+def judge_flow_run(run: FlowRun, proposed: State, now: datetime) -> Verdict:
+    """Return the verdict of a flow run's rules."""
+    return decide(flow_run_rules.RULES, Transition(current=run.state, proposed=proposed, run=run, now=now))
+
+
+def mirror(run: FlowRun, state: State, now: datetime, by: str) -> Transaction[None]:
+    """Give a subflow's state to the task run that stands for it in its parent."""
+    assert run.parent_task_run_id is not None
+    try:
+        tracking, version = yield from task_run.load(run.parent_task_run_id)
+    except NotFound:
+        return
+    details = msgspec.structs.replace(
+        state.state_details, flow_run_id=tracking.flow_run_id, task_run_id=tracking.id, child_flow_run_id=run.id
+    )
+    image = msgspec.structs.replace(state, id=uuid7(), state_details=details)
+    advance_task_run(tracking, image)
+    tracking.updated = now
+    yield from task_run.move(tracking, version, by)
+
+
+def set_task_run_state(run_id: UUID, body: SetState, now: datetime, by: str) -> Transaction[Changed]:
+    """Propose a state for a task run."""
+    run, version = yield from task_run.load(run_id)
+    proposed = state_of(body.state, now, flow_run_id=run.flow_run_id, task_run_id=run.id)
+    parent = None if run.flow_run_id is None else (yield from parent_of(run.flow_run_id))
+    verdict = Verdict("ACCEPT", proposed) if body.force else judge_task_run(run, parent, proposed, now)
+    state, previous = verdict.state, run.state
+    if verdict.status in ("WAIT", "ABORT") or state is None or state is previous:
+        return Changed(answer(verdict), False)
+    advance_task_run(run, state)
+    if parent is not None and state.type == StateType.RUNNING:
+        run.flow_run_run_count = parent.run_count
+    run.updated = now
+    yield from task_run.move(run, version, by)
+    return Changed(answer(verdict), True)
+
+
+def parent_of(flow_run_id: UUID) -> Transaction[FlowRun | None]:
+    """Return the flow run of a task run, if it is still there."""
+    try:
+        return (yield from flow_run.load(flow_run_id))[0]
+    except NotFound:
+        return None
+
+
+def judge_task_run(run: TaskRun, parent: FlowRun | None, proposed: State, now: datetime) -> Verdict:
+    """Return the verdict of a task run's rules."""
+    flow_run_state = parent.state if parent is not None else None
+    transition = Transition(
+        current=run.state, proposed=proposed, run=run, now=now, flow_run_state=flow_run_state
+    )
+    return decide(task_run_rules.RULES, transition)
+
+
+def answer(verdict: Verdict) -> OrchestrationResult:
+    """Return a verdict as the contract says it."""
+    details: StateAcceptDetails | StateRejectDetails | StateAbortDetails | StateWaitDetails
+    match verdict.status:
+        case "ACCEPT":
+            details = StateAcceptDetails()
+        case "REJECT":
+            details = StateRejectDetails(reason=verdict.reason)
+        case "ABORT":
+            details = StateAbortDetails(reason=verdict.reason)
+        case _:
+            details = StateWaitDetails(delay_seconds=ceil(verdict.delay_seconds or 0), reason=verdict.reason)
+    state = verdict.state if verdict.status in ("ACCEPT", "REJECT") else None
+    return OrchestrationResult(state=state, status=verdict.status, details=details)

@@ -1,0 +1,143 @@
+"""Makes flows, flow runs and task runs, or finds the one that a repeated request made before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Raw
+
+from lictor.kit.ids import uuid7
+from lictor.kit.json import encode
+from lictor.kit.names import random_name
+from lictor.orchestration.change_state import state_of
+from lictor.orchestration.flow_run_events import flow_created, flow_run_changed
+from lictor.orchestration.refusal import Absent, Conflict
+from lictor.rules.advance import advance_flow_run, advance_task_run
+from lictor.store import event, flow, flow_run, task_run
+from lictor.store.transaction import NotFound, Transaction
+from lictor.wire.types.common import Labels
+from lictor.wire.types.flow import Flow, FlowCreate
+from lictor.wire.types.flow_run import FlowRun, FlowRunCreate
+from lictor.wire.types.state import StateCreate, StateType
+from lictor.wire.types.task_run import TaskRun, TaskRunCreate
+
+Made = tuple[str, bool]
+"""A resource's JSON, and whether it was made just now."""
+
+
+def create_flow(body: FlowCreate, now: datetime, by: str) -> Transaction[Made]:
+    """Get a flow by its exact name, or make it; an existing one is left as it is."""
+    new = Flow(
+        id=uuid7(), created=now, updated=now, name=body.name, tags=body.tags, labels=dict(body.labels or {})
+    )
+    text, created = yield from flow.get_or_create(new, by)
+    if created:
+        yield from event.add([flow_created(new, now)], by)
+    return text, created
+
+
+def create_flow_run(body: FlowRunCreate, now: datetime, by: str) -> Transaction[Made]:
+    """Make a flow run, or find the one with the same idempotency key of the same flow."""
+    if body.idempotency_key is not None:
+        existing = yield from flow_run.find(body.flow_id, body.idempotency_key)
+        if existing is not None:
+            return (yield from flow_run.text(existing, now)), False
+    parent = yield from flow_of(body.flow_id)
+    if body.work_pool_name is not None:
+        raise Absent(f'Work pool "{body.work_pool_name}" not found.')
+    if body.parent_task_run_id is not None and not (yield from task_run.exists(body.parent_task_run_id)):
+        raise Conflict(f"Parent task run {body.parent_task_run_id} does not exist.")
+    run = new_flow_run(body, parent, now)
+    proposed = body.state or StateCreate(type=StateType.PENDING)
+    advance_flow_run(run, state_of(proposed, now, flow_run_id=run.id))
+    yield from flow_run.insert(run, by)
+    yield from event.add([flow_run_changed(run, parent, None, proposed.type, now)], by)
+    return encode(run).decode(), True
+
+
+def new_flow_run(body: FlowRunCreate, parent: Flow, now: datetime) -> FlowRun:
+    """Return the run that a body describes, without a state yet."""
+    return FlowRun(
+        id=uuid7(),
+        created=now,
+        updated=now,
+        name=body.name or random_name(),
+        flow_id=body.flow_id,
+        deployment_id=body.deployment_id,
+        work_queue_name=body.work_queue_name,
+        flow_version=body.flow_version,
+        parameters=spliced(body.parameters),
+        idempotency_key=body.idempotency_key,
+        context=spliced(body.context),
+        empirical_policy=body.empirical_policy,
+        tags=body.tags,
+        labels=merged(parent.labels, body.labels, {"prefect.flow.id": str(parent.id)}),
+        parent_task_run_id=body.parent_task_run_id,
+        infrastructure_document_id=body.infrastructure_document_id,
+        job_variables=spliced(body.job_variables or {}),
+    )
+
+
+def create_task_run(body: TaskRunCreate, now: datetime, by: str) -> Transaction[Made]:
+    """Make a task run, or find the one with the same flow run, task key and dynamic key."""
+    existing = yield from task_run.find(body.flow_run_id, body.task_key, body.dynamic_key)
+    if existing is not None:
+        return (yield from task_run.text(existing, now)), False
+    if body.id is not None and (yield from task_run.exists(body.id)):
+        raise Conflict(f"The id {body.id} belongs to another task run.")
+    labels = body.labels or {}
+    if body.flow_run_id is not None:
+        labels = yield from inherited(body.flow_run_id, labels)
+    run = TaskRun(
+        id=body.id or uuid7(),
+        created=now,
+        updated=now,
+        name=body.name or random_name(),
+        flow_run_id=body.flow_run_id,
+        task_key=body.task_key,
+        dynamic_key=body.dynamic_key,
+        cache_key=body.cache_key,
+        cache_expiration=body.cache_expiration,
+        task_version=body.task_version,
+        empirical_policy=body.empirical_policy,
+        tags=body.tags,
+        labels=labels,
+        task_inputs=body.task_inputs,
+    )
+    proposed = body.state or StateCreate(type=StateType.PENDING)
+    advance_task_run(run, state_of(proposed, now, flow_run_id=run.flow_run_id, task_run_id=run.id))
+    yield from task_run.insert(run, by)
+    return encode(run).decode(), True
+
+
+def inherited(flow_run_id: UUID, labels: Labels) -> Transaction[Labels]:
+    """Return a task run's labels: those of its flow and flow run, its own, and the ids of both."""
+    try:
+        parent, _ = yield from flow_run.load(flow_run_id)
+    except NotFound:
+        raise Conflict(f"Flow run {flow_run_id} does not exist.") from None
+    ids = {"prefect.flow.id": str(parent.flow_id), "prefect.flow-run.id": str(parent.id)}
+    return merged(parent.labels, labels, ids)
+
+
+def flow_of(flow_id: UUID) -> Transaction[Flow]:
+    """Return the flow that a run belongs to."""
+    try:
+        return (yield from flow.load(flow_id))
+    except NotFound:
+        raise Conflict(f"Flow {flow_id} does not exist.") from None
+
+
+def merged(*labels: Labels | dict[str, str] | None) -> Labels:
+    """Return labels laid over each other, the last on top."""
+    together: Labels = {}
+    for part in labels:
+        together.update(part or {})
+    return together
+
+
+def spliced(values: Mapping[str, Raw]) -> Raw:
+    """Return a JSON object of texts as one text."""
+    return Raw(encode(values))

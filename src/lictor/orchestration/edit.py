@@ -1,0 +1,71 @@
+"""Changes and deletions that no rule guards."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import UNSET
+
+from lictor.kit.names import random_name
+from lictor.orchestration.create_runs import spliced
+from lictor.orchestration.refusal import Unacceptable
+from lictor.store import flow, flow_run, task_run
+from lictor.store.transaction import Store, Transaction
+from lictor.wire.types.flow import FlowUpdate
+from lictor.wire.types.flow_run import FlowRun, FlowRunUpdate
+from lictor.wire.types.state import StateType
+from lictor.wire.types.task_run import TaskRunUpdate
+
+
+def update_flow(flow_id: UUID, body: FlowUpdate, now: datetime, by: str) -> Transaction[None]:
+    """Change what was sent of a flow."""
+    found = yield from flow.load(flow_id)
+    if body.tags is not UNSET:
+        found.tags = body.tags
+    found.updated = now
+    yield from flow.save(found, by)
+
+
+async def delete_flow(store: Store, flow_id: UUID) -> None:
+    """Delete a flow and its runs, a slice at a time so that other writers go on."""
+    await store.point(flow.text, flow_id)
+    while await store.write(flow.delete_some_runs, flow_id):
+        pass
+    await store.write(flow.delete, flow_id)
+
+
+def update_flow_run(run_id: UUID, body: FlowRunUpdate, now: datetime, by: str) -> Transaction[None]:
+    """Change what was sent of a flow run; a name that was not sent is drawn anew, as the reference does."""
+    run, version = yield from flow_run.load(run_id)
+    if body.job_variables is not UNSET:
+        change_job_variables(run, body)
+    run.name = body.name or random_name()
+    if body.flow_version is not UNSET:
+        run.flow_version = body.flow_version
+    if body.parameters is not UNSET:
+        run.parameters = spliced(body.parameters)
+    if body.empirical_policy is not UNSET:
+        run.empirical_policy = body.empirical_policy
+    if body.tags is not UNSET:
+        run.tags = body.tags
+    if body.infrastructure_pid is not UNSET:
+        run.infrastructure_pid = body.infrastructure_pid
+    run.updated = now
+    yield from flow_run.save(run, version, by)
+
+
+def change_job_variables(run: FlowRun, body: FlowRunUpdate) -> None:
+    """Change a run's job variables, which only a scheduled run of a deployment may still do."""
+    if run.deployment_id is None or run.state_type != StateType.SCHEDULED:
+        raise Unacceptable("job_variables: only a SCHEDULED run of a deployment can change them.")
+    if body.job_variables is not UNSET:
+        run.job_variables = spliced(body.job_variables or {})
+
+
+def update_task_run(run_id: UUID, body: TaskRunUpdate, now: datetime, by: str) -> Transaction[None]:
+    """Rename a task run; a name that was not sent is drawn anew, as the reference does."""
+    run, version = yield from task_run.load(run_id)
+    run.name = body.name or random_name()
+    run.updated = now
+    yield from task_run.save(run, version, by)

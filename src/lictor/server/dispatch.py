@@ -1,0 +1,223 @@
+"""Turns an HTTP request into a call of its operation's handler, and whatever happens there into an answer."""
+
+from __future__ import annotations
+
+import gzip
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+from urllib.parse import quote
+
+from lictor.orchestration.hub import Hub
+from lictor.orchestration.refusal import Absent, Conflict, Unacceptable
+from lictor.server.principal import Principal
+from lictor.server.reply import JSON, Refusal, Reply, detail, json, problem
+from lictor.server.routes import AnyOperation, Routes
+from lictor.settings import Settings
+from lictor.store.transaction import Closed, DiskFull, NotFound, Overloaded, Store, Unavailable
+from lictor.store.where import Unbuilt
+from lictor.wire.operation import Operation
+from lictor.wire.problem import InvalidRequest, read_body, read_query
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+logger = logging.getLogger("lictor.server")
+
+B = TypeVar("B")
+Handler = Callable[["Request", Any], Awaitable[Reply]]
+
+NEWEST_CONTRACT = (3, 9, 1)
+GZIP_FROM = 1024
+RESOURCES = {
+    "flows": "Flow",
+    "flow_runs": "Flow run",
+    "task_runs": "Task run",
+    "flow_run_states": "Flow run state",
+    "task_run_states": "Task run state",
+}
+UNSUPPORTED_MEDIA = "The body must be JSON: send it with Content-Type: application/json."
+
+
+class Server:
+    """What every handler and socket may use."""
+
+    def __init__(self, settings: Settings, store: Store, public_url: str) -> None:
+        self.settings, self.store, self.public_url, self.hub = settings, store, public_url, Hub()
+
+    async def close(self) -> None:
+        """Store what was accepted, then close the store."""
+        await self.store.close()
+
+
+class Request:
+    """One request as a handler sees it."""
+
+    __slots__ = ("headers", "parameters", "principal", "query", "scope", "server")
+
+    def __init__(self, server: Server, scope: Scope, parameters: dict[str, Any], headers: dict[bytes, bytes]) -> None:
+        self.server, self.scope, self.parameters, self.headers = server, scope, parameters, headers
+        self.principal: Principal = scope["principal"]
+        self.query: Any = None
+
+    @property
+    def store(self) -> Store:
+        """The store."""
+        return self.server.store
+
+    @property
+    def by(self) -> str:
+        """The name that writes record."""
+        return self.principal.name
+
+
+HANDLERS: dict[AnyOperation, Handler] = {}
+
+
+def answers(
+    operation: Operation[B, Any],
+) -> Callable[[Callable[[Request, B], Awaitable[Reply]]], Callable[[Request, B], Awaitable[Reply]]]:
+    """Make a function the handler of an operation."""
+
+    def register(handler: Callable[[Request, B], Awaitable[Reply]]) -> Callable[[Request, B], Awaitable[Reply]]:
+        HANDLERS[operation] = handler
+        return handler
+
+    return register
+
+
+class Dispatch:
+    """The ASGI application behind the guards, for HTTP. Paths are relative to the mount."""
+
+    def __init__(self, server: Server, operations: Iterable[AnyOperation]) -> None:
+        self.server, self.routes = server, Routes(operations)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        headers = dict(scope["headers"])
+        try:
+            reply = await self.answer(scope, receive, headers)
+        except Disconnected:
+            return
+        except Exception as error:
+            reply = refuse(error, scope)
+        await deliver(reply, scope, headers, send)
+
+    async def answer(self, scope: Scope, receive: Receive, headers: dict[bytes, bytes]) -> Reply:
+        """Find the operation, read what was sent, call the handler."""
+        path, method = scope["mounted_path"], scope["method"]
+        found = self.routes.find(path)
+        if found is None:
+            return self.nowhere(path, scope)
+        methods, parameters = found
+        operation = methods.get(method)
+        if operation is None and method == "HEAD" and path in ("/health", "/ready"):
+            operation = methods["GET"]
+        if operation is None:
+            return detail("Method Not Allowed", 405, (b"allow", ", ".join(sorted(methods)).encode()))
+        if operation.need not in scope["principal"].permissions:
+            return detail(f"You need the permission '{operation.need}' for this.", 403)
+        request = Request(self.server, scope, parameters, headers)
+        request.query = read_query(operation, scope["query_string"])
+        body = None
+        if operation.body is not None:
+            check_media(headers)
+            body = read_body(operation, await whole_body(receive), lenient=newer_client(headers))
+        return await HANDLERS[operation](request, body)
+
+    def nowhere(self, path: str, scope: Scope) -> Reply:
+        """Answer a path that is none: a redirect where only the closing slash is missing or too many."""
+        other = path[:-1] if path.endswith("/") else path + "/"
+        if path != "/" and self.routes.find(other):
+            query = scope["query_string"]
+            target = quote(scope["path"][: -len(path)] + other).encode() + (b"?" + query if query else b"")
+            return Reply(b"", 307, ((b"location", target),))
+        return detail("Not Found", 404)
+
+
+class Disconnected(Exception):
+    """The client went away before its request was whole."""
+
+
+async def whole_body(receive: Receive) -> bytes:
+    """Return the request's body."""
+    message = await receive()
+    content = cast("bytes", message.get("body", b""))
+    if message["type"] == "http.request" and not message.get("more_body"):
+        return content
+    chunks = [content]
+    while message["type"] == "http.request" and message.get("more_body"):
+        message = await receive()
+        chunks.append(message.get("body", b""))
+    if message["type"] != "http.request":
+        raise Disconnected
+    return b"".join(chunks)
+
+
+def check_media(headers: dict[bytes, bytes]) -> None:
+    """Refuse a body that says it is something else than JSON."""
+    media = headers.get(b"content-type")
+    if media is None or media == b"application/json":
+        return
+    kind = media.partition(b";")[0].strip().lower()
+    if kind != b"application/json" and not (kind.startswith(b"application/") and kind.endswith(b"+json")):
+        raise InvalidRequest([{"loc": ["body"], "msg": UNSUPPORTED_MEDIA, "type": "media_type"}], None)
+
+
+def newer_client(headers: dict[bytes, bytes]) -> bool:
+    """Tell whether the client's contract may know fields that this one does not."""
+    agent = headers.get(b"user-agent", b"")
+    if not agent.startswith(b"prefect/"):
+        return False
+    numbers = agent[8:].split(b" ")[0].split(b".")[:3]
+    try:
+        return tuple(int(number) for number in numbers) > NEWEST_CONTRACT
+    except ValueError:
+        return False
+
+
+def refuse(error: Exception, scope: Scope) -> Reply:
+    """Turn an exception into its answer; one that nobody foresaw is logged and answered 500."""
+    match error:
+        case Refusal():
+            return error.reply
+        case InvalidRequest():
+            return json(error.answer(), 422)
+        case NotFound():
+            return absent(scope)
+        case Absent():
+            return detail(str(error), 404)
+        case Conflict():
+            return detail(str(error), 409)
+        case Unacceptable():
+            return detail(str(error), 400)
+        case Unbuilt():
+            return detail(str(error), 422)
+        case Overloaded() | Closed():
+            return detail("The server is busy; try again.", 503, (b"retry-after", b"1"))
+        case DiskFull():
+            return detail(f"The database cannot be written: {error}", 507)
+        case Unavailable():
+            return detail(f"The database cannot be written: {error}", 503, (b"retry-after", b"2"))
+    logger.error("%s %s failed", scope["method"], scope["path"], exc_info=error)
+    return problem("Internal Server Error", 500)
+
+
+def absent(scope: Scope) -> Reply:
+    """Say which kind of thing is not there; where a model is looked up the reference says it under another key."""
+    segments = scope["mounted_path"].split("/")
+    name = RESOURCES.get(segments[1], "Resource")
+    if segments[-1] == "set_state":
+        return problem(f"{name} with id {segments[2]} not found", 404)
+    return detail(f"{name} not found", 404)
+
+
+async def deliver(reply: Reply, scope: Scope, headers: dict[bytes, bytes], send: Send) -> None:
+    """Send an answer, compressed where that pays and the client takes it."""
+    content, extra = reply.content, reply.headers
+    if len(content) >= GZIP_FROM and b"gzip" in headers.get(b"accept-encoding", b"") and extra[:1] == (JSON,):
+        content = gzip.compress(content, 1)
+        extra = (*extra, (b"content-encoding", b"gzip"), (b"vary", b"Accept-Encoding"))
+    start = [*extra, (b"content-length", b"%d" % len(content))] if reply.status != 204 else list(extra)
+    await send({"type": "http.response.start", "status": reply.status, "headers": start})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else content})

@@ -1,0 +1,71 @@
+"""Answers about flow runs."""
+
+from __future__ import annotations
+
+from lictor.kit.clock import now
+from lictor.orchestration.change_state import set_flow_run_state
+from lictor.orchestration.create_runs import create_flow_run
+from lictor.orchestration.edit import update_flow_run
+from lictor.server.bounds import limit_of
+from lictor.server.dispatch import Request, answers
+from lictor.server.reply import NOTHING, Refusal, Reply, detail, json, text, texts
+from lictor.settings import table
+from lictor.store import flow_run
+from lictor.wire.operations import flow_run as operations
+from lictor.wire.operations.flow_run import CountFlowRuns, ReadFlowRuns
+from lictor.wire.types.flow_run import FlowRunCreate, FlowRunUpdate
+from lictor.wire.types.state import SetState
+
+
+@answers(operations.CREATE)
+async def create(request: Request, body: FlowRunCreate) -> Reply:
+    """Create a flow run, or answer the one with the same idempotency key: 201 for a new one."""
+    most = request.server.settings[table.SERVER_API_MAX_PARAMETER_SIZE]
+    if sum(memoryview(value).nbytes for value in body.parameters.values()) > most:
+        raise Refusal(detail(f"parameters: larger than the limit of {most} bytes.", 422))
+    made, created = await request.store.write(create_flow_run, body, now(), request.by)
+    if created:
+        request.server.hub.announce("event")
+    return text(made, 201 if created else 200)
+
+
+@answers(operations.READ)
+async def read(request: Request, body: None) -> Reply:
+    """Answer a flow run."""
+    return text(await request.store.point(flow_run.text, request.parameters["id"], now()))
+
+
+@answers(operations.UPDATE)
+async def update(request: Request, body: FlowRunUpdate) -> Reply:
+    """Change a flow run."""
+    await request.store.write(update_flow_run, request.parameters["id"], body, now(), request.by)
+    return NOTHING
+
+
+@answers(operations.DELETE)
+async def delete(request: Request, body: None) -> Reply:
+    """Delete a flow run."""
+    await request.store.write(flow_run.delete, request.parameters["id"])
+    return NOTHING
+
+
+@answers(operations.FILTER)
+async def find(request: Request, body: ReadFlowRuns) -> Reply:
+    """Answer the flow runs that a filter matches."""
+    body.limit = limit_of(request, body.limit)
+    return texts(await request.store.read(flow_run.texts, body, now()))
+
+
+@answers(operations.COUNT)
+async def count(request: Request, body: CountFlowRuns) -> Reply:
+    """Count the flow runs that a filter matches."""
+    return json(await request.store.read(flow_run.count, body))
+
+
+@answers(operations.SET_STATE)
+async def set_state(request: Request, body: SetState) -> Reply:
+    """Propose a state: 201 where one was written."""
+    changed = await request.store.write(set_flow_run_state, request.parameters["id"], body, now(), request.by)
+    if changed.written:
+        request.server.hub.announce("event")
+    return json(changed.result, 201 if changed.written else 200)

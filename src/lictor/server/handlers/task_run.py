@@ -1,0 +1,63 @@
+"""Answers about task runs."""
+
+from __future__ import annotations
+
+from lictor.kit.clock import now
+from lictor.orchestration.change_state import set_task_run_state
+from lictor.orchestration.create_runs import create_task_run
+from lictor.orchestration.edit import update_task_run
+from lictor.server.bounds import limit_of
+from lictor.server.dispatch import Request, answers
+from lictor.server.reply import NOTHING, Reply, json, text, texts
+from lictor.store import task_run
+from lictor.wire.operations import task_run as operations
+from lictor.wire.operations.task_run import CountTaskRuns, ReadTaskRuns
+from lictor.wire.types.task_run import TaskRunCreate, TaskRunUpdate
+from lictor.wire.types.state import SetState
+
+
+@answers(operations.CREATE)
+async def create(request: Request, body: TaskRunCreate) -> Reply:
+    """Create a task run, or answer the one with the same keys: 201 for a new one."""
+    made, created = await request.store.write(create_task_run, body, now(), request.by)
+    return text(made, 201 if created else 200)
+
+
+@answers(operations.READ)
+async def read(request: Request, body: None) -> Reply:
+    """Answer a task run."""
+    return text(await request.store.point(task_run.text, request.parameters["id"], now()))
+
+
+@answers(operations.UPDATE)
+async def update(request: Request, body: TaskRunUpdate) -> Reply:
+    """Change a task run."""
+    await request.store.write(update_task_run, request.parameters["id"], body, now(), request.by)
+    return NOTHING
+
+
+@answers(operations.DELETE)
+async def delete(request: Request, body: None) -> Reply:
+    """Delete a task run."""
+    await request.store.write(task_run.delete, request.parameters["id"])
+    return NOTHING
+
+
+@answers(operations.FILTER)
+async def find(request: Request, body: ReadTaskRuns) -> Reply:
+    """Answer the task runs that a filter matches."""
+    body.limit = limit_of(request, body.limit)
+    return texts(await request.store.read(task_run.texts, body, now()))
+
+
+@answers(operations.COUNT)
+async def count(request: Request, body: CountTaskRuns) -> Reply:
+    """Count the task runs that a filter matches."""
+    return json(await request.store.read(task_run.count, body))
+
+
+@answers(operations.SET_STATE)
+async def set_state(request: Request, body: SetState) -> Reply:
+    """Propose a state: 201 where one was written."""
+    changed = await request.store.write(set_task_run_state, request.parameters["id"], body, now(), request.by)
+    return json(changed.result, 201 if changed.written else 200)

@@ -1,0 +1,30 @@
+"""Operations on events."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta, Struct, field
+
+from lictor.wire.filters import EventFilter
+from lictor.wire.operation import Operation
+from lictor.wire.types.common import Query
+from lictor.wire.types.event import Event, EventPage
+
+
+class ReadEvents(Query, kw_only=True):
+    """Which events to list; newest first unless the filter says otherwise."""
+
+    filter: EventFilter | None = None
+    limit: Annotated[int, Meta(ge=0, le=50)] = 50
+
+
+class NextPage(Struct, kw_only=True):
+    """Which page to read: the token of a page before."""
+
+    page_token: str = field(name="page-token")
+
+
+CREATE = Operation("POST", "/events", list[Event], None, "run", statuses=(204,))
+FILTER = Operation("POST", "/events/filter", ReadEvents, EventPage, "read")
+NEXT = Operation("GET", "/events/filter/next", None, EventPage, "read", query=NextPage)

@@ -1,0 +1,20 @@
+"""Operations on the states of flow runs."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from msgspec import Struct
+
+from lictor.wire.operation import Operation
+from lictor.wire.types.state import State
+
+
+class FlowRunStatesOf(Struct, kw_only=True):
+    """Whose states to list."""
+
+    flow_run_id: UUID
+
+
+READ = Operation("GET", "/flow_run_states/{id}", None, State, "read")
+LIST = Operation("GET", "/flow_run_states/", None, list[State], "read", query=FlowRunStatesOf)

@@ -1,0 +1,21 @@
+"""Operations on log lines."""
+
+from __future__ import annotations
+
+from lictor.wire.filters import LogFilter
+from lictor.wire.operation import Operation
+from lictor.wire.types.common import NotNegative, Query
+from lictor.wire.types.log import Log, LogCreate, LogSort
+
+
+class ReadLogs(Query, kw_only=True):
+    """Which log lines to list, in which order."""
+
+    logs: LogFilter | None = None
+    sort: LogSort = LogSort.TIMESTAMP_ASC
+    offset: NotNegative = 0
+    limit: int | None = None
+
+
+CREATE = Operation("POST", "/logs/", list[LogCreate], None, "run", statuses=(201,))
+FILTER = Operation("POST", "/logs/filter", ReadLogs, list[Log], "read")

@@ -1,0 +1,35 @@
+"""Operations on task runs."""
+
+from __future__ import annotations
+
+from lictor.wire.filters import DeploymentFilter, FlowFilter, FlowRunFilter, TaskRunFilter
+from lictor.wire.operation import Operation
+from lictor.wire.types.common import NotNegative, Query
+from lictor.wire.types.task_run import TaskRun, TaskRunCreate, TaskRunSort, TaskRunUpdate
+from lictor.wire.types.state import OrchestrationResult, SetState
+
+
+class CountTaskRuns(Query, kw_only=True):
+    """Which task runs to count."""
+
+    flows: FlowFilter | None = None
+    flow_runs: FlowRunFilter | None = None
+    task_runs: TaskRunFilter | None = None
+    deployments: DeploymentFilter | None = None
+
+
+class ReadTaskRuns(CountTaskRuns, kw_only=True):
+    """Which task runs to list, in which order."""
+
+    sort: TaskRunSort = TaskRunSort.ID_DESC
+    offset: NotNegative = 0
+    limit: int | None = None
+
+
+CREATE = Operation("POST", "/task_runs/", TaskRunCreate, TaskRun, "run", statuses=(201, 200))
+READ = Operation("GET", "/task_runs/{id}", None, TaskRun, "read")
+UPDATE = Operation("PATCH", "/task_runs/{id}", TaskRunUpdate, None, "write", statuses=(204,))
+DELETE = Operation("DELETE", "/task_runs/{id}", None, None, "write", statuses=(204,))
+FILTER = Operation("POST", "/task_runs/filter", ReadTaskRuns, list[TaskRun], "read")
+COUNT = Operation("POST", "/task_runs/count", CountTaskRuns, int, "read")
+SET_STATE = Operation("POST", "/task_runs/{id}/set_state", SetState, OrchestrationResult, "run", statuses=(201, 200))

@@ -1,0 +1,48 @@
+"""Concurrency limits and their leases."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from msgspec import Meta
+
+from lictor.wire.types.common import Answer, Body, Query
+
+
+class ConcurrencyLeaseHolder(Body, kw_only=True):
+    """Who holds the slots of a lease."""
+
+    type: Literal["flow_run", "task_run", "deployment"]
+    id: UUID
+
+
+class IncrementWithLease(Query, kw_only=True):
+    """Slots to take of each named limit, for `lease_duration` seconds at a time."""
+
+    slots: Annotated[int, Meta(gt=0)]
+    names: Annotated[list[str], Meta(min_length=1)]
+    mode: Literal["concurrency", "rate_limit"] = "concurrency"
+    lease_duration: Annotated[float, Meta(ge=60, le=86400)] = 300
+    holder: ConcurrencyLeaseHolder | None = None
+
+
+class DecrementWithLease(Query, kw_only=True):
+    """The lease whose slots to give back."""
+
+    lease_id: UUID
+
+
+class MinimalConcurrencyLimit(Answer, kw_only=True):
+    """A limit, in brief."""
+
+    id: UUID
+    name: str
+    limit: int
+
+
+class ConcurrencyLimitWithLease(Answer, kw_only=True):
+    """The lease that was given and the limits that it holds slots of."""
+
+    lease_id: UUID
+    limits: list[MinimalConcurrencyLimit]
