@@ -120,7 +120,7 @@ class Dispatch:
         request = Request(self.server, scope, parameters, headers)
         request.query = read_query(operation, scope["query_string"])
         body = None
-        if operation.body is not None:
+        if operation.takes_body:
             check_media(headers)
             body = read_body(operation, await whole_body(receive), lenient=newer_client(headers))
         return await HANDLERS[operation](request, body)

@@ -132,5 +132,3 @@ def read_frame(read: Callable[[str], Any], message: Any, expected: str) -> Any:
         raise Refused(f"Expected '{expected}' message: {wrong}", PROTOCOL_ERROR) from None
     except (msgspec.DecodeError, RecursionError, UnicodeError):
         raise Refused("The frame is not JSON", 1007) from None
-
-

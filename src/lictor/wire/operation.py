@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from types import NoneType
 from typing import Any, Generic, Literal, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -22,7 +23,7 @@ class Operation(Generic[B, R]):
     """One row of the HTTP table.
 
     `path` is relative to the API mount, with `{name}` for its parameters. `body` is the type of the request body
-    (None: it takes none), `result` that of the answer (None: empty), `query` a struct of the query parameters.
+    (NoneType: it takes none), `result` that of the answer (NoneType: empty), `query` a struct of the query parameters.
     `statuses` are the successful answers, the usual one first; `media` is the answers' media type.
     """
 
@@ -30,8 +31,8 @@ class Operation(Generic[B, R]):
         self,
         method: str,
         path: str,
-        body: type[B] | None,
-        result: type[R] | None,
+        body: type[B],
+        result: type[R],
         need: Need,
         *,
         statuses: tuple[int, ...] = (200,),
@@ -45,19 +46,28 @@ class Operation(Generic[B, R]):
     def __repr__(self) -> str:
         return f"{self.method} {self.path}"
 
+    @property
+    def takes_body(self) -> bool:
+        """Whether a request carries a body."""
+        return self.body is not NoneType
+
     @cached_property
     def read_body(self) -> msgspec.json.Decoder[B]:
         """The decoder of the request body."""
-        return msgspec.json.Decoder(self.body) if self.body is not None else msgspec.json.Decoder()
+        return msgspec.json.Decoder(self.body)
 
     @cached_property
     def read_result(self) -> msgspec.json.Decoder[R]:
         """The decoder of the answer."""
-        return msgspec.json.Decoder(self.result, strict=False) if self.result is not None else msgspec.json.Decoder()
+        return msgspec.json.Decoder(self.result, strict=False)
 
     def __call__(self, body: B | UnsetType = UNSET, query: msgspec.Struct | None = None, **path: Any) -> Call[R]:
         """Return one request of this operation, as a value."""
-        url = self.path.format(**{name: quote(str(value), safe="") for name, value in path.items()}) if path else self.path
+        url = (
+            self.path.format(**{name: quote(str(value), safe="") for name, value in path.items()})
+            if path
+            else self.path
+        )
         if query is not None:
             values = msgspec.to_builtins(query)
             url += "?" + urlencode({name: value for name, value in values.items() if value is not None})

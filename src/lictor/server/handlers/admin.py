@@ -61,5 +61,3 @@ async def admin_storage(request: Request, body: None) -> Reply:
 async def read_csrf_token(request: Request, body: None) -> Reply:
     """Tell that CSRF protection is off."""
     raise Refusal(detail("CSRF protection is disabled.", 422))
-
-

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from types import NoneType
 from typing import Any
 
 from lictor.wire.operation import Operation
 from lictor.wire.types.admin import ServerDefaultResultStorage
 
-VERSION = Operation("GET", "/admin/version", None, str, "read")
-SETTINGS = Operation("GET", "/admin/settings", None, dict[str, Any], "admin")
-STORAGE = Operation("GET", "/admin/storage", None, ServerDefaultResultStorage, "read")
+VERSION = Operation("GET", "/admin/version", NoneType, str, "read")
+SETTINGS = Operation("GET", "/admin/settings", NoneType, dict[str, Any], "admin")
+STORAGE = Operation("GET", "/admin/storage", NoneType, ServerDefaultResultStorage, "read")

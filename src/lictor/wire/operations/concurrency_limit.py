@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import NoneType
+
 from lictor.wire.operation import Operation
 from lictor.wire.types.concurrency_limit import ConcurrencyLimitWithLease, DecrementWithLease, IncrementWithLease
 
@@ -11,5 +13,5 @@ INCREMENT_WITH_LEASE = Operation(
     "POST", PATH + "/increment-with-lease", IncrementWithLease, ConcurrencyLimitWithLease, "run"
 )
 DECREMENT_WITH_LEASE = Operation(
-    "POST", PATH + "/decrement-with-lease", DecrementWithLease, None, "run", statuses=(204,)
+    "POST", PATH + "/decrement-with-lease", DecrementWithLease, NoneType, "run", statuses=(204,)
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import NoneType
+
 from msgspec import Struct
 
 from lictor.wire.operation import Operation
@@ -14,4 +16,4 @@ class TokenFor(Struct, kw_only=True):
     client: str
 
 
-READ = Operation("GET", "/csrf-token", None, CsrfToken, "read", query=TokenFor)
+READ = Operation("GET", "/csrf-token", NoneType, CsrfToken, "read", query=TokenFor)

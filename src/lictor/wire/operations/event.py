@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import NoneType
 from typing import Annotated
 
 from msgspec import Meta, Struct, field
@@ -25,6 +26,6 @@ class NextPage(Struct, kw_only=True):
     page_token: str = field(name="page-token")
 
 
-CREATE = Operation("POST", "/events", list[Event], None, "run", statuses=(204,))
+CREATE = Operation("POST", "/events", list[Event], NoneType, "run", statuses=(204,))
 FILTER = Operation("POST", "/events/filter", ReadEvents, EventPage, "read")
-NEXT = Operation("GET", "/events/filter/next", None, EventPage, "read", query=NextPage)
+NEXT = Operation("GET", "/events/filter/next", NoneType, EventPage, "read", query=NextPage)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import NoneType
+
 from lictor.wire.filters import DeploymentFilter, FlowFilter, FlowRunFilter, TaskRunFilter, WorkPoolFilter
 from lictor.wire.operation import Operation
 from lictor.wire.types.common import NotNegative, Query
@@ -27,9 +29,9 @@ class ReadFlows(CountFlows, kw_only=True):
 
 
 CREATE = Operation("POST", "/flows/", FlowCreate, Flow, "run", statuses=(201, 200))
-READ = Operation("GET", "/flows/{id}", None, Flow, "read")
-READ_BY_NAME = Operation("GET", "/flows/name/{name}", None, Flow, "read")
-UPDATE = Operation("PATCH", "/flows/{id}", FlowUpdate, None, "write", statuses=(204,))
-DELETE = Operation("DELETE", "/flows/{id}", None, None, "write", statuses=(204,))
+READ = Operation("GET", "/flows/{id}", NoneType, Flow, "read")
+READ_BY_NAME = Operation("GET", "/flows/name/{name}", NoneType, Flow, "read")
+UPDATE = Operation("PATCH", "/flows/{id}", FlowUpdate, NoneType, "write", statuses=(204,))
+DELETE = Operation("DELETE", "/flows/{id}", NoneType, NoneType, "write", statuses=(204,))
 FILTER = Operation("POST", "/flows/filter", ReadFlows, list[Flow], "read")
 COUNT = Operation("POST", "/flows/count", CountFlows, int, "read")

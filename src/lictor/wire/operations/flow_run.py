@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from lictor.wire.filters import DeploymentFilter, FlowFilter, FlowRunFilter, TaskRunFilter, WorkPoolFilter, WorkQueueFilter
+from types import NoneType
+
+from lictor.wire.filters import (
+    DeploymentFilter,
+    FlowFilter,
+    FlowRunFilter,
+    TaskRunFilter,
+    WorkPoolFilter,
+    WorkQueueFilter,
+)
 from lictor.wire.operation import Operation
 from lictor.wire.types.common import NotNegative, Query
 from lictor.wire.types.flow_run import FlowRun, FlowRunCreate, FlowRunSort, FlowRunUpdate
@@ -29,9 +38,9 @@ class ReadFlowRuns(CountFlowRuns, kw_only=True):
 
 
 CREATE = Operation("POST", "/flow_runs/", FlowRunCreate, FlowRun, "run", statuses=(201, 200))
-READ = Operation("GET", "/flow_runs/{id}", None, FlowRun, "read")
-UPDATE = Operation("PATCH", "/flow_runs/{id}", FlowRunUpdate, None, "write", statuses=(204,))
-DELETE = Operation("DELETE", "/flow_runs/{id}", None, None, "write", statuses=(204,))
+READ = Operation("GET", "/flow_runs/{id}", NoneType, FlowRun, "read")
+UPDATE = Operation("PATCH", "/flow_runs/{id}", FlowRunUpdate, NoneType, "write", statuses=(204,))
+DELETE = Operation("DELETE", "/flow_runs/{id}", NoneType, NoneType, "write", statuses=(204,))
 FILTER = Operation("POST", "/flow_runs/filter", ReadFlowRuns, list[FlowRun], "read")
 COUNT = Operation("POST", "/flow_runs/count", CountFlowRuns, int, "read")
 SET_STATE = Operation("POST", "/flow_runs/{id}/set_state", SetState, OrchestrationResult, "run", statuses=(201, 200))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import NoneType
+
 from lictor.wire.filters import LogFilter
 from lictor.wire.operation import Operation
 from lictor.wire.types.common import NotNegative, Query
@@ -17,5 +19,5 @@ class ReadLogs(Query, kw_only=True):
     limit: int | None = None
 
 
-CREATE = Operation("POST", "/logs/", list[LogCreate], None, "run", statuses=(201,))
+CREATE = Operation("POST", "/logs/", list[LogCreate], NoneType, "run", statuses=(201,))
 FILTER = Operation("POST", "/logs/filter", ReadLogs, list[Log], "read")

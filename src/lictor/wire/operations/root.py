@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from types import NoneType
+
 from lictor.wire.operation import Operation
 
-HEALTH = Operation("GET", "/health", None, bool, "open")
-READY = Operation("GET", "/ready", None, dict[str, str], "open")
-HELLO = Operation("GET", "/hello", None, str, "read")
-VERSION = Operation("GET", "/version", None, str, "read")
+HEALTH = Operation("GET", "/health", NoneType, bool, "open")
+READY = Operation("GET", "/ready", NoneType, dict[str, str], "open")
+HELLO = Operation("GET", "/hello", NoneType, str, "read")
+VERSION = Operation("GET", "/version", NoneType, str, "read")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from types import NoneType
+
 from lictor.wire.filters import DeploymentFilter, FlowFilter, FlowRunFilter, TaskRunFilter
 from lictor.wire.operation import Operation
 from lictor.wire.types.common import NotNegative, Query
-from lictor.wire.types.task_run import TaskRun, TaskRunCreate, TaskRunSort, TaskRunUpdate
 from lictor.wire.types.state import OrchestrationResult, SetState
+from lictor.wire.types.task_run import TaskRun, TaskRunCreate, TaskRunSort, TaskRunUpdate
 
 
 class CountTaskRuns(Query, kw_only=True):
@@ -27,9 +29,9 @@ class ReadTaskRuns(CountTaskRuns, kw_only=True):
 
 
 CREATE = Operation("POST", "/task_runs/", TaskRunCreate, TaskRun, "run", statuses=(201, 200))
-READ = Operation("GET", "/task_runs/{id}", None, TaskRun, "read")
-UPDATE = Operation("PATCH", "/task_runs/{id}", TaskRunUpdate, None, "write", statuses=(204,))
-DELETE = Operation("DELETE", "/task_runs/{id}", None, None, "write", statuses=(204,))
+READ = Operation("GET", "/task_runs/{id}", NoneType, TaskRun, "read")
+UPDATE = Operation("PATCH", "/task_runs/{id}", TaskRunUpdate, NoneType, "write", statuses=(204,))
+DELETE = Operation("DELETE", "/task_runs/{id}", NoneType, NoneType, "write", statuses=(204,))
 FILTER = Operation("POST", "/task_runs/filter", ReadTaskRuns, list[TaskRun], "read")
 COUNT = Operation("POST", "/task_runs/count", CountTaskRuns, int, "read")
 SET_STATE = Operation("POST", "/task_runs/{id}/set_state", SetState, OrchestrationResult, "run", statuses=(201, 200))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import NoneType
 from uuid import UUID
 
 from msgspec import Struct
@@ -16,5 +17,5 @@ class TaskRunStatesOf(Struct, kw_only=True):
     task_run_id: UUID
 
 
-READ = Operation("GET", "/task_run_states/{id}", None, State, "read")
-LIST = Operation("GET", "/task_run_states/", None, list[State], "read", query=TaskRunStatesOf)
+READ = Operation("GET", "/task_run_states/{id}", NoneType, State, "read")
+LIST = Operation("GET", "/task_run_states/", NoneType, list[State], "read", query=TaskRunStatesOf)

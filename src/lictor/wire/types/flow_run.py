@@ -64,13 +64,13 @@ class FlowRunCreate(Body, kw_only=True):
 class FlowRunUpdate(Body, kw_only=True):
     """Changes to a flow run; what is not sent stays, save the name, which is drawn again."""
 
-    name: str | None | UnsetType = UNSET
-    flow_version: str | None | UnsetType = UNSET
+    name: str | UnsetType | None = UNSET
+    flow_version: str | UnsetType | None = UNSET
     parameters: JSONObject | UnsetType = UNSET
     empirical_policy: FlowRunPolicy | UnsetType = UNSET
     tags: list[str] | UnsetType = UNSET
-    infrastructure_pid: str | None | UnsetType = UNSET
-    job_variables: JSONObject | None | UnsetType = UNSET
+    infrastructure_pid: str | UnsetType | None = UNSET
+    job_variables: JSONObject | UnsetType | None = UNSET
 
 
 class CreatedBy(Answer, kw_only=True):
