@@ -40,13 +40,15 @@ CLIENT_MAX_RETRIES = Setting(
 CLIENT_RETRY_JITTER_FACTOR = Setting(
     "client.retry_jitter_factor", number, 0.2, "By how much, as a share, a client's pauses vary."
 )
-CLIENT_RETRY_EXTRA_CODES = Setting(
+CLIENT_RETRY_EXTRA_CODES: Setting[frozenset[int]] = Setting(
     "client.retry_extra_codes", codes, frozenset(), "Further HTTP statuses that a client retries."
 )
 CLIENT_CSRF_SUPPORT_ENABLED = Setting(
     "client.csrf_support_enabled", boolean, True, "Whether a client asks for CSRF tokens."
 )
-CLIENT_CUSTOM_HEADERS = Setting("client.custom_headers", table, {}, "Headers that a client adds to every request.")
+CLIENT_CUSTOM_HEADERS: Setting[dict[str, str]] = Setting(
+    "client.custom_headers", table, {}, "Headers that a client adds to every request."
+)
 LOGGING_LEVEL = Setting("logging.level", level, "INFO", "The lowest level of log lines that runs keep.")
 LOGGING_LOG_PRINTS = Setting("logging.log_prints", boolean, False, "Whether what a flow prints becomes log lines.")
 LOGGING_TO_API_ENABLED = Setting(
