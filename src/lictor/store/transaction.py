@@ -18,7 +18,7 @@ import msgspec
 P = ParamSpec("P")
 R = TypeVar("R")
 Rows: TypeAlias = Sequence[Sequence[Any]]
-PARAMETER = re.compile(r"(?<!:):([a-z_]+)")
+PARAMETER = re.compile(r"(?<!:):([a-z][a-z0-9_]*)")
 
 
 class StoreError(Exception):
@@ -43,6 +43,10 @@ class Overloaded(StoreError):
 
 class Unavailable(StoreError):
     """The database refused to write: disk full, I/O error, or held by another process; nothing was changed."""
+
+
+class DiskFull(Unavailable):
+    """The disk has no room for the change; nothing was changed."""
 
 
 class Closed(StoreError):
@@ -95,7 +99,7 @@ class Write(msgspec.Struct, frozen=True):
     """
 
     guard: Ask
-    asks: tuple[Ask, ...] = ()
+    asks: tuple[Ask | Each, ...] = ()
 
 
 Transaction: TypeAlias = Generator[Ask | Each | Write, Rows, R]
@@ -122,7 +126,7 @@ def many(row: Callable[..., R], ask: Ask) -> Transaction[list[R]]:
     return [row(*values) for values in rows]
 
 
-def write(guard: Ask, *asks: Ask) -> Transaction[None]:
+def write(guard: Ask, *asks: Ask | Each) -> Transaction[None]:
     """Write `guard` and, if it found its row, `asks`."""
     yield Write(guard, asks)
 

@@ -1,0 +1,78 @@
+"""Events in the store, in the order they came in."""
+# ruff: noqa: S608 - statements are put together from texts of this package; what a request says travels as a parameter
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from lictor.kit.clock import to_micros
+from lictor.kit.json import encode
+from lictor.store.columns import whole
+from lictor.store.queries import queries
+from lictor.store.transaction import Ask, Transaction, many, one
+from lictor.store.where import Where
+from lictor.wire.types.event import EventOrder, ReceivedEvent
+
+if TYPE_CHECKING:
+    from lictor.wire.filters import EventFilter
+
+SQL = queries("event")
+
+
+def add(events: list[ReceivedEvent], by: str) -> Transaction[None]:
+    """Add events; those that are there are left alone."""
+    yield SQL["insert"].each([columns(received, by) for received in events])
+
+
+def ask(received: ReceivedEvent, by: str) -> Ask:
+    """Return what adds an event within a write."""
+    return SQL["insert"](**columns(received, by))
+
+
+def page(sought: EventFilter, limit: int, offset: int) -> Transaction[list[str]]:
+    """Return the JSON of the events that a filter matches."""
+    where = Where()
+    rows = where.matching(sought, "events")
+    order = "" if sought.order == EventOrder.ASC else " desc"
+    statement = f"select body from event{rows} order by occurred{order}, position{order} limit :limit offset :offset"
+    return (yield from many(str, where.ask("event.page", statement, limit=limit, offset=whole(offset))))
+
+
+def count(sought: EventFilter) -> Transaction[int]:
+    """Return how many events a filter matches."""
+    where = Where()
+    rows = where.matching(sought, "events")
+    return (yield from one(int, where.ask("event.count", f"select count(*) from event{rows}")))
+
+
+def after(position: int, sought: EventFilter, limit: int) -> Transaction[list[tuple[int, str]]]:
+    """Return position and JSON of the first matching events after a position, in the order they came in."""
+    where = Where()
+    condition = where.matching(sought, "events").replace(" where ", " and ", 1)
+    statement = f"select position, body from event where position > :position{condition} order by position limit :limit"
+    return (yield from many(lambda *row: row, where.ask("event.after", statement, position=position, limit=limit)))
+
+
+def last() -> Transaction[int]:
+    """Return the position of the last event, 0 without any."""
+    return (yield from one(int, SQL["last"]()))
+
+
+def position_before(since: datetime) -> Transaction[int]:
+    """Return the position after which lie all events that occurred since a moment."""
+    first = (yield SQL["first_since"](since=to_micros(since)))[0][0]
+    return (yield from last()) if first is None else first - 1
+
+
+def columns(received: ReceivedEvent, by: str) -> dict[str, Any]:
+    """Return an event's row."""
+    return {
+        "id": received.id.bytes,
+        "occurred": to_micros(received.occurred),
+        "received": to_micros(received.received),
+        "name": received.event,
+        "resource_id": received.resource.get("prefect.resource.id", ""),
+        "body": encode(received).decode(),
+        "by": by,
+    }

@@ -1,0 +1,96 @@
+"""Flows in the store."""
+# ruff: noqa: S608 - statements are put together from texts of this package; what a request says travels as a parameter
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import msgspec
+
+from lictor.kit.json import encode
+from lictor.store import flow_run
+from lictor.store.columns import micros, text_list, whole
+from lictor.store.queries import queries
+from lictor.store.transaction import Transaction, many, one
+from lictor.store.where import Where
+from lictor.wire.types.flow import Flow, FlowSort
+
+if TYPE_CHECKING:
+    from lictor.wire.operations.flow import CountFlows, ReadFlows
+
+SQL = queries("flow")
+ORDERS = {
+    FlowSort.CREATED_DESC: "created desc",
+    FlowSort.UPDATED_DESC: "updated desc",
+    FlowSort.NAME_ASC: "name",
+    FlowSort.NAME_DESC: "name desc",
+}
+decode = msgspec.json.Decoder(Flow).decode
+
+
+def get_or_create(flow: Flow, by: str) -> Transaction[tuple[str, bool]]:
+    """Add a flow unless its name is taken; return the JSON of the flow with that name, and whether it is new."""
+    added = yield SQL["insert"](created=micros(flow.created), name=flow.name, **columns(flow, by))
+    return (yield from text_by_name(flow.name)), bool(added)
+
+
+def text(flow_id: UUID) -> Transaction[str]:
+    """Return a flow's JSON."""
+    return (yield from one(str, SQL["read_text"](id=flow_id.bytes)))
+
+
+def text_by_name(name: str) -> Transaction[str]:
+    """Return the JSON of the flow with exactly this name."""
+    return (yield from one(str, SQL["read_text_by_name"](name=name)))
+
+
+def load(flow_id: UUID) -> Transaction[Flow]:
+    """Return a flow."""
+    return (yield from one(decode, SQL["read_text"](id=flow_id.bytes)))
+
+
+def save(flow: Flow, by: str) -> Transaction[None]:
+    """Keep what was changed of a flow, save its name."""
+    yield from one(bytes, SQL["update"](**columns(flow, by)))
+
+
+def delete(flow_id: UUID) -> Transaction[None]:
+    """Delete a flow and what is left of its runs; a flow with many is emptied by `delete_some_runs` before."""
+    while (yield from delete_some_runs(flow_id)):
+        pass
+    yield from one(bytes, SQL["delete"](id=flow_id.bytes))
+
+
+def delete_some_runs(flow_id: UUID) -> Transaction[bool]:
+    """Delete a slice of what belongs to a flow's runs; return whether there was any."""
+    run = yield SQL["read_some_run"](flow_id=flow_id.bytes)
+    if run:
+        yield from flow_run.delete_some(run[0][0])
+    return bool(run)
+
+
+def texts(body: ReadFlows) -> Transaction[list[str]]:
+    """Return the JSON of the flows that a request matches."""
+    where = Where()
+    rows = where.rows_of("flow", body)
+    statement = f"select body || '}}' from flow{rows} order by {ORDERS[body.sort]} limit :limit offset :offset"
+    limit = -1 if body.limit is None else body.limit
+    return (yield from many(str, where.ask("flow.texts", statement, limit=limit, offset=whole(body.offset))))
+
+
+def count(body: CountFlows) -> Transaction[int]:
+    """Return how many flows a request matches."""
+    where = Where()
+    return (yield from one(int, where.ask("flow.count", f"select count(*) from flow{where.rows_of('flow', body)}")))
+
+
+def columns(flow: Flow, by: str) -> dict[str, Any]:
+    """Return what changes in a flow's row."""
+    return {
+        "id": flow.id.bytes,
+        "tags": text_list(flow.tags),
+        "updated": micros(flow.updated),
+        "body": encode(flow)[:-1].decode(),
+        "by": by,
+    }

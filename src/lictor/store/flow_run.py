@@ -1,0 +1,139 @@
+"""Flow runs in the store."""
+# ruff: noqa: S608 - statements are put together from texts of this package; what a request says travels as a parameter
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import msgspec
+
+from lictor.kit.clock import to_micros
+from lictor.store import state
+from lictor.store.columns import duration, key, micros, stored_run, text_list, whole
+from lictor.store.queries import queries
+from lictor.store.transaction import Ask, Each, Transaction, many, maybe, one, write
+from lictor.store.where import Where
+from lictor.wire.types.flow_run import FlowRun, FlowRunSort
+
+if TYPE_CHECKING:
+    from lictor.wire.operations.flow_run import CountFlowRuns, ReadFlowRuns
+
+SQL = queries("flow_run")
+ORDERS = {
+    FlowRunSort.ID_DESC: "id desc",
+    FlowRunSort.START_TIME_ASC: "start_or_expected",
+    FlowRunSort.START_TIME_DESC: "start_or_expected desc",
+    FlowRunSort.EXPECTED_START_TIME_ASC: "expected_start_time",
+    FlowRunSort.EXPECTED_START_TIME_DESC: "expected_start_time desc",
+    FlowRunSort.NAME_ASC: "name",
+    FlowRunSort.NAME_DESC: "name desc",
+    FlowRunSort.NEXT_SCHEDULED_START_TIME_ASC: "next_scheduled_start_time",
+    FlowRunSort.END_TIME_DESC: "end_time desc",
+}
+SLICE = 500
+decode = msgspec.json.Decoder(FlowRun).decode
+
+
+def insert(run: FlowRun, by: str) -> Transaction[None]:
+    """Add a run and, if it has one, its first state."""
+    yield SQL["insert"](**columns(run, by))
+    if run.state is not None:
+        yield state.ask("flow_run", run.id, run.state, by)
+
+
+def load(run_id: UUID) -> Transaction[tuple[FlowRun, int]]:
+    """Return a run and the version that a change of it must name."""
+    return (yield from one(loaded, SQL["read_body"](id=run_id.bytes)))
+
+
+def loaded(body: str, version: int) -> tuple[FlowRun, int]:
+    """Read a stored run."""
+    return decode(body), version
+
+
+def text(run_id: UUID, now: datetime) -> Transaction[str]:
+    """Return a run's JSON as it is at a moment."""
+    return (yield from one(str, SQL["read_text"](id=run_id.bytes, now=to_micros(now))))
+
+
+def find(flow_id: UUID, idempotency_key: str) -> Transaction[UUID | None]:
+    """Return the id of a flow's run with an idempotency key."""
+    ask = SQL["find"](flow_id=flow_id.bytes, idempotency_key=idempotency_key)
+    return (yield from maybe(lambda found: UUID(bytes=found), ask))
+
+
+def move(run: FlowRun, version: int, by: str, *more: Ask | Each) -> Transaction[None]:
+    """Keep a run that has got a new state, add that state to its history, and write what else belongs to it."""
+    assert run.state is not None
+    guard = SQL["update"](version=version, **columns(run, by))
+    yield from write(guard, state.ask("flow_run", run.id, run.state, by), *more)
+
+
+def save(run: FlowRun, version: int, by: str) -> Transaction[None]:
+    """Keep what was changed of a run, its state left alone."""
+    yield from write(SQL["update"](version=version, **columns(run, by)))
+
+
+def delete(run_id: UUID) -> Transaction[None]:
+    """Delete a run, its states, its task runs and theirs, and its log lines."""
+    yield from one(int, SQL["read_version"](id=run_id.bytes))
+    while not (yield from delete_some(run_id.bytes)):
+        pass
+
+
+def delete_some(run_id: bytes) -> Transaction[bool]:
+    """Delete a slice of what belongs to a run, at last the run; return whether that is gone."""
+    yield SQL["delete_some_task_run_states"](id=run_id, most=SLICE)
+    if (yield SQL["delete_some_task_runs"](id=run_id, most=SLICE)):
+        return False
+    if (yield SQL["delete_some_logs"](id=run_id, most=SLICE)):
+        return False
+    yield SQL["delete_states"](id=run_id)
+    yield SQL["delete"](id=run_id)
+    return True
+
+
+def texts(body: ReadFlowRuns, now: datetime) -> Transaction[list[str]]:
+    """Return the JSON of the runs that a request matches."""
+    where = Where()
+    rows = where.rows_of("flow_run", body)
+    statement = f"select {{live}} from flow_run{rows} order by {ORDERS[body.sort]} limit :limit offset :offset"
+    limit = -1 if body.limit is None else body.limit
+    ask = where.ask("flow_run.texts", statement, now=to_micros(now), limit=limit, offset=whole(body.offset))
+    return (yield from many(str, ask))
+
+
+def count(body: CountFlowRuns) -> Transaction[int]:
+    """Return how many runs a request matches."""
+    where = Where()
+    rows = where.rows_of("flow_run", body)
+    return (yield from one(int, where.ask("flow_run.count", f"select count(*) from flow_run{rows}")))
+
+
+def columns(run: FlowRun, by: str) -> dict[str, Any]:
+    """Return a run's row."""
+    start, expected = micros(run.start_time), micros(run.expected_start_time)
+    return {
+        "id": run.id.bytes,
+        "flow_id": run.flow_id.bytes,
+        "name": run.name,
+        "state_type": run.state_type,
+        "state_name": run.state_name,
+        "state_timestamp": None if run.state is None else to_micros(run.state.timestamp),
+        "deployment_id": key(run.deployment_id),
+        "work_queue_name": run.work_queue_name,
+        "flow_version": run.flow_version,
+        "idempotency_key": run.idempotency_key,
+        "parent_task_run_id": key(run.parent_task_run_id),
+        "expected_start_time": expected,
+        "next_scheduled_start_time": micros(run.next_scheduled_start_time),
+        "start_time": start,
+        "start_or_expected": expected if start is None else start,
+        "end_time": micros(run.end_time),
+        "total_run_time": duration(run.total_run_time),
+        "tags": text_list(run.tags),
+        "body": stored_run(run),
+        "by": by,
+    }

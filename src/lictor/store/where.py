@@ -1,0 +1,389 @@
+"""Turns filters into SQL: one table of resource, field and operator, and what joins one resource to another."""
+# ruff: noqa: S608 - statements are put together from texts of this package; what a request says travels as a parameter
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from msgspec import Struct
+
+from lictor.kit.clock import to_micros
+from lictor.store.columns import whole
+from lictor.store.dialect import ids, texts
+from lictor.store.queries import query
+from lictor.store.transaction import Ask
+
+UNBUILT = frozenset(
+    {
+        "deployments",
+        "events.any_resource.labels",
+        "events.related.labels",
+        "events.resource.distinct",
+        "events.resource.labels",
+        "events.text",
+        "flow_runs.created_by",
+        "flows.deployment",
+        "logs.text",
+        "work_pool_queues",
+        "work_pools",
+    }
+)
+"""Filters that the contract has and no SQL answers yet; each of them is refused, and never answered with all rows."""
+
+
+class Unbuilt(Exception):
+    """A filter names a field that cannot be filtered by yet."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"{path}: filtering by this is not supported yet; leave it out.")
+        self.path = path
+
+
+class Where:
+    """The condition of one statement while it is put together: its text refers to the values it collects."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, Any] = {}
+
+    def bind(self, value: Any) -> str:
+        """Keep a value and return the name of its parameter."""
+        name = f"v{len(self.values)}"
+        self.values[name] = value
+        return name
+
+    def ask(self, name: str, text: str, **values: Any) -> Ask:
+        """Return a statement that was put together, with the values collected for it and those given here."""
+        return query(name, text)(**self.values, **values)
+
+    def rows_of(self, table: str, body: Any) -> str:
+        """Return the `where` of what a request's body matches among a table's rows, or nothing if that is all."""
+        parts = []
+        for name in body.__struct_fields__:
+            sought = getattr(body, name)
+            if not isinstance(sought, Struct):
+                continue
+            if name in UNBUILT:
+                raise Unbuilt(name)
+            own, relation = RELATIONS[table, name]
+            condition = self.condition(sought, name)
+            if relation is None:
+                parts.append(condition)
+            elif condition or not own:
+                parts.append(relation.replace("?", f" where {condition}" if condition else ""))
+        return joined_where(parts)
+
+    def matching(self, sought: Struct | None, resource: str) -> str:
+        """Return the `where` of one filter alone."""
+        return joined_where([self.condition(sought, resource)] if sought is not None else [])
+
+    def condition(self, sought: Struct, path: str) -> str:
+        """Return what a filter, or a part of one, says; nothing if it matches everything."""
+        parts = [
+            self.clause(value, f"{path}.{name}")
+            for name in sought.__struct_fields__
+            if name not in ("operator", "order") and (value := getattr(sought, name)) is not None
+        ]
+        return joined(parts, " or " if getattr(sought, "operator", "and_") == "or_" else " and ")
+
+    def clause(self, value: Any, path: str) -> str:
+        """Return what one field of a filter says."""
+        rule = RULES.get(path)
+        if rule is not None:
+            return rule(self, value)
+        if path in UNBUILT or not isinstance(value, Struct):
+            raise Unbuilt(path)
+        return self.condition(value, path)
+
+    def each(self, column: str, values: list[Any], compare: Callable[[str, str], str]) -> str:
+        """Return an alternative for each value."""
+        return joined([compare(column, self.bind(value)) for value in values], " or ") or "0"
+
+
+def joined(parts: Iterable[str], word: str) -> str:
+    """Join what is not empty, in brackets if it is several."""
+    said = [part for part in parts if part]
+    return said[0] if len(said) == 1 else f"({word.join(said)})" if said else ""
+
+
+def joined_where(parts: Iterable[str]) -> str:
+    """Return the `where` of conditions that must all hold."""
+    condition = joined(parts, " and ")
+    return f" where {condition}" if condition else ""
+
+
+Rule = Callable[[Where, Any], str]
+
+
+def any_id(column: str) -> Rule:
+    """The column is one of some ids."""
+
+    def rule(where: Where, value: Any) -> str:
+        if len(value) == 1:
+            return f"{column} = :{where.bind(value[0].bytes)}"
+        return f"{column} {{any_id {where.bind(ids(value))}}}"
+
+    return rule
+
+
+def no_id(column: str) -> Rule:
+    """The column is none of some ids."""
+    return lambda where, value: f"{column} not {{any_id {where.bind(ids(value))}}}"
+
+
+def any_text(column: str) -> Rule:
+    """The column is one of some strings."""
+
+    def rule(where: Where, value: Any) -> str:
+        if len(value) == 1:
+            return f"{column} = :{where.bind(str(value[0]))}"
+        return f"{column} {{any {where.bind(texts(value))}}}"
+
+    return rule
+
+
+def no_text(column: str) -> Rule:
+    """The column is none of some strings."""
+    return lambda where, value: f"{column} not {{any {where.bind(texts(value))}}}"
+
+
+def no_text_or_null(column: str) -> Rule:
+    """The column is none of some strings, or null."""
+    return lambda where, value: f"({column} is null or {column} not {{any {where.bind(texts(value))}}})"
+
+
+def like(column: str) -> Rule:
+    """The column contains a string; `%` and `_` in it stand for anything, as in the reference."""
+    return lambda where, value: f"{column} like '%' || :{where.bind(value)} || '%'"
+
+
+def is_null(column: str) -> Rule:
+    """The column is null, or is not."""
+    return lambda where, value: f"{column} is {'null' if value else 'not null'}"
+
+
+def until(column: str) -> Rule:
+    """The time is not after a moment."""
+    return lambda where, value: f"{column} <= :{where.bind(to_micros(value))}"
+
+
+def since(column: str) -> Rule:
+    """The time is not before a moment."""
+    return lambda where, value: f"{column} >= :{where.bind(to_micros(value))}"
+
+
+def at_most(column: str) -> Rule:
+    """The number is not above another."""
+    return lambda where, value: f"{column} <= :{where.bind(whole(value))}"
+
+
+def at_least(column: str) -> Rule:
+    """The number is not below another."""
+    return lambda where, value: f"{column} >= :{where.bind(whole(value))}"
+
+
+def no_tags(table: str) -> Rule:
+    """The list of tags is empty, or is not."""
+    return lambda where, value: f"{table}.tags {'=' if value else '<>'} '[]'"
+
+
+def run_has_any_tag(table: str) -> Rule:
+    """The run has one of some tags."""
+
+    def rule(where: Where, value: Any) -> str:
+        tags = any_text("tag")(where, value)
+        return f"{table}.id in (select run_id from {table}_tag where {tags})"
+
+    return rule
+
+
+def run_has_all_tags(table: str) -> Rule:
+    """The run has each of some tags."""
+
+    def rule(where: Where, value: Any) -> str:
+        has = run_has_any_tag(table)
+        return joined([has(where, [tag]) for tag in dict.fromkeys(value)], " and ")
+
+    return rule
+
+
+def flow_has_all_tags(where: Where, value: Any) -> str:
+    """The flow has each of some tags."""
+    has = "exists (select 1 from json_each(flow.tags) where value = :{})"
+    return joined([has.format(where.bind(tag)) for tag in dict.fromkeys(value)], " and ")
+
+
+def starts(column: str, name: str) -> str:
+    """Say that a column starts with a string, in a way that an index of the column can answer."""
+    return f"({column} >= :{name} and {column} < :{name} || {{last}})"
+
+
+def starts_not(column: str, name: str) -> str:
+    """Say that a column does not start with a string."""
+    return f"not {starts(column, name)}"
+
+
+def any_prefix(column: str) -> Rule:
+    """The column starts with one of some strings; no strings say nothing."""
+    return lambda where, value: where.each(column, value, starts) if value else ""
+
+
+def no_prefix(column: str) -> Rule:
+    """The column starts with none of some strings."""
+    return lambda where, value: joined([starts_not(column, where.bind(prefix)) for prefix in value], " and ")
+
+
+def unless_empty(rule: Rule) -> Rule:
+    """Follow a rule, save that an empty list says nothing."""
+    return lambda where, value: rule(where, value) if value else ""
+
+
+def any_of_list(rule: Rule) -> Rule:
+    """Follow a rule for one filter, or for each of several that must all hold."""
+    return lambda where, value: (
+        joined([rule(where, one) for one in value], " and ") if isinstance(value, list) else rule(where, value)
+    )
+
+
+RELATED_ID = """json_extract(related.value, '$."prefect.resource.id"')"""
+RELATED_ROLE = """json_extract(related.value, '$."prefect.resource.role"')"""
+
+
+def related_exists(condition: str) -> str:
+    """Say that an event has a related resource of which a condition holds."""
+    return (
+        f"exists (select 1 from json_each(event.body, '$.related') as related where {condition})" if condition else ""
+    )
+
+
+def related(where: Where, sought: Any) -> str:
+    """One related resource has all that is said."""
+    if sought.labels is not None:
+        raise Unbuilt("events.related.labels")
+    pairs = [
+        f"({RELATED_ID} = :{where.bind(name)} and {RELATED_ROLE} = :{where.bind(role)})"
+        for name, role in sought.resources_in_roles or ()
+    ]
+    parts = [
+        any_text(RELATED_ID)(where, sought.id) if sought.id else "",
+        any_text(RELATED_ROLE)(where, sought.role) if sought.role else "",
+        joined(pairs, " or "),
+    ]
+    return related_exists(joined(parts, " and "))
+
+
+def any_resource(where: Where, sought: Any) -> str:
+    """The event's own resource, or a related one, has all that is said."""
+    if sought.labels is not None:
+        raise Unbuilt("events.any_resource.labels")
+
+    def named(column: str) -> str:
+        parts = [
+            any_text(column)(where, sought.id) if sought.id else "",
+            any_prefix(column)(where, sought.id_prefix) if sought.id_prefix else "",
+        ]
+        return joined(parts, " and ")
+
+    return joined([named("event.resource_id"), related_exists(named(RELATED_ID))], " or ")
+
+
+def distinct(where: Where, value: Any) -> str:
+    """Only the newest event of each resource: not built."""
+    if value:
+        raise Unbuilt("events.resource.distinct")
+    return ""
+
+
+def times(resource: str, table: str, *names: str) -> dict[str, Rule]:
+    """Return the rules of columns that hold a time."""
+    rules: dict[str, Rule] = {}
+    for name in names:
+        column = f"{table}.{name}"
+        rules[f"{resource}.{name}.before_"] = until(column)
+        rules[f"{resource}.{name}.after_"] = since(column)
+        rules[f"{resource}.{name}.is_null_"] = is_null(column)
+    return rules
+
+
+PARENT = "flow_run.parent_task_run_id in (select parent.id from task_run as parent where {})"
+SUBFLOW = "exists (select 1 from flow_run as child where child.parent_task_run_id = task_run.id)"
+
+RULES: dict[str, Rule] = {
+    "flows.id.any_": any_id("flow.id"),
+    "flows.id.not_any_": no_id("flow.id"),
+    "flows.name.any_": any_text("flow.name"),
+    "flows.name.like_": like("flow.name"),
+    "flows.tags.all_": flow_has_all_tags,
+    "flows.tags.is_null_": no_tags("flow"),
+    "flow_runs.id.any_": any_id("flow_run.id"),
+    "flow_runs.id.not_any_": no_id("flow_run.id"),
+    "flow_runs.name.any_": any_text("flow_run.name"),
+    "flow_runs.name.like_": like("flow_run.name"),
+    "flow_runs.tags.all_": run_has_all_tags("flow_run"),
+    "flow_runs.tags.any_": run_has_any_tag("flow_run"),
+    "flow_runs.tags.is_null_": no_tags("flow_run"),
+    "flow_runs.deployment_id.any_": any_id("flow_run.deployment_id"),
+    "flow_runs.deployment_id.is_null_": is_null("flow_run.deployment_id"),
+    "flow_runs.work_queue_name.any_": any_text("flow_run.work_queue_name"),
+    "flow_runs.work_queue_name.is_null_": is_null("flow_run.work_queue_name"),
+    "flow_runs.state.type.any_": any_text("flow_run.state_type"),
+    "flow_runs.state.type.not_any_": no_text("flow_run.state_type"),
+    "flow_runs.state.name.any_": any_text("flow_run.state_name"),
+    "flow_runs.state.name.not_any_": no_text("flow_run.state_name"),
+    "flow_runs.flow_version.any_": any_text("flow_run.flow_version"),
+    **times("flow_runs", "flow_run", "start_time", "end_time", "expected_start_time", "next_scheduled_start_time"),
+    "flow_runs.parent_flow_run_id.any_": lambda w, v: PARENT.format(any_id("parent.flow_run_id")(w, v)),
+    "flow_runs.parent_task_run_id.any_": any_id("flow_run.parent_task_run_id"),
+    "flow_runs.parent_task_run_id.is_null_": is_null("flow_run.parent_task_run_id"),
+    "flow_runs.idempotency_key.any_": any_text("flow_run.idempotency_key"),
+    "flow_runs.idempotency_key.not_any_": no_text_or_null("flow_run.idempotency_key"),
+    "task_runs.id.any_": any_id("task_run.id"),
+    "task_runs.name.any_": any_text("task_run.name"),
+    "task_runs.name.like_": like("task_run.name"),
+    "task_runs.tags.all_": run_has_all_tags("task_run"),
+    "task_runs.tags.is_null_": no_tags("task_run"),
+    "task_runs.state.type.any_": any_text("task_run.state_type"),
+    "task_runs.state.name.any_": any_text("task_run.state_name"),
+    **times("task_runs", "task_run", "start_time", "end_time", "expected_start_time"),
+    "task_runs.subflow_runs.exists_": lambda w, v: SUBFLOW if v else f"not {SUBFLOW}",
+    "task_runs.flow_run_id.any_": any_id("task_run.flow_run_id"),
+    "task_runs.flow_run_id.is_null_": is_null("task_run.flow_run_id"),
+    "logs.level.ge_": at_least("log.level"),
+    "logs.level.le_": at_most("log.level"),
+    **times("logs", "log", "timestamp"),
+    "logs.flow_run_id.any_": any_id("log.flow_run_id"),
+    "logs.task_run_id.any_": any_id("log.task_run_id"),
+    "logs.task_run_id.is_null_": is_null("log.task_run_id"),
+    "events.occurred.since": since("event.occurred"),
+    "events.occurred.until": until("event.occurred"),
+    "events.event.prefix": any_prefix("event.name"),
+    "events.event.exclude_prefix": no_prefix("event.name"),
+    "events.event.name": unless_empty(any_text("event.name")),
+    "events.event.exclude_name": unless_empty(no_text("event.name")),
+    "events.resource.id": unless_empty(any_text("event.resource_id")),
+    "events.resource.id_prefix": any_prefix("event.resource_id"),
+    "events.resource.distinct": distinct,
+    "events.related": any_of_list(related),
+    "events.any_resource": any_of_list(any_resource),
+    "events.id.id": unless_empty(any_id("event.id")),
+}
+
+IN_FLOW = "flow_run.flow_id in (select flow.id from flow?)"
+# (table, filter) -> whether an empty filter says nothing, and how the filter's rows (`?`) bear on the table's.
+RELATIONS: dict[tuple[str, str], tuple[bool, str | None]] = {
+    ("flow", "flows"): (True, None),
+    ("flow", "flow_runs"): (False, "flow.id in (select flow_run.flow_id from flow_run?)"),
+    ("flow", "task_runs"): (
+        False,
+        "flow.id in (select flow_run.flow_id from flow_run join task_run on task_run.flow_run_id = flow_run.id?)",
+    ),
+    ("flow_run", "flow_runs"): (True, None),
+    ("flow_run", "flows"): (True, IN_FLOW),
+    ("flow_run", "task_runs"): (False, "flow_run.id in (select task_run.flow_run_id from task_run?)"),
+    ("task_run", "task_runs"): (True, None),
+    ("task_run", "flow_runs"): (False, "task_run.flow_run_id in (select flow_run.id from flow_run?)"),
+    ("task_run", "flows"): (
+        False,
+        f"task_run.flow_run_id in (select flow_run.id from flow_run where {IN_FLOW})",
+    ),
+}
