@@ -131,9 +131,7 @@ def parent_of(flow_run_id: UUID) -> Transaction[FlowRun | None]:
 def judge_task_run(run: TaskRun, parent: FlowRun | None, proposed: State, now: datetime) -> Verdict:
     """Return the verdict of a task run's rules."""
     flow_run_state = parent.state if parent is not None else None
-    transition = Transition(
-        current=run.state, proposed=proposed, run=run, now=now, flow_run_state=flow_run_state
-    )
+    transition = Transition(current=run.state, proposed=proposed, run=run, now=now, flow_run_state=flow_run_state)
     return decide(task_run_rules.RULES, transition)
 
 

@@ -29,9 +29,7 @@ Made = tuple[str, bool]
 
 def create_flow(body: FlowCreate, now: datetime, by: str) -> Transaction[Made]:
     """Get a flow by its exact name, or make it; an existing one is left as it is."""
-    new = Flow(
-        id=uuid7(), created=now, updated=now, name=body.name, tags=body.tags, labels=dict(body.labels or {})
-    )
+    new = Flow(id=uuid7(), created=now, updated=now, name=body.name, tags=body.tags, labels=dict(body.labels or {}))
     text, created = yield from flow.get_or_create(new, by)
     if created:
         yield from event.add([flow_created(new, now)], by)

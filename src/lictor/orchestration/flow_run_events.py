@@ -21,9 +21,7 @@ def flow_created(flow: Flow, now: datetime) -> ReceivedEvent:
     )
 
 
-def flow_run_changed(
-    run: FlowRun, flow: Flow, previous: State | None, intended: str, now: datetime
-) -> ReceivedEvent:
+def flow_run_changed(run: FlowRun, flow: Flow, previous: State | None, intended: str, now: datetime) -> ReceivedEvent:
     """Return the event of a flow run's new state; its id is the state's, and it follows the previous state's event."""
     state = run.state
     assert state is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lictor.server import handlers
+from lictor.server import handlers  # each registers its answers
 from lictor.server.dispatch import HANDLERS, Dispatch, Server
 from lictor.server.guards.api_version import ApiVersion
 from lictor.server.guards.gate import Gate

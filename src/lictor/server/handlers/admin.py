@@ -6,6 +6,7 @@ from lictor.server.dispatch import Request, answers
 from lictor.server.guards.api_version import API_VERSION
 from lictor.server.reply import Refusal, Reply, detail, json, text
 from lictor.settings import nested
+from lictor.store import event
 from lictor.wire.operations import admin, csrf_token, root
 
 CONTRACT = "3.9.1"
@@ -23,7 +24,7 @@ async def health(request: Request, body: None) -> Reply:
 @answers(root.READY)
 async def ready(request: Request, body: None) -> Reply:
     """Say that the database answers."""
-    await request.store.point(request.server.probe)
+    await request.store.point(event.last)
     return json({"message": "OK"})
 
 

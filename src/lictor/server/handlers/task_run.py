@@ -12,8 +12,8 @@ from lictor.server.reply import NOTHING, Reply, json, text, texts
 from lictor.store import task_run
 from lictor.wire.operations import task_run as operations
 from lictor.wire.operations.task_run import CountTaskRuns, ReadTaskRuns
-from lictor.wire.types.task_run import TaskRunCreate, TaskRunUpdate
 from lictor.wire.types.state import SetState
+from lictor.wire.types.task_run import TaskRunCreate, TaskRunUpdate
 
 
 @answers(operations.CREATE)

@@ -32,7 +32,7 @@ class FlowRunPolicy(Struct, kw_only=True):
     """What the server may do for a run by itself; delays are seconds."""
 
     max_retries: int = 0
-    retry_delay_seconds: float = 0
+    retry_delay_seconds: float = 0.0
     retries: int | None = None
     retry_delay: int | None = None
     pause_keys: list[str] | None = field(default_factory=list)

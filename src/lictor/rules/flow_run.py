@@ -1,0 +1,7 @@
+"""The rules of flow runs, in order."""
+
+from __future__ import annotations
+
+from lictor.rules.transition import Rules
+
+RULES: Rules = ()
