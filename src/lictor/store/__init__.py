@@ -1,1 +1,1 @@
-
+"""The database: transactions as generators, one module a resource, SQL in files."""

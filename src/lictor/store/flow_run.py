@@ -1,5 +1,4 @@
 """Flow runs in the store."""
-# ruff: noqa: S608 - statements are put together from texts of this package; what a request says travels as a parameter
 
 from __future__ import annotations
 
@@ -11,10 +10,10 @@ import msgspec
 
 from lictor.kit.clock import to_micros
 from lictor.store import state
-from lictor.store.columns import duration, key, micros, stored_run, text_list, whole
+from lictor.store.columns import duration, key, micros, stored_run, text_list
 from lictor.store.queries import queries
-from lictor.store.transaction import Ask, Each, Transaction, many, maybe, one, write
-from lictor.store.where import Where
+from lictor.store.run_row import Stored, counted, listed, update
+from lictor.store.transaction import Ask, Each, Transaction, maybe, one, write
 from lictor.wire.types.flow_run import FlowRun, FlowRunSort
 
 if TYPE_CHECKING:
@@ -32,6 +31,24 @@ ORDERS = {
     FlowRunSort.NEXT_SCHEDULED_START_TIME_ASC: "next_scheduled_start_time",
     FlowRunSort.END_TIME_DESC: "end_time desc",
 }
+COLUMNS = (
+    "name",
+    "state_type",
+    "state_name",
+    "state_timestamp",
+    "deployment_id",
+    "work_queue_name",
+    "flow_version",
+    "idempotency_key",
+    "parent_task_run_id",
+    "expected_start_time",
+    "next_scheduled_start_time",
+    "start_time",
+    "start_or_expected",
+    "end_time",
+    "total_run_time",
+    "tags",
+)
 SLICE = 500
 decode = msgspec.json.Decoder(FlowRun).decode
 
@@ -43,14 +60,14 @@ def insert(run: FlowRun, by: str) -> Transaction[None]:
         yield state.ask("flow_run", run.id, run.state, by)
 
 
-def load(run_id: UUID) -> Transaction[tuple[FlowRun, int]]:
-    """Return a run and the version that a change of it must name."""
-    return (yield from one(loaded, SQL["read_body"](id=run_id.bytes)))
+def load(run_id: UUID) -> Transaction[tuple[FlowRun, Stored]]:
+    """Return a run, and what a change of it must name."""
+    return (yield from one(loaded, SQL["read_row"](id=run_id.bytes)))
 
 
-def loaded(body: str, version: int) -> tuple[FlowRun, int]:
+def loaded(body: str, version: int, *values: Any) -> tuple[FlowRun, Stored]:
     """Read a stored run."""
-    return decode(body), version
+    return decode(body), Stored(version, dict(zip(COLUMNS, values, strict=True)))
 
 
 def text(run_id: UUID, now: datetime) -> Transaction[str]:
@@ -64,16 +81,15 @@ def find(flow_id: UUID, idempotency_key: str) -> Transaction[UUID | None]:
     return (yield from maybe(lambda found: UUID(bytes=found), ask))
 
 
-def move(run: FlowRun, version: int, by: str, *more: Ask | Each) -> Transaction[None]:
+def move(run: FlowRun, stored: Stored, by: str, *more: Ask | Each) -> Transaction[None]:
     """Keep a run that has got a new state, add that state to its history, and write what else belongs to it."""
     assert run.state is not None
-    guard = SQL["update"](version=version, **columns(run, by))
-    yield from write(guard, state.ask("flow_run", run.id, run.state, by), *more)
+    yield from write(update("flow_run", stored, columns(run, by)), state.ask("flow_run", run.id, run.state, by), *more)
 
 
-def save(run: FlowRun, version: int, by: str) -> Transaction[None]:
+def save(run: FlowRun, stored: Stored, by: str) -> Transaction[None]:
     """Keep what was changed of a run, its state left alone."""
-    yield from write(SQL["update"](version=version, **columns(run, by)))
+    yield from write(update("flow_run", stored, columns(run, by)))
 
 
 def delete(run_id: UUID) -> Transaction[None]:
@@ -97,19 +113,12 @@ def delete_some(run_id: bytes) -> Transaction[bool]:
 
 def texts(body: ReadFlowRuns, now: datetime) -> Transaction[list[str]]:
     """Return the JSON of the runs that a request matches."""
-    where = Where()
-    rows = where.rows_of("flow_run", body)
-    statement = f"select {{live}} from flow_run{rows} order by {ORDERS[body.sort]} limit :limit offset :offset"
-    limit = -1 if body.limit is None else body.limit
-    ask = where.ask("flow_run.texts", statement, now=to_micros(now), limit=limit, offset=whole(body.offset))
-    return (yield from many(str, ask))
+    return (yield from listed("flow_run", body, ORDERS[body.sort], now))
 
 
 def count(body: CountFlowRuns) -> Transaction[int]:
     """Return how many runs a request matches."""
-    where = Where()
-    rows = where.rows_of("flow_run", body)
-    return (yield from one(int, where.ask("flow_run.count", f"select count(*) from flow_run{rows}")))
+    return (yield from counted("flow_run", body))
 
 
 def columns(run: FlowRun, by: str) -> dict[str, Any]:

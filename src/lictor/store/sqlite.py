@@ -46,6 +46,7 @@ REASONS = {
 }
 BACKLOG = 2000
 READERS = 2
+READER_CACHE = -16_000  # KiB, taken as it is needed
 MOST_LOG_BYTES = 64 * 1024 * 1024
 
 Asked = Ask | Each | Write
@@ -84,11 +85,11 @@ class SQLiteStore:
         ):
             self._db.execute(f"pragma {pragma}")
         self._writer = Writer(self._db, self._play, self._translated)
-        self._near = connect(path, "ro")
+        self._near = reader(path)
         self._near_cursor = self._near.cursor()
         self._far: SimpleQueue[sqlite3.Connection] = SimpleQueue()
         for _ in range(READERS):
-            self._far.put(connect(path, "ro"))
+            self._far.put(reader(path))
         self._threads = ThreadPoolExecutor(READERS, "store-reader")
 
     @classmethod
@@ -184,6 +185,13 @@ class SQLiteStore:
             self._db.execute("pragma optimize").close()
         self._db.close()
         self._lock.release()
+
+
+def reader(path: str) -> sqlite3.Connection:
+    """Open a connection that sees what is committed."""
+    db = connect(path, "ro")
+    db.execute(f"pragma cache_size={READER_CACHE}")
+    return db
 
 
 def make_folder(path: str) -> None:

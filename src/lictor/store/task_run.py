@@ -1,5 +1,4 @@
 """Task runs in the store."""
-# ruff: noqa: S608 - statements are put together from texts of this package; what a request says travels as a parameter
 
 from __future__ import annotations
 
@@ -12,11 +11,11 @@ import msgspec
 
 from lictor.kit.clock import from_micros, to_micros
 from lictor.store import state
-from lictor.store.columns import duration, key, micros, stored_run, text_list, whole
+from lictor.store.columns import duration, key, micros, stored_run, text_list
 from lictor.store.dialect import packed
 from lictor.store.queries import queries
-from lictor.store.transaction import Ask, Each, Transaction, many, maybe, one, write
-from lictor.store.where import Where
+from lictor.store.run_row import Stored, change, counted, listed, update
+from lictor.store.transaction import Ask, Each, Query, Transaction, many, maybe, one, write
 from lictor.wire.types.task_run import TaskRun, TaskRunSort
 
 if TYPE_CHECKING:
@@ -34,6 +33,20 @@ ORDERS = {
     TaskRunSort.DURATION_DESC: "total_run_time desc",
     TaskRunSort.DURATION_ASC: "total_run_time",
 }
+COLUMNS = (
+    "flow_run_id",
+    "name",
+    "state_id",
+    "state_type",
+    "state_name",
+    "state_timestamp",
+    "expected_start_time",
+    "next_scheduled_start_time",
+    "start_time",
+    "end_time",
+    "total_run_time",
+    "tags",
+)
 decode = msgspec.json.Decoder(TaskRun).decode
 
 
@@ -43,8 +56,7 @@ class Known(msgspec.Struct, frozen=True, gc=False):
     id: bytes
     key: bytes
     created: int
-    state_timestamp: int | None
-    state_id: bytes | None
+    stored: Stored
 
 
 def insert(run: TaskRun, by: str) -> Transaction[None]:
@@ -54,14 +66,14 @@ def insert(run: TaskRun, by: str) -> Transaction[None]:
         yield state.ask("task_run", run.id, run.state, by)
 
 
-def load(run_id: UUID) -> Transaction[tuple[TaskRun, int]]:
-    """Return a run and the version that a change of it must name."""
-    return (yield from one(loaded, SQL["read_body"](id=run_id.bytes)))
+def load(run_id: UUID) -> Transaction[tuple[TaskRun, Stored]]:
+    """Return a run, and what a change of it must name."""
+    return (yield from one(loaded, SQL["read_row"](id=run_id.bytes)))
 
 
-def loaded(body: str, version: int) -> tuple[TaskRun, int]:
+def loaded(body: str, version: int, *values: Any) -> tuple[TaskRun, Stored]:
     """Read a stored run."""
-    return decode(body), version
+    return decode(body), Stored(version, dict(zip(COLUMNS, values, strict=True)))
 
 
 def text(run_id: UUID, now: datetime) -> Transaction[str]:
@@ -80,16 +92,15 @@ def find(flow_run_id: UUID | None, task_key: str, dynamic_key: str) -> Transacti
     return (yield from maybe(lambda found: UUID(bytes=found), ask))
 
 
-def move(run: TaskRun, version: int, by: str, *more: Ask | Each) -> Transaction[None]:
+def move(run: TaskRun, stored: Stored, by: str, *more: Ask | Each) -> Transaction[None]:
     """Keep a run that has got a new state, add that state to its history, and write what else belongs to it."""
     assert run.state is not None
-    guard = SQL["update"](version=version, **changes(run, by))
-    yield from write(guard, state.ask("task_run", run.id, run.state, by), *more)
+    yield from write(update("task_run", stored, columns(run, by)), state.ask("task_run", run.id, run.state, by), *more)
 
 
-def save(run: TaskRun, version: int, by: str) -> Transaction[None]:
+def save(run: TaskRun, stored: Stored, by: str) -> Transaction[None]:
     """Keep what was changed of a run, its state left alone."""
-    yield from write(SQL["update"](version=version, **changes(run, by)))
+    yield from write(update("task_run", stored, columns(run, by)))
 
 
 def delete(run_id: UUID) -> Transaction[None]:
@@ -101,19 +112,12 @@ def delete(run_id: UUID) -> Transaction[None]:
 
 def texts(body: ReadTaskRuns, now: datetime) -> Transaction[list[str]]:
     """Return the JSON of the runs that a request matches."""
-    where = Where()
-    rows = where.rows_of("task_run", body)
-    statement = f"select {{live}} from task_run{rows} order by {ORDERS[body.sort]} limit :limit offset :offset"
-    limit = -1 if body.limit is None else body.limit
-    ask = where.ask("task_run.texts", statement, now=to_micros(now), limit=limit, offset=whole(body.offset))
-    return (yield from many(str, ask))
+    return (yield from listed("task_run", body, ORDERS[body.sort], now))
 
 
 def count(body: CountTaskRuns) -> Transaction[int]:
     """Return how many runs a request matches."""
-    where = Where()
-    rows = where.rows_of("task_run", body)
-    return (yield from one(int, where.ask("task_run.count", f"select count(*) from task_run{rows}")))
+    return (yield from counted("task_run", body))
 
 
 def record(runs: list[TaskRun], received: datetime, by: str) -> Transaction[None]:
@@ -121,40 +125,55 @@ def record(runs: list[TaskRun], received: datetime, by: str) -> Transaction[None
 
     Reports may come in any order and more than once: a state is stored once, and a run is what its newest state says.
     """
+    known = yield from read_known(runs)
+    states: dict[bytes, dict[str, Any]] = {}
     newest: dict[bytes, TaskRun] = {}
     for run in runs:
-        other = newest.get(run.id.bytes)
-        if other is None or age(run) > age(other):
-            newest[run.id.bytes] = run
-    known = yield from read_known(newest)
-    states, rows = {}, []
-    for run in runs:
         assert run.state is not None
-        home = known.get(run.id.bytes)
-        states[run.state.id] = state.columns(run.id.bytes if home is None else home.id, run.state, by)
+        home = known[run.id.bytes]
+        run_id = home if isinstance(home, bytes) else home.id
+        states[run.state.id.bytes] = state.columns(run_id, run.state, by)
+        if run_id not in newest or age(run) > age(newest[run_id]):
+            newest[run_id] = run
+    added: list[dict[str, Any]] = []
+    changed: dict[Query, list[dict[str, Any]]] = {}
     for run_id, run in newest.items():
-        home = known.get(run_id)
-        if home is None:
+        home = known[run.id.bytes]
+        run.id, run.updated = UUID(bytes=run_id), received
+        if isinstance(home, bytes):
             run.created = received
-        elif age(run) <= (home.state_timestamp or 0, home.state_id or b""):
-            continue
-        else:
-            run.id, run.created = UUID(bytes=home.id), from_micros(home.created)
-        run.updated = received
-        rows.append({"key": natural_key(run), "created": created_micros(run), **columns(run, by)})
-    yield SQL["record"].each(rows)
+            added.append({"created": to_micros(received), "key": natural_key(run), **columns(run, by)})
+        elif age(run) > (home.stored.columns["state_timestamp"] or 0, home.stored.columns["state_id"] or b""):
+            run.created = from_micros(home.created)
+            query, values = change("task_run", home.stored, columns(run, by))
+            changed.setdefault(query, []).append(values)
+    yield SQL["insert"].each(added)
+    for query, rows in changed.items():
+        yield query.each(rows)
     yield state.record(list(states.values()))
 
 
-def read_known(newest: dict[bytes, TaskRun]) -> Transaction[dict[bytes, Known]]:
-    """Return what is known of reported runs, by the id they were reported with; their keys find them too."""
-    rows = yield from many(Known, SQL["read_known"](ids=packed(newest)))
-    known = {row.id: row for row in rows}
-    keys = {natural_key(run): run_id for run_id, run in newest.items() if run_id not in known}
+def read_known(runs: list[TaskRun]) -> Transaction[dict[bytes, Known | bytes]]:
+    """Return, by the id that a run was reported with, what is stored of it, or else the id to store it with.
+
+    A run that was stored or reported before with the same keys and another id keeps that other id.
+    """
+    found: dict[bytes, Known | bytes] = {}
+    reported = {run.id.bytes: run for run in runs}
+    for row in (yield from many(known_row, SQL["read_known"](ids=packed(reported)))):
+        found[row.id] = row
+    keys = {run_id: natural_key(run) for run_id, run in reported.items() if run_id not in found}
     if keys:
-        for row in (yield from many(Known, SQL["read_known_by_key"](keys=packed(keys)))):
-            known[keys[row.key]] = row
-    return known
+        rows = yield from many(known_row, SQL["read_known_by_key"](keys=packed(keys.values())))
+        homes: dict[bytes, Known | bytes] = {row.key: row for row in rows}
+        for run_id in sorted(keys):
+            found[run_id] = homes.setdefault(keys[run_id], run_id)
+    return found
+
+
+def known_row(run_id: bytes, natural: bytes, created: int, version: int, *values: Any) -> Known:
+    """Read what is known of a run."""
+    return Known(run_id, natural, created, Stored(version, dict(zip(COLUMNS, values, strict=True))))
 
 
 def age(run: TaskRun) -> tuple[int, bytes]:
@@ -183,13 +202,9 @@ def created_micros(run: TaskRun) -> int:
 
 def columns(run: TaskRun, by: str) -> dict[str, Any]:
     """Return a run's row, save what never changes of it."""
-    return {"flow_run_id": key(run.flow_run_id), **changes(run, by)}
-
-
-def changes(run: TaskRun, by: str) -> dict[str, Any]:
-    """Return what may change of a run's row, and its id."""
     return {
         "id": run.id.bytes,
+        "flow_run_id": key(run.flow_run_id),
         "name": run.name,
         "state_id": key(run.state_id),
         "state_type": run.state_type,

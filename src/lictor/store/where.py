@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from typing import Any
 
 from msgspec import Struct
@@ -43,8 +43,9 @@ class Unbuilt(Exception):
 class Where:
     """The condition of one statement while it is put together: its text refers to the values it collects."""
 
-    def __init__(self) -> None:
+    def __init__(self, common: Container[str] = ()) -> None:
         self.values: dict[str, Any] = {}
+        self.common = common  # columns whose index would find too many rows to be worth it
 
     def bind(self, value: Any) -> str:
         """Keep a value and return the name of its parameter."""
@@ -182,9 +183,23 @@ def at_least(column: str) -> Rule:
     return lambda where, value: f"{column} >= :{where.bind(whole(value))}"
 
 
+def both(rule: Rule, indexed: Rule) -> Rule:
+    """Follow a rule, and another that follows from it and has an index."""
+    return lambda where, value: f"({rule(where, value)} and {indexed(where, value)})"
+
+
 def no_tags(table: str) -> Rule:
     """The list of tags is empty, or is not."""
     return lambda where, value: f"{table}.tags {'=' if value else '<>'} '[]'"
+
+
+def any_state(column: str) -> Rule:
+    """The column is one of some types of state."""
+
+    def rule(where: Where, value: Any) -> str:
+        return any_text(f"{{free}}{column}" if column in where.common else column)(where, value)
+
+    return rule
 
 
 def run_has_any_tag(table: str) -> Rule:
@@ -192,6 +207,8 @@ def run_has_any_tag(table: str) -> Rule:
 
     def rule(where: Where, value: Any) -> str:
         tags = any_text("tag")(where, value)
+        if f"{table}_tag" in where.common:
+            return f"exists (select 1 from {table}_tag where {tags} and run_id = {table}.id)"
         return f"{table}.id in (select run_id from {table}_tag where {tags})"
 
     return rule
@@ -326,12 +343,14 @@ RULES: dict[str, Rule] = {
     "flow_runs.deployment_id.is_null_": is_null("flow_run.deployment_id"),
     "flow_runs.work_queue_name.any_": any_text("flow_run.work_queue_name"),
     "flow_runs.work_queue_name.is_null_": is_null("flow_run.work_queue_name"),
-    "flow_runs.state.type.any_": any_text("flow_run.state_type"),
+    "flow_runs.state.type.any_": any_state("flow_run.state_type"),
     "flow_runs.state.type.not_any_": no_text("flow_run.state_type"),
     "flow_runs.state.name.any_": any_text("flow_run.state_name"),
     "flow_runs.state.name.not_any_": no_text("flow_run.state_name"),
     "flow_runs.flow_version.any_": any_text("flow_run.flow_version"),
     **times("flow_runs", "flow_run", "start_time", "end_time", "expected_start_time", "next_scheduled_start_time"),
+    "flow_runs.start_time.before_": both(until("flow_run.start_time"), until("flow_run.start_or_expected")),
+    "flow_runs.start_time.after_": both(since("flow_run.start_time"), since("flow_run.start_or_expected")),
     "flow_runs.parent_flow_run_id.any_": lambda w, v: PARENT.format(any_id("parent.flow_run_id")(w, v)),
     "flow_runs.parent_task_run_id.any_": any_id("flow_run.parent_task_run_id"),
     "flow_runs.parent_task_run_id.is_null_": is_null("flow_run.parent_task_run_id"),
@@ -342,7 +361,7 @@ RULES: dict[str, Rule] = {
     "task_runs.name.like_": like("task_run.name"),
     "task_runs.tags.all_": run_has_all_tags("task_run"),
     "task_runs.tags.is_null_": no_tags("task_run"),
-    "task_runs.state.type.any_": any_text("task_run.state_type"),
+    "task_runs.state.type.any_": any_state("task_run.state_type"),
     "task_runs.state.name.any_": any_text("task_run.state_name"),
     **times("task_runs", "task_run", "start_time", "end_time", "expected_start_time"),
     "task_runs.subflow_runs.exists_": lambda w, v: SUBFLOW if v else f"not {SUBFLOW}",

@@ -67,16 +67,15 @@ create trigger flow_run_untagged after delete on flow_run when old.tags <> '[]' 
 end;
 
 create table flow_run_state (
-    number integer primary key,
-    id blob not null unique,
     run_id blob not null,
+    timestamp integer not null,
+    id blob not null unique,
     type text not null,
     name text,
-    timestamp integer not null,
     body text not null,
-    written_by text not null
-);
-create index flow_run_state_run on flow_run_state (run_id, timestamp);
+    written_by text not null,
+    primary key (run_id, timestamp, id)
+) without rowid;
 
 create table task_run (
     number integer primary key,
@@ -124,16 +123,15 @@ create trigger task_run_untagged after delete on task_run when old.tags <> '[]' 
 end;
 
 create table task_run_state (
-    number integer primary key,
-    id blob not null unique,
     run_id blob not null,
+    timestamp integer not null,
+    id blob not null unique,
     type text not null,
     name text,
-    timestamp integer not null,
     body text not null,
-    written_by text not null
-);
-create index task_run_state_run on task_run_state (run_id, timestamp);
+    written_by text not null,
+    primary key (run_id, timestamp, id)
+) without rowid;
 
 create table log (
     position integer primary key autoincrement,

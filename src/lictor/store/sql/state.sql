@@ -24,8 +24,8 @@ select body from task_run_state where id = :id;
 
 -- read_flow_run_states
 -- A flow run's states, oldest first.
-select body from flow_run_state where run_id = :run_id order by timestamp, number;
+select body from flow_run_state where run_id = :run_id order by timestamp, id;
 
 -- read_task_run_states
 -- A task run's states, oldest first.
-select body from task_run_state where run_id = :run_id order by timestamp, number;
+select body from task_run_state where run_id = :run_id order by timestamp, id;

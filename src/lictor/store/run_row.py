@@ -1,0 +1,88 @@
+"""What the rows of flow runs and task runs have in common: changing and listing them."""
+# ruff: noqa: S608 - statements are put together from texts of this package; what a request says travels as a parameter
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from lictor.kit.clock import to_micros
+from lictor.store.columns import whole
+from lictor.store.dialect import texts
+from lictor.store.queries import query
+from lictor.store.transaction import Ask, Query, Transaction, many, one
+from lictor.store.where import Where
+
+COMMON = 2000
+"""From so many rows on, a state or tag is too common to look for its rows before sorting them."""
+
+
+class Stored(NamedTuple):
+    """What a row held when it was read: its version, and its columns by name."""
+
+    version: int
+    columns: dict[str, Any]
+
+
+def update(table: str, stored: Stored, row: dict[str, Any]) -> Ask:
+    """Return what changes a row that nobody else changed since it was read."""
+    query, values = change(table, stored, row)
+    return query(**values)
+
+
+def change(table: str, stored: Stored, row: dict[str, Any]) -> tuple[Query, dict[str, Any]]:
+    """Return the statement that changes a row, and its values.
+
+    It names only the columns that differ: an index is written for each column named, though its value stays.
+    """
+    values = {name: row[name] for name, value in stored.columns.items() if row[name] != value}
+    settings = "".join([f"{name} = :{name}, " for name in values])
+    text = (
+        f"update {table} set {settings}body = :body, written_by = :by, version = version + 1 "
+        "where id = :id and version = :version returning version"
+    )
+    return query(f"{table}.update", text), {
+        **values,
+        "body": row["body"],
+        "by": row["by"],
+        "id": row["id"],
+        "version": stored.version,
+    }
+
+
+def listed(table: str, body: Any, order: str, now: datetime) -> Transaction[list[str]]:
+    """Return the JSON of the runs that a request matches, in an order."""
+    where = Where((yield from common(table, getattr(body, f"{table}s"))))
+    rows = where.rows_of(table, body)
+    statement = f"select {{live}} from {table}{rows} order by {order} limit :limit offset :offset"
+    limit = -1 if body.limit is None else body.limit
+    ask = where.ask(f"{table}.texts", statement, now=to_micros(now), limit=limit, offset=whole(body.offset))
+    return (yield from many(str, ask))
+
+
+def common(table: str, sought: Any) -> Transaction[set[str]]:
+    """Return which columns of a filter have values so common that rows are better found in their order, and tried."""
+    found: set[str] = set()
+    if sought is None:
+        return found
+    if sought.state is not None and sought.state.type is not None and sought.state.type.any_:
+        values = texts(sought.state.type.any_)
+        if (yield from one(int, probe(table, "state_type", values))) == COMMON:
+            found.add(f"{table}.state_type")
+    tags = sought.tags and (sought.tags.all_ or getattr(sought.tags, "any_", None))
+    if tags and (yield from one(int, probe(f"{table}_tag", "tag", texts(tags)))) == COMMON:
+        found.add(f"{table}_tag")
+    return found
+
+
+def probe(table: str, column: str, values: str) -> Ask:
+    """Return what counts the rows with some values, no further than matters."""
+    text = f"select count(*) from (select 1 from {table} where {column} {{any sought}} limit {COMMON})"
+    return query(f"{table}.probe", text)(sought=values)
+
+
+def counted(table: str, body: Any) -> Transaction[int]:
+    """Return how many runs a request matches."""
+    where = Where()
+    rows = where.rows_of(table, body)
+    return (yield from one(int, where.ask(f"{table}.count", f"select count(*) from {table}{rows}")))
