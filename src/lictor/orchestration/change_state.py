@@ -7,10 +7,11 @@ from math import ceil
 from uuid import UUID
 
 import msgspec
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from lictor.kit.clock import in_utc
 from lictor.kit.ids import uuid7
+from lictor.kit.json import NULL, decode_any
 from lictor.orchestration.flow_run_events import flow_run_changed
 from lictor.rules import flow_run as flow_run_rules
 from lictor.rules import task_run as task_run_rules
@@ -58,9 +59,17 @@ def state_of(
         name=proposed.name or DEFAULT_NAMES[proposed.type],
         timestamp=now,
         message=proposed.message,
-        data=proposed.data,
+        data=NULL if unpersisted(proposed.data) else proposed.data,
         state_details=details,
     )
+
+
+def unpersisted(data: Raw) -> bool:
+    """Tell whether a result is only said to exist: its client keeps it to itself."""
+    if b'"unpersisted"' not in bytes(data):
+        return False
+    said = decode_any(data)
+    return isinstance(said, dict) and said.get("type") == "unpersisted"
 
 
 def set_flow_run_state(run_id: UUID, body: SetState, now: datetime, by: str) -> Transaction[Changed]:
@@ -70,7 +79,11 @@ def set_flow_run_state(run_id: UUID, body: SetState, now: datetime, by: str) -> 
     previous, intended = run.state, proposed.type
     verdict = Verdict("ACCEPT", proposed) if body.force else judge_flow_run(run, proposed, now)
     state = verdict.state
-    if verdict.status in ("WAIT", "ABORT") or state is None or state is previous:
+    for name, value in verdict.policy:
+        setattr(run.empirical_policy, name, value)
+    if state is None or state is previous:
+        if verdict.policy:
+            yield from flow_run.save(run, version, by)
         return Changed(answer(verdict), False)
     advance_flow_run(run, state)
     run.updated = now
@@ -110,7 +123,7 @@ def set_task_run_state(run_id: UUID, body: SetState, now: datetime, by: str) -> 
     parent = None if run.flow_run_id is None else (yield from parent_of(run.flow_run_id))
     verdict = Verdict("ACCEPT", proposed) if body.force else judge_task_run(run, parent, proposed, now)
     state, previous = verdict.state, run.state
-    if verdict.status in ("WAIT", "ABORT") or state is None or state is previous:
+    if state is None or state is previous:
         return Changed(answer(verdict), False)
     advance_task_run(run, state)
     if parent is not None and state.type == StateType.RUNNING:
@@ -147,5 +160,4 @@ def answer(verdict: Verdict) -> OrchestrationResult:
             details = StateAbortDetails(reason=verdict.reason)
         case _:
             details = StateWaitDetails(delay_seconds=ceil(verdict.delay_seconds or 0), reason=verdict.reason)
-    state = verdict.state if verdict.status in ("ACCEPT", "REJECT") else None
-    return OrchestrationResult(state=state, status=verdict.status, details=details)
+    return OrchestrationResult(state=verdict.state, status=verdict.status, details=details)

@@ -26,13 +26,9 @@ def advance(run: FlowRun | TaskRun, state: State) -> None:
         run.total_run_time += (moment - left.timestamp).total_seconds()
     if kind == RUNNING:
         run.run_count += 1
-        if run.start_time is None:
-            run.start_time = moment
-    if kind in FINAL:
-        if run.end_time is None:
-            run.end_time = moment
-    elif run.end_time is not None:
-        run.end_time = None
+    if run.start_time is None and (kind == RUNNING or kind in FINAL):
+        run.start_time = moment
+    run.end_time = moment if kind in FINAL else None
     if kind == SCHEDULED:
         run.next_scheduled_start_time = state.state_details.scheduled_time
         if run.expected_start_time is None:

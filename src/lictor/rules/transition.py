@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
 
 from lictor.wire.types.flow_run import FlowRun
-from lictor.wire.types.state import State, StateType
+from lictor.wire.types.state import FINAL, State, StateType
 from lictor.wire.types.task_run import TaskRun
 
 Status = Literal["ACCEPT", "REJECT", "WAIT", "ABORT"]
 Edge = StateType | None
+Policy = tuple[tuple[str, Any], ...]
 
 ANY: frozenset[Edge] = frozenset({None, *StateType})
+ENDED: frozenset[Edge] = FINAL
 
 
 class Transition(Struct, frozen=True, gc=False):
     """Everything that a rule may look at, read under one lock, the clock's time included.
 
-    `run` is the run as it is before the change; `flow_run_state` is the state of a task run's flow run.
+    `run` is the run as it is before the change; `flow_run_state` is the state of a task run's flow run, None where
+    it has none.
     """
 
     current: State | None
@@ -31,16 +34,19 @@ class Transition(Struct, frozen=True, gc=False):
     run: FlowRun | TaskRun
     now: datetime
     flow_run_state: State | None = None
-    in_flow_run: bool = False
 
 
 class Verdict(Struct, frozen=True, gc=False):
-    """What the rules say: the state to take (ACCEPT, REJECT), or to wait or stop without a change."""
+    """What the rules say: the state to take (ACCEPT, REJECT), or to stop or wait without a change.
+
+    A REJECT whose state is the current one changes nothing. `policy` is what changes on the run's policy besides.
+    """
 
     status: Status
     state: State | None = None
     reason: str | None = None
     delay_seconds: float = 0.0
+    policy: Policy = ()
 
 
 Check = Callable[[Transition], Verdict | None]
@@ -70,13 +76,84 @@ def guarding(rules: Rules, leaving: Edge, entering: Edge) -> tuple[Check, ...]:
 
 def decide(rules: Rules, transition: Transition) -> Verdict:
     """Fold the rules in order: the first to refuse ends it; one that accepts may change the proposed state."""
-    current, proposed = transition.current, transition.proposed
-    for check in guarding(rules, current.type if current else None, proposed.type):
+    current = transition.current
+    policy: Policy = ()
+    for check in guarding(rules, current.type if current else None, transition.proposed.type):
         verdict = check(transition)
         if verdict is None:
             continue
+        policy += verdict.policy
         if verdict.status != "ACCEPT":
-            return verdict
-        assert verdict.state is not None
-        transition = msgspec.structs.replace(transition, proposed=verdict.state)
-    return Verdict("ACCEPT", transition.proposed)
+            return msgspec.structs.replace(verdict, policy=policy)
+        if verdict.state is not None:
+            transition = msgspec.structs.replace(transition, proposed=verdict.state)
+    return Verdict("ACCEPT", transition.proposed, policy=policy)
+
+
+def abort(transition: Transition, reason: str) -> Verdict:
+    """Stop the run: nothing changes."""
+    return Verdict("ABORT", transition.current, reason)
+
+
+def stay(transition: Transition, reason: str) -> Verdict:
+    """Answer the state that the run is in already."""
+    return Verdict("REJECT", transition.current, reason)
+
+
+def instead(transition: Transition, reason: str, **changes: Any) -> Verdict:
+    """Answer another state than the proposed one, made of it by these changes."""
+    return Verdict("REJECT", msgspec.structs.replace(transition.proposed, **changes), reason)
+
+
+# Rules that flow runs and task runs share.
+
+
+@rule(entering={StateType.RUNNING})
+def wait_for_scheduled_time(transition: Transition) -> Verdict | None:
+    """A run does not start before its scheduled time."""
+    current = transition.current
+    due = current.state_details.scheduled_time if current else None
+    if due is None or due <= transition.now:
+        return None
+    delay = (due - transition.now).total_seconds()
+    return Verdict("WAIT", current, "The scheduled time lies in the future.", delay_seconds=delay)
+
+
+@rule(leaving={StateType.SCHEDULED}, entering={StateType.PENDING})
+def carry_scheduled_time(transition: Transition) -> Verdict | None:
+    """A pending run remembers when it is due."""
+    current, proposed = transition.current, transition.proposed
+    due = current.state_details.scheduled_time if current else None
+    if due is None:
+        return None
+    details = msgspec.structs.replace(proposed.state_details, scheduled_time=due)
+    return Verdict("ACCEPT", msgspec.structs.replace(proposed, state_details=details))
+
+
+@rule()
+def refuse_repeated_transition(transition: Transition) -> Verdict | None:
+    """A proposal that was carried out before is not carried out again."""
+    current, wanted = transition.current, transition.proposed.state_details.transition_id
+    if current is None or wanted is None or current.state_details.transition_id != wanted:
+        return None
+    return stay(transition, "This run has already made this state transition.")
+
+
+@rule(leaving=ENDED, entering={StateType.CRASHED, StateType.CANCELLING, StateType.PAUSED})
+def stay_ended(transition: Transition) -> Verdict | None:
+    """A run that has ended neither crashes nor pauses nor waits for its cancellation."""
+    return abort(transition, "This run has already ended.")
+
+
+def awaiting_retry(transition: Transition, delay: float) -> Verdict:
+    """Answer the state in which a failed run waits for its next try."""
+    details = msgspec.structs.replace(
+        transition.proposed.state_details, scheduled_time=transition.now + timedelta(seconds=delay)
+    )
+    return instead(
+        transition,
+        "Retrying",
+        type=StateType.SCHEDULED,
+        name="AwaitingRetry",
+        state_details=details,
+    )

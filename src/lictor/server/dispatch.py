@@ -36,6 +36,18 @@ RESOURCES = {
     "flow_run_states": "Flow run state",
     "task_run_states": "Task run state",
 }
+SOON = (b"retry-after", b"1")
+STATUSES: tuple[tuple[Any, ...], ...] = (
+    (Absent, 404),
+    (Conflict, 409),
+    (Unacceptable, 400),
+    (Unbuilt, 422),
+    (DiskFull, 507),
+    (Unavailable, 503, SOON),
+    (Overloaded, 503, SOON),
+    (Closed, 503, SOON),
+)
+"""What an exception of the house answers: its status and headers; the first that fits counts."""
 UNSUPPORTED_MEDIA = "The body must be JSON: send it with Content-Type: application/json."
 
 
@@ -178,27 +190,15 @@ def newer_client(headers: dict[bytes, bytes]) -> bool:
 
 def refuse(error: Exception, scope: Scope) -> Reply:
     """Turn an exception into its answer; one that nobody foresaw is logged and answered 500."""
-    match error:
-        case Refusal():
-            return error.reply
-        case InvalidRequest():
-            return json(error.answer(), 422)
-        case NotFound():
-            return absent(scope)
-        case Absent():
-            return detail(str(error), 404)
-        case Conflict():
-            return detail(str(error), 409)
-        case Unacceptable():
-            return detail(str(error), 400)
-        case Unbuilt():
-            return detail(str(error), 422)
-        case Overloaded() | Closed():
-            return detail("The server is busy; try again.", 503, (b"retry-after", b"1"))
-        case DiskFull():
-            return detail(f"The database cannot be written: {error}", 507)
-        case Unavailable():
-            return detail(f"The database cannot be written: {error}", 503, (b"retry-after", b"2"))
+    if isinstance(error, Refusal):
+        return error.reply
+    if isinstance(error, InvalidRequest):
+        return json(error.answer(), 422)
+    if isinstance(error, NotFound):
+        return absent(scope)
+    for kind, status, *headers in STATUSES:
+        if isinstance(error, kind):
+            return detail(str(error), status, *headers)
     logger.error("%s %s failed", scope["method"], scope["path"], exc_info=error)
     return problem("Internal Server Error", 500)
 
