@@ -48,7 +48,7 @@ def add(lines: list[LogCreate], now: datetime, by: str) -> Transaction[None]:
 def following(first: UUID, distance: int) -> str:
     """Return the id that lies some way after a fresh one: a batch draws random bits once."""
     low = 1 << 63 | (first.int + distance) & LOW_BITS
-    return f"{str(first)[:19]}{low & 0xFFFF_FFFF_FFFF_FFFF:016x}"
+    return f"{str(first)[:19]}{low >> 48:04x}-{low & 0xFFFF_FFFF_FFFF:012x}"
 
 
 def texts(body: ReadLogs) -> Transaction[list[str]]:

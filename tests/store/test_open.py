@@ -1,0 +1,159 @@
+"""Which files the server opens, how, and which it refuses."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from lictor.store import flow
+from lictor.store.address import path_of
+from lictor.store.lock import Lock
+from lictor.store.migrate import Unfit, migrate, migrations, newest
+from lictor.store.sqlite import SQLiteStore
+from lictor.store.transaction import Unavailable
+
+from .samples import BY, a_flow, rows
+
+
+def mode(path: str | Path) -> int:
+    return stat.S_IMODE(os.stat(path).st_mode)
+
+
+async def test_only_its_owner_can_read_the_database(tmp_path: Path) -> None:
+    previous = os.umask(0)
+    try:
+        path = tmp_path / "home" / "lictor.db"
+        store = await SQLiteStore.open(str(path))
+        await store.write(flow.get_or_create, a_flow(), BY)
+        modes = {name: oct(mode(path.parent / name)) for name in os.listdir(path.parent)}
+        assert modes == dict.fromkeys(["lictor.db", "lictor.db-wal", "lictor.db-shm", "lictor.db.lock"], "0o600")
+        assert mode(path.parent) == 0o700
+        await store.close()
+        path.chmod(0o644)
+        await (await SQLiteStore.open(str(path))).close()
+        assert mode(path) == 0o600
+    finally:
+        os.umask(previous)
+
+
+async def test_a_second_server_is_refused_while_the_first_lives(path: str) -> None:
+    first = await SQLiteStore.open(path)
+    with pytest.raises(Unavailable, match=rf"in use by another server \(process {os.getpid()}, lock file .*\.lock\)"):
+        await SQLiteStore.open(path)
+    await first.close()
+    await (await SQLiteStore.open(path)).close()
+
+
+def test_a_killed_server_leaves_no_lock(path: str) -> None:
+    program = (
+        "import sys; from lictor.store.lock import Lock; held = Lock(sys.argv[1]); print('held', flush=True); input()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        with pytest.raises(Unavailable, match=f"process {other.pid}"):
+            Lock(path)
+        other.kill()
+    Lock(path).release()
+
+
+def test_migrations_are_numbered_without_a_gap() -> None:
+    assert [number for number, _ in migrations()] == list(range(1, newest() + 1))
+
+
+def test_migrating_again_changes_nothing(path: str) -> None:
+    migrate(path)
+    schema = rows(path, "select * from sqlite_master")
+    migrate(path)
+    assert rows(path, "select * from sqlite_master") == schema
+    assert rows(path, "pragma user_version") == [(newest(),)]
+    assert rows(path, "pragma integrity_check") == [("ok",)]
+
+
+def test_a_migration_that_fails_leaves_nothing(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    migrate(path)
+    schema = rows(path, "select * from sqlite_master")
+    broken = (*migrations(), (newest() + 1, "create table half (a); create table half (a);"))
+    monkeypatch.setattr("lictor.store.migrate.migrations", lambda: broken)
+    with pytest.raises(sqlite3.OperationalError, match="already exists"):
+        migrate(path)
+    assert rows(path, "select * from sqlite_master") == schema
+    assert rows(path, "pragma user_version") == [(newest() - 1,)]
+
+
+def test_a_schema_newer_than_the_code_is_refused(path: str) -> None:
+    migrate(path)
+    with closing(sqlite3.connect(path)) as db:
+        db.execute(f"pragma user_version={newest() + 1}")
+    with pytest.raises(Unfit, match=f"has schema {newest() + 1}, made by a newer version of Lictor"):
+        migrate(path)
+
+
+@pytest.mark.parametrize(
+    ("table", "message"), [("alembic_version", "is a database of Prefect"), ("notes", "of another program")]
+)
+def test_another_programs_database_is_left_as_it_is(path: str, table: str, message: str) -> None:
+    with closing(sqlite3.connect(path)) as db:
+        db.execute(f"create table {table} (a)")
+        db.commit()
+    before = Path(path).read_bytes()
+    with pytest.raises(Unfit, match=message):
+        migrate(path)
+    assert Path(path).read_bytes() == before
+
+
+def test_a_file_that_is_no_database_is_left_as_it_is(path: str) -> None:
+    Path(path).write_text("my shopping list, which is longer than a header " * 20)
+    with pytest.raises(Unfit, match="cannot be read as a database"):
+        migrate(path)
+    assert Path(path).read_text().startswith("my shopping list")
+
+
+async def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "taken").touch()
+    with pytest.raises(Unavailable, match=str(tmp_path / "taken")):
+        await SQLiteStore.open(str(tmp_path / "taken" / "lictor.db"))
+
+
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [
+        ("sqlite+aiosqlite:////var/lib/lictor.db", "/var/lib/lictor.db"),
+        ("sqlite+aiosqlite:///lictor.db", "lictor.db"),
+        ("sqlite:////data/my%20runs.db?timeout=3", "/data/my runs.db"),
+    ],
+)
+def test_the_path_is_read_from_the_url(url: str, path: str) -> None:
+    assert path_of(url) == path
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("postgresql+asyncpg://me:secret@host/db", "'postgresql\\+asyncpg' databases are not supported yet"),
+        ("sqlite+aiosqlite:///:memory:", "in memory"),
+        ("sqlite+aiosqlite://", "in memory"),
+    ],
+)
+def test_a_url_that_names_no_file_is_refused_without_its_secrets(url: str, message: str) -> None:
+    with pytest.raises(Unfit, match=message) as refused:
+        path_of(url)
+    assert "secret" not in str(refused.value)
+    assert "PREFECT_SERVER_DATABASE_CONNECTION_URL" in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["a b", "a?b", "a#b", "a%20b", "ä"])
+async def test_any_name_of_a_folder_is_fine(tmp_path: Path, name: str) -> None:
+    store = await SQLiteStore.open(str(tmp_path / name / "lictor.db"))
+    await store.write(flow.get_or_create, a_flow(), BY)
+    await store.close()
+    assert (tmp_path / name / "lictor.db").stat().st_size > 0

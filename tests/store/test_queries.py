@@ -1,0 +1,71 @@
+"""Every named query is well formed, and every query is used."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+import lictor.store
+from lictor.kit.ids import uuid7
+from lictor.store.dialect import SQLITE, ids, packed, spelled
+from lictor.store.migrate import migrate
+from lictor.store.queries import FOLDER, queries
+from lictor.store.transaction import Query
+
+STORE = Path(lictor.store.__file__).parent
+NAMED = [
+    (path.stem, name, query) for path in sorted(FOLDER.glob("*.sql")) for name, query in queries(path.stem).items()
+]
+
+
+@pytest.fixture
+def database(path: str) -> str:
+    migrate(path)
+    return path
+
+
+@pytest.mark.parametrize(("resource", "name", "query"), NAMED, ids=[f"{r}.{n}" for r, n, _ in NAMED])
+def test_every_query_can_be_prepared(database: str, resource: str, name: str, query: Query) -> None:
+    with closing(sqlite3.connect(database)) as db:
+        db.execute(f"explain {query.numbered}", [None] * len(query.parameters))
+
+
+@pytest.mark.parametrize("resource", sorted({resource for resource, _, _ in NAMED}))
+def test_every_statement_of_a_file_has_its_name_and_its_sentence(resource: str) -> None:
+    text = (FOLDER / f"{resource}.sql").read_text()
+    assert text.count(";") == len(queries(resource)) == len(re.findall(r"^-- [a-z_]+$", text, re.MULTILINE))
+
+
+@pytest.mark.parametrize("resource", sorted({resource for resource, _, _ in NAMED}))
+def test_every_query_is_used(resource: str) -> None:
+    code = (STORE / f"{resource}.py").read_text()
+    for name in queries(resource):
+        kind = name.replace("flow_run_state", "{kind}_state").replace("task_run_state", "{kind}_state")
+        assert f'SQL["{name}"]' in code or f'SQL[f"{kind}"]' in code, name
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 500])
+def test_a_list_of_ids_is_found_by_its_index(database: str, count: int) -> None:
+    wanted = [uuid7() for _ in range(count)]
+    statement = spelled("select id from flow where id {any_id v}").replace(":v", "?1")
+    with closing(sqlite3.connect(database)) as db:
+        for one in [*wanted, *(uuid7() for _ in range(20))]:
+            db.execute(
+                "insert into flow (id, name, tags, created, updated, body, written_by) values (?, ?, '', 0, 0, '', '')",
+                (one.bytes, str(one)),
+            )
+        found = {row[0] for row in db.execute(statement, (ids(wanted),))}
+        plan = str(db.execute(f"explain query plan {statement}", (ids(wanted),)).fetchall())
+    assert found == {one.bytes for one in wanted}
+    assert "SEARCH flow USING COVERING INDEX" in plan
+    assert ids(wanted) == packed(one.bytes for one in wanted)
+
+
+def test_an_unknown_fragment_is_a_mistake() -> None:
+    assert SQLITE.keys() == {"any_id", "any", "free", "last", "live"}
+    with pytest.raises(KeyError):
+        spelled("select {nothing}")
