@@ -491,7 +491,7 @@ class EventRelatedFilter(Filter, kw_only=True):
 
     id: list[str] | None = None
     role: list[str] | None = None
-    resources_in_roles: list[list[tuple[str, str]]] | None = None
+    resources_in_roles: list[tuple[str, str]] | None = None
     labels: ResourceSpecification | None = None
 
 
