@@ -118,7 +118,7 @@ def retry_failed_run(transition: Transition) -> Verdict | None:
     assert isinstance(run, FlowRun)
     policy = run.empirical_policy
     retries = policy.max_retries if policy.retries is None else policy.retries
-    if run.run_count > retries or transition.proposed.state_details.retriable is False:
+    if run.run_count > retries:
         return None
     delay = policy.retry_delay_seconds if policy.retry_delay is None else policy.retry_delay
     verdict = awaiting_retry(transition, delay)
