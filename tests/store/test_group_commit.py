@@ -192,6 +192,10 @@ async def test_close_commits_what_was_accepted_and_refuses_the_rest(path: str) -
     assert not os.path.exists(f"{path}-wal")  # noqa: ASYNC240
     with pytest.raises(Closed):
         await store.write(put, "late")
+    with pytest.raises(Closed):
+        await store.point(get, "0")
+    with pytest.raises(Closed):
+        await store.read(all_keys)
 
 
 async def test_more_than_the_backlog_is_refused_at_once(path: str) -> None:

@@ -66,6 +66,6 @@ def test_a_list_of_ids_is_found_by_its_index(database: str, count: int) -> None:
 
 
 def test_an_unknown_fragment_is_a_mistake() -> None:
-    assert SQLITE.keys() == {"any_id", "any", "free", "last", "live"}
+    assert SQLITE.keys() == {"any_id", "any", "by_position", "free", "last", "live"}
     with pytest.raises(KeyError):
         spelled("select {nothing}")

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
+from uuid import RFC_4122, UUID
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from msgspec import Raw
 
 from lictor.kit.ids import uuid7
 from lictor.kit.json import decode_any, encode
 from lictor.store import event, flow, flow_run, log, state, task_run
 from lictor.store.columns import LARGEST, duration, stored_run, whole
-from lictor.store.log import following
+from lictor.store.log import new_ids
 from lictor.store.sqlite import SQLiteStore
 from lictor.store.transaction import Duplicate, LostRace, NotFound, Transaction
 from lictor.wire.filters import EventFilter
@@ -339,15 +337,17 @@ async def test_log_lines_are_answered_as_they_came(store: SQLiteStore) -> None:
     assert second[0] == 2 == await store.point(log.last)
 
 
-@given(st.integers(0, 5000), st.binary(min_size=10, max_size=10))
-def test_ids_of_a_batch_are_valid_and_differ(distance: int, random: bytes) -> None:
-    first = UUID(bytes=b"\x01" * 6 + bytes([0x70 | random[0] & 15, random[1], 0x80 | random[2] & 63]) + random[3:10])
-    texts = [following(first, step) for step in (0, distance, distance + 1)]
+def test_ids_of_a_batch_are_valid_and_differ() -> None:
+    texts = new_ids(5000)
     ids = [UUID(text) for text in texts]
-    assert [str(one) for one in ids] == texts
-    assert {one.version for one in ids} == {7}
-    assert {one.variant for one in ids} == {first.variant}
-    assert len(set(ids)) == (2 if distance == 0 else 3)
+    assert [str(one) for one in ids] == texts == sorted(texts)
+    assert len(set(ids)) == 5000
+    assert {(one.version, one.variant) for one in ids} == {(7, RFC_4122)}
+
+
+def test_the_values_of_a_line_stand_in_the_order_of_its_query() -> None:
+    names = ("flow_run_id", "task_run_id", "level", "timestamp", "body", "by")
+    assert log.SQL["insert"].parameters == names
 
 
 async def test_an_event_is_stored_once(store: SQLiteStore) -> None:

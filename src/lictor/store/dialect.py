@@ -26,10 +26,18 @@ LIVE = """body || ',"estimated_run_time":' || ((total_run_time
             then :now - expected_start_time
         else 0 end / 1e6) || '}'"""
 
+BY_POSITION = "not indexed"  # rows are read in the order of the primary key, from where the reader stopped
 FREE = "+"  # keeps an index of the column behind it out of the plan
 LAST = "char(1114111)"  # sorts after every character of a text
 
-SQLITE: dict[str, str] = {"any_id": ANY_ID, "any": ANY, "free": FREE, "last": LAST, "live": LIVE}
+SQLITE: dict[str, str] = {
+    "any_id": ANY_ID,
+    "any": ANY,
+    "by_position": BY_POSITION,
+    "free": FREE,
+    "last": LAST,
+    "live": LIVE,
+}
 
 
 def spelled(text: str, fragments: dict[str, str] = SQLITE) -> str:

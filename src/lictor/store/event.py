@@ -50,7 +50,10 @@ def after(position: int, sought: EventFilter, limit: int) -> Transaction[list[tu
     """Return position and JSON of the first matching events after a position, in the order they came in."""
     where = Where()
     condition = where.matching(sought, "events").replace(" where ", " and ", 1)
-    statement = f"select position, body from event where position > :position{condition} order by position limit :limit"
+    statement = (
+        f"select position, body from event {{by_position}} where position > :position{condition} "
+        "order by position limit :limit"
+    )
     return (yield from many(lambda *row: row, where.ask("event.after", statement, position=position, limit=limit)))
 
 

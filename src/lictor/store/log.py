@@ -5,14 +5,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from lictor.kit.clock import in_utc, to_micros
 from lictor.kit.ids import uuid7
 from lictor.kit.json import encode
 from lictor.store.columns import key, whole
 from lictor.store.queries import queries
-from lictor.store.transaction import Transaction, many, one
+from lictor.store.transaction import Each, Transaction, many, one
 from lictor.store.where import Where
 from lictor.wire.types.log import LogCreate, LogSort
 
@@ -22,33 +21,29 @@ if TYPE_CHECKING:
 
 SQL = queries("log")
 ORDERS = {LogSort.TIMESTAMP_ASC: "timestamp, position", LogSort.TIMESTAMP_DESC: "timestamp desc, position desc"}
-LOW_BITS = 2**61 - 1
+LOW_BITS = 2**47 - 1  # leaves room to count on
 
 
 def add(lines: list[LogCreate], now: datetime, by: str) -> Transaction[None]:
     """Add lines."""
-    first, stamp = uuid7(), encode(now).decode()
+    stamp = encode(now).decode()
     rest = f'","created":{stamp},"updated":{stamp},'
     rows = []
-    for at, line in enumerate(lines):
+    for line, own_id in zip(lines, new_ids(len(lines)), strict=True):
         line.timestamp = in_utc(line.timestamp)
-        rows.append(
-            {
-                "flow_run_id": key(line.flow_run_id),
-                "task_run_id": key(line.task_run_id),
-                "level": whole(line.level),
-                "timestamp": to_micros(line.timestamp),
-                "body": f'{{"id":"{following(first, at)}{rest}{encode(line)[1:].decode()}',
-                "by": by,
-            }
-        )
-    yield SQL["insert"].each(rows)
+        body = f'{{"id":"{own_id}{rest}{encode(line)[1:].decode()}'
+        runs = key(line.flow_run_id), key(line.task_run_id)
+        rows.append((*runs, whole(line.level), to_micros(line.timestamp), body, by))
+    yield Each(
+        SQL["insert"], rows
+    )  # in the order of the query's parameters: naming them would cost as much as the rest
 
 
-def following(first: UUID, distance: int) -> str:
-    """Return the id that lies some way after a fresh one: a batch draws random bits once."""
-    low = 1 << 63 | (first.int + distance) & LOW_BITS
-    return f"{str(first)[:19]}{low >> 48:04x}-{low & 0xFFFF_FFFF_FFFF:012x}"
+def new_ids(count: int) -> list[str]:
+    """Return fresh ids for a batch: random bits are drawn once, each id but the first follows the one before."""
+    first = str(uuid7())
+    start, last = first[:24], int(first[24:], 16) & LOW_BITS
+    return [f"{start}{last + step:012x}" for step in range(count)]
 
 
 def texts(body: ReadLogs) -> Transaction[list[str]]:
@@ -64,7 +59,10 @@ def after(position: int, sought: LogFilter | None, limit: int) -> Transaction[li
     """Return position and JSON of the first matching lines after a position, in the order they came in."""
     where = Where()
     condition = where.matching(sought, "logs").replace(" where ", " and ", 1)
-    statement = f"select position, body from log where position > :position{condition} order by position limit :limit"
+    statement = (
+        f"select position, body from log {{by_position}} where position > :position{condition} "
+        "order by position limit :limit"
+    )
     return (yield from many(lambda *row: row, where.ask("log.after", statement, position=position, limit=limit)))
 
 

@@ -131,6 +131,8 @@ class SQLiteStore:
 
     async def point(self, work: Work[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run a read of a handful of rows by key, here on the event loop."""
+        if self._closing:
+            raise Closed("The store is closed.")
         return self._play(self._near_cursor, work(*args, **kwargs))
 
     async def read(self, work: Work[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
