@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -59,7 +60,7 @@ def test_a_flow_runs_history_only_grows(names: list[str]) -> None:
         return verdict
 
     history = lived(names, step, run)
-    for left, taken in zip(history, history[1:], strict=False):
+    for left, taken in itertools.pairwise(history):
         if left.type in FINAL:
             assert taken.type in STILL_LEFT["flow", left.type]
         if left.type == StateType.COMPLETED and left.data != NULL:
@@ -77,6 +78,6 @@ def test_a_task_runs_history_only_grows(names: list[str]) -> None:
         return verdict
 
     history = lived(names, step, run)
-    for left, taken in zip(history, history[1:], strict=False):
+    for left, taken in itertools.pairwise(history):
         if left.type == StateType.COMPLETED and left.data != NULL:
             raise AssertionError(f"a stored result was left for {taken.type}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import NoneType
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ ID = "66de5ef5-809f-4399-958c-d8a58cfea1d3"
 
 
 def row(method: str, path: str) -> Operation[Any, Any]:
-    return Operation(method, path, None, None, "read")
+    return Operation(method, path, NoneType, NoneType, "read")
 
 
 ROWS = {
