@@ -32,7 +32,7 @@ class Lock:
     def __init__(self, database: str) -> None:
         path = f"{database}.lock"
         try:
-            self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+            self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise Unavailable(f"{path}: {error.strerror}; the server must be able to write there.") from error
         try:

@@ -17,6 +17,10 @@ COMMON = 2000
 """From so many rows on, a state or tag is too common to look for its rows before sorting them."""
 
 
+STATES_ORDERED_BY = {"flow_run": "start_or_expected", "task_run": "expected_start_time"}
+"""The column by which the index of state types lists the rows of one type."""
+
+
 class Stored(NamedTuple):
     """What a row held when it was read: its version, and its columns by name."""
 
@@ -52,7 +56,7 @@ def change(table: str, stored: Stored, row: dict[str, Any]) -> tuple[Query, dict
 
 def listed(table: str, body: Any, order: str, now: datetime) -> Transaction[list[str]]:
     """Return the JSON of the runs that a request matches, in an order."""
-    where = Where((yield from common(table, getattr(body, f"{table}s"))))
+    where = Where((yield from common(table, getattr(body, f"{table}s"), order)))
     rows = where.rows_of(table, body)
     statement = f"select {{live}} from {table}{rows} order by {order} limit :limit offset :offset"
     limit = -1 if body.limit is None else body.limit
@@ -60,15 +64,15 @@ def listed(table: str, body: Any, order: str, now: datetime) -> Transaction[list
     return (yield from many(str, ask))
 
 
-def common(table: str, sought: Any) -> Transaction[set[str]]:
+def common(table: str, sought: Any, order: str) -> Transaction[set[str]]:
     """Return which columns of a filter have values so common that rows are better found in their order, and tried."""
     found: set[str] = set()
     if sought is None:
         return found
-    if sought.state is not None and sought.state.type is not None and sought.state.type.any_:
-        values = texts(sought.state.type.any_)
-        if (yield from one(int, probe(table, "state_type", values))) == COMMON:
-            found.add(f"{table}.state_type")
+    types = sought.state and sought.state.type and sought.state.type.any_
+    in_order = types and len(types) == 1 and order.startswith(STATES_ORDERED_BY[table])
+    if types and not in_order and (yield from one(int, probe(table, "state_type", texts(types)))) == COMMON:
+        found.add(f"{table}.state_type")
     tags = sought.tags and (sought.tags.all_ or getattr(sought.tags, "any_", None))
     if tags and (yield from one(int, probe(f"{table}_tag", "tag", texts(tags)))) == COMMON:
         found.add(f"{table}_tag")

@@ -147,6 +147,8 @@ class SQLiteStore:
         try:
             cursor.execute("begin")
             return self._play(cursor, begin())
+        except sqlite3.Error as error:
+            raise self._translated(error) from error
         finally:
             if db.in_transaction:
                 cursor.execute("rollback")
@@ -177,7 +179,7 @@ class SQLiteStore:
             return
         self._closing = True
         await self._writer.close()
-        self._threads.shutdown()
+        await asyncio.to_thread(self._threads.shutdown)
         while not self._far.empty():
             self._far.get().close()
         self._near_cursor.close()

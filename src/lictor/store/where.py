@@ -96,10 +96,6 @@ class Where:
             raise Unbuilt(path)
         return self.condition(value, path)
 
-    def each(self, column: str, values: list[Any], compare: Callable[[str, str], str]) -> str:
-        """Return an alternative for each value."""
-        return joined([compare(column, self.bind(value)) for value in values], " or ") or "0"
-
 
 def joined(parts: Iterable[str], word: str) -> str:
     """Join what is not empty, in brackets if it is several."""
@@ -232,7 +228,7 @@ def starts_not(column: str, name: str) -> str:
 
 def any_prefix(column: str) -> Rule:
     """The column starts with one of some strings; no strings say nothing."""
-    return lambda where, value: where.each(column, value, starts) if value else ""
+    return lambda where, value: joined([starts(column, where.bind(prefix)) for prefix in value], " or ")
 
 
 def no_prefix(column: str) -> Rule:
