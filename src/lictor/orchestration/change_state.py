@@ -18,7 +18,7 @@ from lictor.rules import task_run as task_run_rules
 from lictor.rules.advance import advance_flow_run, advance_task_run
 from lictor.rules.transition import Transition, Verdict, decide
 from lictor.store import event, flow, flow_run, task_run
-from lictor.store.transaction import NotFound, Transaction
+from lictor.store.transaction import NotFound, Transaction, brief
 from lictor.wire.types.flow_run import FlowRun
 from lictor.wire.types.state import (
     OrchestrationResult,
@@ -72,6 +72,7 @@ def unpersisted(data: Raw) -> bool:
     return isinstance(said, dict) and said.get("type") == "unpersisted"
 
 
+@brief
 def set_flow_run_state(run_id: UUID, body: SetState, now: datetime, by: str) -> Transaction[Changed]:
     """Propose a state for a flow run."""
     run, version = yield from flow_run.load(run_id)
@@ -116,6 +117,7 @@ def mirror(run: FlowRun, state: State, now: datetime, by: str) -> Transaction[No
     yield from task_run.move(tracking, version, by)
 
 
+@brief
 def set_task_run_state(run_id: UUID, body: SetState, now: datetime, by: str) -> Transaction[Changed]:
     """Propose a state for a task run."""
     run, version = yield from task_run.load(run_id)

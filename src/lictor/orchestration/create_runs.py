@@ -16,7 +16,7 @@ from lictor.orchestration.flow_run_events import flow_created, flow_run_changed
 from lictor.orchestration.refusal import Absent, Conflict
 from lictor.rules.advance import advance_flow_run, advance_task_run
 from lictor.store import event, flow, flow_run, task_run
-from lictor.store.transaction import NotFound, Transaction
+from lictor.store.transaction import NotFound, Transaction, brief
 from lictor.wire.types.common import Labels
 from lictor.wire.types.flow import Flow, FlowCreate
 from lictor.wire.types.flow_run import FlowRun, FlowRunCreate
@@ -27,6 +27,7 @@ Made = tuple[str, bool]
 """A resource's JSON, and whether it was made just now."""
 
 
+@brief
 def create_flow(body: FlowCreate, now: datetime, by: str) -> Transaction[Made]:
     """Get a flow by its exact name, or make it; an existing one is left as it is."""
     new = Flow(id=uuid7(), created=now, updated=now, name=body.name, tags=body.tags, labels=dict(body.labels or {}))
@@ -36,6 +37,7 @@ def create_flow(body: FlowCreate, now: datetime, by: str) -> Transaction[Made]:
     return text, created
 
 
+@brief
 def create_flow_run(body: FlowRunCreate, now: datetime, by: str) -> Transaction[Made]:
     """Make a flow run, or find the one with the same idempotency key of the same flow."""
     if body.idempotency_key is not None:
@@ -78,6 +80,7 @@ def new_flow_run(body: FlowRunCreate, parent: Flow, now: datetime) -> FlowRun:
     )
 
 
+@brief
 def create_task_run(body: TaskRunCreate, now: datetime, by: str) -> Transaction[Made]:
     """Make a task run, or find the one with the same flow run, task key and dynamic key."""
     existing = yield from task_run.find(body.flow_run_id, body.task_key, body.dynamic_key)

@@ -11,13 +11,14 @@ from lictor.kit.names import random_name
 from lictor.orchestration.create_runs import spliced
 from lictor.orchestration.refusal import Unacceptable
 from lictor.store import flow, flow_run, task_run
-from lictor.store.transaction import Store, Transaction
+from lictor.store.transaction import Store, Transaction, brief
 from lictor.wire.types.flow import FlowUpdate
 from lictor.wire.types.flow_run import FlowRun, FlowRunUpdate
 from lictor.wire.types.state import StateType
 from lictor.wire.types.task_run import TaskRunUpdate
 
 
+@brief
 def update_flow(flow_id: UUID, body: FlowUpdate, now: datetime, by: str) -> Transaction[None]:
     """Change what was sent of a flow."""
     found = yield from flow.load(flow_id)
@@ -35,6 +36,7 @@ async def delete_flow(store: Store, flow_id: UUID) -> None:
     await store.write(flow.delete, flow_id)
 
 
+@brief
 def update_flow_run(run_id: UUID, body: FlowRunUpdate, now: datetime, by: str) -> Transaction[None]:
     """Change what was sent of a flow run; a name that was not sent is drawn anew, as the reference does."""
     run, version = yield from flow_run.load(run_id)
@@ -63,6 +65,7 @@ def change_job_variables(run: FlowRun, body: FlowRunUpdate) -> None:
         run.job_variables = spliced(body.job_variables or {})
 
 
+@brief
 def update_task_run(run_id: UUID, body: TaskRunUpdate, now: datetime, by: str) -> Transaction[None]:
     """Rename a task run; a name that was not sent is drawn anew, as the reference does."""
     run, version = yield from task_run.load(run_id)

@@ -17,6 +17,7 @@ from lictor.store.group_commit import Writer
 from lictor.store.lock import Lock
 from lictor.store.migrate import connect, migrate
 from lictor.store.transaction import (
+    BRIEF,
     Ask,
     Closed,
     DiskFull,
@@ -79,12 +80,11 @@ class SQLiteStore:
             "journal_mode=wal",
             f"journal_size_limit={MOST_LOG_BYTES}",
             f"synchronous={synchronous}",
-            f"busy_timeout={int(timeout * 1000)}",
             "temp_store=memory",
             "cache_size=-8000",
         ):
             self._db.execute(f"pragma {pragma}")
-        self._writer = Writer(self._db, self._play, self._translated)
+        self._writer = Writer(self._db, self._play, self._translated, timeout)
         self._near = reader(path)
         self._near_cursor = self._near.cursor()
         self._far: SimpleQueue[sqlite3.Connection] = SimpleQueue()
@@ -126,7 +126,7 @@ class SQLiteStore:
             raise Closed("The store is closed.")
         if len(self._writer.waiting) >= self._backlog:
             raise Overloaded(f"{self._backlog} transactions wait already.")
-        value: R = await self._writer.add(partial(work, *args, **kwargs))
+        value: R = await self._writer.add(partial(work, *args, **kwargs), work in BRIEF)
         return value
 
     async def point(self, work: Work[P, R], *args: P.args, **kwargs: P.kwargs) -> R:

@@ -131,6 +131,15 @@ def write(guard: Ask, *asks: Ask | Each) -> Transaction[None]:
     yield Write(guard, asks)
 
 
+BRIEF: set[Callable[..., Any]] = set()
+
+
+def brief(work: Callable[P, Transaction[R]]) -> Callable[P, Transaction[R]]:
+    """Mark a transaction that touches a handful of rows by key: it may be run where it would hold up others if long."""
+    BRIEF.add(work)
+    return work
+
+
 class Store(Protocol):
     """What the rest of the server knows of a database."""
 
