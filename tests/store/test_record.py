@@ -104,7 +104,7 @@ async def test_the_same_keys_with_another_id_are_the_same_run(
 ) -> None:
     first, second = reported(uuid7(), flow_run_id, "PENDING", 1), reported(uuid7(), flow_run_id, "RUNNING", 2)
     kept = first.id
-    for batch in [[first, second]] if together else [[first], [second]]:
+    for batch in [[second, first]] if together else [[first], [second]]:
         await store.write(task_run.record, batch, RECEIVED, BY)
     assert rows(path, "select id, state_type from task_run") == [(kept.bytes, "RUNNING")]
     assert rows(path, "select distinct run_id from task_run_state") == [(kept.bytes,)]

@@ -13,6 +13,7 @@ from msgspec import Struct
 from lictor.store import event, flow, flow_run, log, task_run
 from lictor.store.run_row import COMMON
 from lictor.store.sqlite import SQLiteStore
+from lictor.store.transaction import Ask, Query, Transaction
 from lictor.store.where import RELATIONS, RULES, UNBUILT, Unbuilt, Where
 from lictor.wire import filters
 from lictor.wire.operations.event import ReadEvents
@@ -273,10 +274,25 @@ async def test_common_and_rare_values_find_the_same_rows(store: SQLiteStore, pat
             asked = msgspec.convert({"flow_runs": part, "sort": sort, "limit": COMMON + 9}, ReadFlowRuns)
             found = names(await store.read(flow_run.texts, asked, at(0)))
             assert found == ["seed"] * (COMMON + 2)
+    for sought in (state, tags):
+        asked = msgspec.convert({"flow_runs": sought, "sort": "NAME_ASC"}, ReadFlowRuns)
+        plan = await store.read(planned, asked)
+        assert "USING INDEX flow_run_name" in plan
+        assert "TEMP B-TREE" not in plan
     for rare in ({"state": {"type": {"any_": ["CRASHED"]}}}, {"tags": {"any_": ["rare"]}}):
         asked = msgspec.convert({"flow_runs": rare}, ReadFlowRuns)
         assert names(await store.read(flow_run.texts, asked, at(0))) == ["rare"]
     assert rows(path, "select count(*) from flow_run") == [(COMMON + 3,)]
+
+
+def planned(asked: ReadFlowRuns) -> Transaction[str]:
+    """Return how SQLite finds the runs that a request matches."""
+    work = flow_run.texts(asked, at(0))
+    ask = next(work)
+    while isinstance(ask, Ask) and "count(*)" in ask.query.text:
+        ask = work.send((yield ask))
+    assert isinstance(ask, Ask)
+    return str((yield Ask(Query("plan", f"explain query plan {ask.query.text}"), ask.values)))
 
 
 LOG_CASES: list[tuple[dict[str, Any], list[str]]] = [

@@ -87,6 +87,6 @@ def probe(table: str, column: str, values: str) -> Ask:
 
 def counted(table: str, body: Any) -> Transaction[int]:
     """Return how many runs a request matches."""
-    where = Where()
+    where = Where({f"{table}.state_type"} if body.flows is not None else ())  # a flow's runs are fewer than a state's
     rows = where.rows_of(table, body)
     return (yield from one(int, where.ask(f"{table}.count", f"select count(*) from {table}{rows}")))
