@@ -26,7 +26,7 @@ def key(identifier: UUID | None) -> bytes | None:
 
 def whole(number: float) -> int:
     """Return a number as an integer that a column can hold; what is too large becomes the largest."""
-    return int(min(max(number, -LARGEST), LARGEST))
+    return int(number) if -LARGEST < number < LARGEST else LARGEST if number > 0 else -LARGEST
 
 
 def duration(seconds: float) -> int:

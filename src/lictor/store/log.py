@@ -32,8 +32,9 @@ def add(lines: list[LogCreate], now: datetime, by: str) -> Transaction[None]:
     for line, own_id in zip(lines, new_ids(len(lines)), strict=True):
         line.timestamp = in_utc(line.timestamp)
         body = f'{{"id":"{own_id}{rest}{encode(line)[1:].decode()}'
-        runs = key(line.flow_run_id), key(line.task_run_id)
-        rows.append((*runs, whole(line.level), to_micros(line.timestamp), body, by))
+        rows.append(
+            (key(line.flow_run_id), key(line.task_run_id), whole(line.level), to_micros(line.timestamp), body, by)
+        )
     yield Each(
         SQL["insert"], rows
     )  # in the order of the query's parameters: naming them would cost as much as the rest

@@ -56,33 +56,42 @@ def change(table: str, stored: Stored, row: dict[str, Any]) -> tuple[Query, dict
 
 def listed(table: str, body: Any, order: str, now: datetime) -> Transaction[list[str]]:
     """Return the JSON of the runs that a request matches, in an order."""
-    where = Where((yield from common(table, getattr(body, f"{table}s"), order)))
+    limit, offset = -1 if body.limit is None else body.limit, whole(body.offset)
+    where = Where((yield from common(table, getattr(body, f"{table}s"), order, limit + offset)))
     rows = where.rows_of(table, body)
-    statement = f"select {{live}} from {table}{rows} order by {order} limit :limit offset :offset"
-    limit = -1 if body.limit is None else body.limit
-    ask = where.ask(f"{table}.texts", statement, now=to_micros(now), limit=limit, offset=whole(body.offset))
+    page = f"from {table}{rows} order by {order} limit :limit offset :offset"
+    if rows and not where.common:  # what must be sorted is sorted before its JSON is read
+        page = f"from {table} where number in (select number {page}) order by {order}"
+    ask = where.ask(f"{table}.texts", f"select {{live}} {page}", now=to_micros(now), limit=limit, offset=offset)
     return (yield from many(str, ask))
 
 
-def common(table: str, sought: Any, order: str) -> Transaction[set[str]]:
+def common(table: str, sought: Any, order: str, wanted: int) -> Transaction[set[str]]:
     """Return which columns of a filter have values so common that rows are better found in their order, and tried."""
     found: set[str] = set()
     if sought is None:
         return found
     types = sought.state and sought.state.type and sought.state.type.any_
     in_order = types and len(types) == 1 and order.startswith(STATES_ORDERED_BY[table])
-    if types and not in_order and (yield from one(int, probe(table, "state_type", texts(types)))) == COMMON:
+    if types and not in_order and (yield from is_common(table, "state_type", texts(types), wanted)):
         found.add(f"{table}.state_type")
     tags = sought.tags and (sought.tags.all_ or getattr(sought.tags, "any_", None))
-    if tags and (yield from one(int, probe(f"{table}_tag", "tag", texts(tags)))) == COMMON:
+    if tags and (yield from is_common(f"{table}_tag", "tag", texts(tags), wanted)):
         found.add(f"{table}_tag")
     return found
 
 
-def probe(table: str, column: str, values: str) -> Ask:
-    """Return what counts the rows with some values, no further than matters."""
-    text = f"select count(*) from (select 1 from {table} where {column} {{any sought}} limit {COMMON})"
-    return query(f"{table}.probe", text)(sought=values)
+def is_common(table: str, column: str, values: str, wanted: int) -> Transaction[bool]:
+    """Tell whether trying rows in their order finds the wanted ones sooner than sorting all that have some values."""
+    runs = table.removesuffix("_tag")
+    text = (
+        f"select count(*), (select max(number) from {runs}) "
+        f"from (select 1 from {table} where {column} {{any sought}} limit {COMMON})"
+    )
+    number: int
+    total: int | None
+    ((number, total),) = yield query(f"{table}.probe", text)(sought=values)
+    return number == COMMON or 0 <= wanted * (total or 0) < number * number
 
 
 def counted(table: str, body: Any) -> Transaction[int]:
