@@ -27,7 +27,7 @@ class Operation(Generic[B, R]):
     `statuses` are the successful answers, the usual one first; `media` is the answers' media type.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # a row of the table has that many columns
         self,
         method: str,
         path: str,

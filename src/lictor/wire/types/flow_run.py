@@ -29,7 +29,7 @@ class FlowRunSort(StrEnum):
 
 
 class FlowRunPolicy(Struct, kw_only=True):
-    """What the server may do for a run by itself; delays are seconds."""
+    """What the server may do for a run by itself; delays are seconds. The first two fields are older names."""
 
     max_retries: int = 0
     retry_delay_seconds: float = 0.0
@@ -38,6 +38,12 @@ class FlowRunPolicy(Struct, kw_only=True):
     pause_keys: list[str] | None = field(default_factory=list)
     resuming: bool | None = False
     retry_type: Literal["in_process", "reschedule"] | None = None
+
+    def __post_init__(self) -> None:
+        if self.max_retries and not self.retries:
+            self.retries = self.max_retries
+        if self.retry_delay_seconds and not self.retry_delay:
+            self.retry_delay = int(self.retry_delay_seconds)
 
 
 class FlowRunCreate(Body, kw_only=True):

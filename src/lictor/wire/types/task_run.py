@@ -55,13 +55,19 @@ TaskInputs = dict[str, list[TaskRunResult | FlowRunResult | Parameter | Constant
 
 
 class TaskRunPolicy(Struct, kw_only=True):
-    """Retries of a task run; delays are seconds, a list has one for each attempt."""
+    """Retries of a task run; delays are seconds, a list has one for each attempt. The first two are older names."""
 
     max_retries: int = 0
     retry_delay_seconds: float = 0.0
     retries: int | None = None
     retry_delay: float | Annotated[list[float], Meta(max_length=50)] | None = None
     retry_jitter_factor: Annotated[float, Meta(ge=0)] | None = None
+
+    def __post_init__(self) -> None:
+        if self.max_retries and not self.retries:
+            self.retries = self.max_retries
+        if self.retry_delay_seconds and not self.retry_delay:
+            self.retry_delay = self.retry_delay_seconds
 
 
 class TaskRunCreate(Body, kw_only=True):
