@@ -17,7 +17,7 @@ from lictor.kit.ids import uuid7
 from lictor.kit.json import decode_any, encode
 from lictor.orchestration.change_state import answer, judge_flow_run, judge_task_run, state_of
 from lictor.rules.advance import advance_flow_run, advance_task_run
-from lictor.rules.transition import Verdict
+from lictor.rules.transition import Verdict, revise
 from lictor.wire.types.flow_run import FlowRun, FlowRunPolicy
 from lictor.wire.types.state import StateCreate, StateType
 from lictor.wire.types.task_run import TaskRun, TaskRunPolicy
@@ -80,8 +80,7 @@ def judged(kind: str, first: str | None, second: str, retries: int, parent: str 
     if kind == "flow":
         flow, moment = flow_run(first, retries), now()
         verdict = judge_flow_run(flow, state_of(decoded(second), moment), moment)
-        for name, value in verdict.policy:
-            setattr(flow.empirical_policy, name, value)
+        revise(flow, verdict)
         written = verdict.state is not flow.state
         if written and verdict.state is not None:
             advance_flow_run(flow, verdict.state)
@@ -89,6 +88,7 @@ def judged(kind: str, first: str | None, second: str, retries: int, parent: str 
     task, above = task_run(first, retries), (flow_run(parent, 0) if parent else None)
     moment = now()
     verdict = judge_task_run(task, above, state_of(decoded(second), moment), moment)
+    revise(task, verdict)
     written = verdict.state is not task.state
     if written and verdict.state is not None:
         advance_task_run(task, verdict.state)

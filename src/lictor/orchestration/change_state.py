@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from math import ceil
 from uuid import UUID
 
 import msgspec
@@ -16,7 +15,7 @@ from lictor.orchestration.flow_run_events import flow_run_changed
 from lictor.rules import flow_run as flow_run_rules
 from lictor.rules import task_run as task_run_rules
 from lictor.rules.advance import advance_flow_run, advance_task_run
-from lictor.rules.transition import Transition, Verdict, decide
+from lictor.rules.transition import Transition, Verdict, decide, revise
 from lictor.store import event, flow, flow_run, task_run
 from lictor.store.transaction import NotFound, Transaction, brief
 from lictor.wire.types.flow_run import FlowRun
@@ -56,7 +55,7 @@ def state_of(
     return State(
         id=uuid7(),
         type=proposed.type,
-        name=proposed.name or DEFAULT_NAMES[proposed.type],
+        name=DEFAULT_NAMES[proposed.type] if proposed.name is None else proposed.name,
         timestamp=now,
         message=proposed.message,
         data=NULL if unpersisted(proposed.data) else proposed.data,
@@ -78,10 +77,9 @@ def set_flow_run_state(run_id: UUID, body: SetState, now: datetime, by: str) -> 
     run, version = yield from flow_run.load(run_id)
     proposed = state_of(body.state, now, flow_run_id=run.id)
     previous, intended = run.state, proposed.type
-    verdict = Verdict("ACCEPT", proposed) if body.force else judge_flow_run(run, proposed, now)
+    verdict = judge_flow_run(run, proposed, now, body.force)
     state = verdict.state
-    for name, value in verdict.policy:
-        setattr(run.empirical_policy, name, value)
+    revise(run, verdict)
     if state is None or state is previous:
         if verdict.policy:
             yield from flow_run.save(run, version, by)
@@ -96,9 +94,10 @@ def set_flow_run_state(run_id: UUID, body: SetState, now: datetime, by: str) -> 
     return Changed(answer(verdict), True)
 
 
-def judge_flow_run(run: FlowRun, proposed: State, now: datetime) -> Verdict:
+def judge_flow_run(run: FlowRun, proposed: State, now: datetime, force: bool = False) -> Verdict:
     """Return the verdict of a flow run's rules."""
-    return decide(flow_run_rules.RULES, Transition(current=run.state, proposed=proposed, run=run, now=now))
+    rules = flow_run_rules.FORCED if force else flow_run_rules.RULES
+    return decide(rules, Transition(current=run.state, proposed=proposed, run=run, now=now))
 
 
 def mirror(run: FlowRun, state: State, now: datetime, by: str) -> Transaction[None]:
@@ -127,8 +126,9 @@ def set_task_run_state(run_id: UUID, body: SetState, now: datetime, by: str) -> 
     state, previous = verdict.state, run.state
     if state is None or state is previous:
         return Changed(answer(verdict), False)
+    revise(run, verdict)
     advance_task_run(run, state)
-    if parent is not None and state.type == StateType.RUNNING:
+    if parent is not None and not body.force and state.type == StateType.RUNNING:
         run.flow_run_run_count = parent.run_count
     run.updated = now
     yield from task_run.move(run, version, by)
@@ -145,8 +145,14 @@ def parent_of(flow_run_id: UUID) -> Transaction[FlowRun | None]:
 
 def judge_task_run(run: TaskRun, parent: FlowRun | None, proposed: State, now: datetime) -> Verdict:
     """Return the verdict of a task run's rules."""
-    flow_run_state = parent.state if parent is not None else None
-    transition = Transition(current=run.state, proposed=proposed, run=run, now=now, flow_run_state=flow_run_state)
+    transition = Transition(
+        current=run.state,
+        proposed=proposed,
+        run=run,
+        now=now,
+        flow_run_state=parent.state if parent is not None else None,
+        flow_run_run_count=parent.run_count if parent is not None else 0,
+    )
     return decide(task_run_rules.RULES, transition)
 
 
@@ -161,5 +167,5 @@ def answer(verdict: Verdict) -> OrchestrationResult:
         case "ABORT":
             details = StateAbortDetails(reason=verdict.reason)
         case _:
-            details = StateWaitDetails(delay_seconds=ceil(verdict.delay_seconds or 0), reason=verdict.reason)
+            details = StateWaitDetails(delay_seconds=round(verdict.delay_seconds), reason=verdict.reason)
     return OrchestrationResult(state=verdict.state, status=verdict.status, details=details)

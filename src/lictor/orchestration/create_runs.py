@@ -11,7 +11,7 @@ from msgspec import Raw
 from lictor.kit.ids import uuid7
 from lictor.kit.json import encode
 from lictor.kit.names import random_name
-from lictor.orchestration.change_state import state_of
+from lictor.orchestration.change_state import mirror, state_of
 from lictor.orchestration.flow_run_events import flow_created, flow_run_changed
 from lictor.orchestration.refusal import Absent, Conflict
 from lictor.rules.advance import advance_flow_run, advance_task_run
@@ -54,6 +54,8 @@ def create_flow_run(body: FlowRunCreate, now: datetime, by: str) -> Transaction[
     advance_flow_run(run, state_of(proposed, now, flow_run_id=run.id))
     yield from flow_run.insert(run, by)
     yield from event.add([flow_run_changed(run, parent, None, proposed.type, now)], by)
+    if run.parent_task_run_id is not None and run.state is not None:
+        yield from mirror(run, run.state, now, by)
     return encode(run).decode(), True
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+import msgspec
+
 from lictor.kit.json import NULL
 from lictor.rules.transition import (
     ANY,
     ENDED,
+    Policy,
     Rules,
     Transition,
     Verdict,
@@ -13,14 +18,13 @@ from lictor.rules.transition import (
     awaiting_retry,
     carry_scheduled_time,
     instead,
-    refuse_repeated_transition,
     rule,
     stay,
     stay_ended,
     wait_for_scheduled_time,
 )
 from lictor.wire.types.flow_run import FlowRun
-from lictor.wire.types.state import StateType
+from lictor.wire.types.state import FINAL, StateDetails, StateType
 
 SCHEDULED, PENDING, RUNNING, PAUSED = StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateType.PAUSED
 COMPLETED, FAILED, CANCELLED, CANCELLING = (
@@ -29,6 +33,15 @@ COMPLETED, FAILED, CANCELLED, CANCELLING = (
     StateType.CANCELLED,
     StateType.CANCELLING,
 )
+
+
+@rule()
+def refuse_repeated_transition(transition: Transition) -> Verdict | None:
+    """A proposal that was carried out before is not carried out again."""
+    current, wanted = transition.current, transition.proposed.state_details.transition_id
+    if current is None or wanted is None or current.state_details.transition_id != wanted:
+        return None
+    return stay(transition, "This run has already made this state transition.")
 
 
 @rule(leaving={COMPLETED}, entering={SCHEDULED, PENDING, RUNNING, COMPLETED})
@@ -70,7 +83,9 @@ def cancel_what_runs_nowhere(transition: Transition) -> Verdict | None:
     current = transition.current
     if current is not None and current.type == PAUSED and not current.state_details.pause_reschedule:
         return None
-    return instead(transition, "This run holds no infrastructure to stop.", type=CANCELLED, name="Cancelled")
+    details = StateDetails(flow_run_id=transition.run.id)
+    reason = "This run holds no infrastructure to stop."
+    return instead(transition, reason, type=CANCELLED, name="Cancelled", state_details=details)
 
 
 @rule(entering={SCHEDULED})
@@ -96,19 +111,58 @@ def pause_what_runs(transition: Transition) -> Verdict | None:
         return stay(transition, "This pause has already fired.")
     if details.pause_reschedule and run.deployment_id is None:
         return abort(transition, "A run without a deployment cannot be suspended.")
-    return Verdict("ACCEPT", policy=(("pause_keys", [*keys, details.pause_key]),) if details.pause_key else ())
+    return Verdict("ACCEPT", policy=(("pause_keys", [*keys, details.pause_key or str(transition.proposed.id)]),))
+
+
+@rule(leaving=ENDED, entering={SCHEDULED, PENDING, RUNNING})
+def start_afresh(transition: Transition) -> Verdict | None:
+    """A run that had ended forgets its pauses and how it was retried."""
+    retry_type = "reschedule" if transition.proposed.type == SCHEDULED else None
+    return Verdict("ACCEPT", policy=(("resuming", False), ("pause_keys", []), ("retry_type", retry_type)))
+
+
+@rule(entering={RUNNING, *FINAL})
+def count_a_resumed_run_once(transition: Transition) -> Verdict | None:
+    """A run that goes on after a pause runs no second time; the end of the stretch ends the resumption."""
+    run = transition.run
+    if not isinstance(run, FlowRun) or not run.empirical_policy.resuming or ended(transition):
+        return None
+    count = run.run_count - 1 if transition.proposed.type == RUNNING else None
+    return Verdict("ACCEPT", policy=(("resuming", False),), run_count=count)
 
 
 @rule(leaving={PAUSED}, entering=ANY - {PAUSED})
 def leave_a_pause(transition: Transition) -> Verdict | None:
-    """A paused run goes on where it stopped; a suspended one waits to be resumed."""
-    current = transition.current
+    """A pause is left while it lasts; a suspended run only if a deployment can start it again."""
+    current, run, proposed = transition.current, transition.run, transition.proposed
+    assert current is not None
+    assert isinstance(run, FlowRun)
     resuming = (("resuming", True),)
-    if current is not None and current.state_details.pause_reschedule:
-        return Verdict("REJECT", current, "This run is suspended until it is resumed.", policy=resuming)
-    if transition.proposed.type == PENDING:
+    if proposed.type == PENDING:
         return Verdict("REJECT", current, "This run is paused.", policy=resuming)
-    return Verdict("ACCEPT", policy=resuming)
+    if current.state_details.pause_reschedule and run.deployment_id is None:
+        return Verdict("REJECT", current, "A suspended run without a deployment cannot go on.", policy=resuming)
+    if proposed.type == CANCELLING or not over(current.state_details.pause_timeout, transition.now):
+        return Verdict("ACCEPT", policy=resuming)
+    failed = msgspec.structs.replace(
+        proposed,
+        type=FAILED,
+        name="Failed",
+        message="The pause ran out before the run was resumed.",
+        data=NULL,
+        state_details=StateDetails(flow_run_id=run.id),
+    )
+    return Verdict("REJECT", failed, "The pause has run out.", policy=resuming)
+
+
+def over(timeout: datetime | None, now: datetime) -> bool:
+    """Tell whether a pause has lasted as long as it may."""
+    return timeout is not None and timeout < now
+
+
+def ended(transition: Transition) -> bool:
+    """Tell whether the run has ended already."""
+    return transition.current is not None and transition.current.type in FINAL
 
 
 @rule(leaving={RUNNING}, entering={FAILED})
@@ -117,31 +171,30 @@ def retry_failed_run(transition: Transition) -> Verdict | None:
     run = transition.run
     assert isinstance(run, FlowRun)
     policy = run.empirical_policy
-    retries = policy.max_retries if policy.retries is None else policy.retries
-    if run.run_count > retries:
-        return None
-    delay = policy.retry_delay_seconds if policy.retry_delay is None else policy.retry_delay
-    verdict = awaiting_retry(transition, delay)
-    return Verdict(
-        verdict.status,
-        verdict.state,
-        verdict.reason,
-        policy=(("resuming", False), ("pause_keys", []), ("retry_type", "in_process")),
-    )
+    if run.run_count > (policy.retries or 0):
+        return Verdict("ACCEPT", policy=(("retry_type", None),))
+    verdict = awaiting_retry(transition, policy.retry_delay or 0)
+    forgotten: Policy = (("resuming", False), ("pause_keys", []), ("retry_type", "in_process"))
+    return Verdict(verdict.status, verdict.state, verdict.reason, policy=forgotten)
 
 
 RULES: Rules = (
+    refuse_repeated_transition,
     stay_ended,
     keep_stored_result,
     schedule_again_from_a_deployment,
     submit_once,
     finish_cancelling,
-    refuse_repeated_transition,
     cancel_what_runs_nowhere,
     late_only_if_scheduled,
     pause_what_runs,
-    leave_a_pause,
+    start_afresh,
     wait_for_scheduled_time,
     carry_scheduled_time,
+    count_a_resumed_run_once,
+    leave_a_pause,
     retry_failed_run,
 )
+
+FORCED: Rules = (cancel_what_runs_nowhere,)
+"""The rules that a forced proposal meets too."""

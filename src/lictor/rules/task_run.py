@@ -15,7 +15,6 @@ from lictor.rules.transition import (
     awaiting_retry,
     carry_scheduled_time,
     instead,
-    refuse_repeated_transition,
     rule,
     stay,
     stay_ended,
@@ -24,6 +23,7 @@ from lictor.rules.transition import (
 from lictor.wire.types.state import StateType
 from lictor.wire.types.task_run import TaskRun
 
+UNFINISHED = ANY - ENDED - {None}
 RUNNING, PAUSED, COMPLETED, FAILED = StateType.RUNNING, StateType.PAUSED, StateType.COMPLETED, StateType.FAILED
 
 
@@ -51,19 +51,24 @@ def run_within_a_running_flow(transition: Transition) -> Verdict | None:
     return abort(transition, "The flow run is not running.")
 
 
-@rule(leaving={RUNNING, *ENDED}, entering={RUNNING})
-def name_a_second_run(transition: Transition) -> Verdict | None:
-    """A task that ran before is said to retry, one that still runs to rerun."""
-    name = "Rerunning" if transition.current is not None and transition.current.type == RUNNING else "Retrying"
-    return Verdict("ACCEPT", msgspec.structs.replace(transition.proposed, name=name))
+@rule(leaving=ENDED, entering=UNFINISHED)
+def count_from_the_start(transition: Transition) -> Verdict | None:
+    """A task that had ended has all its tries again; one that its flow run repeats is said to retry."""
+    run, proposed = transition.run, transition.proposed
+    assert isinstance(run, TaskRun)
+    if proposed.type == RUNNING and run.flow_run_run_count < transition.flow_run_run_count:
+        return Verdict("ACCEPT", msgspec.structs.replace(proposed, name="Retrying"), run_count=0)
+    return Verdict("ACCEPT", run_count=0)
 
 
-@rule(leaving={StateType.SCHEDULED}, entering={RUNNING})
-def name_a_retry(transition: Transition) -> Verdict | None:
-    """A task that waited for its next try is said to retry."""
-    if transition.current is None or transition.current.name != "AwaitingRetry" or not transition.run.run_count:
+@rule(leaving=UNFINISHED, entering={RUNNING})
+def name_another_run(transition: Transition) -> Verdict | None:
+    """A task that ran before is said to retry after it waited for that, otherwise to rerun."""
+    current = transition.current
+    if current is None or not transition.run.run_count:
         return None
-    return Verdict("ACCEPT", msgspec.structs.replace(transition.proposed, name="Retrying"))
+    name = "Retrying" if current.name == "AwaitingRetry" else "Rerunning"
+    return Verdict("ACCEPT", msgspec.structs.replace(transition.proposed, name=name))
 
 
 @rule(leaving={RUNNING}, entering={FAILED})
@@ -72,10 +77,9 @@ def retry_failed_run(transition: Transition) -> Verdict | None:
     run = transition.run
     assert isinstance(run, TaskRun)
     policy = run.empirical_policy
-    retries = policy.max_retries if policy.retries is None else policy.retries
-    if run.run_count > retries or transition.proposed.state_details.retriable is False:
+    if run.run_count > (policy.retries or 0) or transition.proposed.state_details.retriable is False:
         return None
-    delay = policy.retry_delay_seconds if policy.retry_delay is None else policy.retry_delay
+    delay = policy.retry_delay or 0.0
     if isinstance(delay, list):
         delay = delay[min(run.run_count, len(delay)) - 1] if delay else 0.0
     return awaiting_retry(transition, delay)
@@ -84,11 +88,10 @@ def retry_failed_run(transition: Transition) -> Verdict | None:
 RULES: Rules = (
     stay_ended,
     keep_stored_result,
-    refuse_repeated_transition,
     run_within_a_running_flow,
     wait_for_scheduled_time,
     carry_scheduled_time,
-    name_a_second_run,
-    name_a_retry,
+    count_from_the_start,
+    name_another_run,
     retry_failed_run,
 )

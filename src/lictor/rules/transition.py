@@ -25,8 +25,8 @@ ENDED: frozenset[Edge] = FINAL
 class Transition(Struct, frozen=True, gc=False):
     """Everything that a rule may look at, read under one lock, the clock's time included.
 
-    `run` is the run as it is before the change; `flow_run_state` is the state of a task run's flow run, None where
-    it has none.
+    `run` is the run as it is before the change; `flow_run_state` and `flow_run_run_count` are those of a task run's
+    flow run, None and 0 where it has none.
     """
 
     current: State | None
@@ -34,12 +34,14 @@ class Transition(Struct, frozen=True, gc=False):
     run: FlowRun | TaskRun
     now: datetime
     flow_run_state: State | None = None
+    flow_run_run_count: int = 0
 
 
 class Verdict(Struct, frozen=True, gc=False):
     """What the rules say: the state to take (ACCEPT, REJECT), or to stop or wait without a change.
 
-    A REJECT whose state is the current one changes nothing. `policy` is what changes on the run's policy besides.
+    A REJECT whose state is the current one changes nothing. `policy` is what changes on the run's policy besides;
+    `run_count`, unless None, replaces the run's count before it takes the state.
     """
 
     status: Status
@@ -47,6 +49,7 @@ class Verdict(Struct, frozen=True, gc=False):
     reason: str | None = None
     delay_seconds: float = 0.0
     policy: Policy = ()
+    run_count: int | None = None
 
 
 Check = Callable[[Transition], Verdict | None]
@@ -78,16 +81,27 @@ def decide(rules: Rules, transition: Transition) -> Verdict:
     """Fold the rules in order: the first to refuse ends it; one that accepts may change the proposed state."""
     current = transition.current
     policy: Policy = ()
+    run_count = None
     for check in guarding(rules, current.type if current else None, transition.proposed.type):
         verdict = check(transition)
         if verdict is None:
             continue
         policy += verdict.policy
+        if verdict.run_count is not None:
+            run_count = verdict.run_count
         if verdict.status != "ACCEPT":
-            return msgspec.structs.replace(verdict, policy=policy)
+            return msgspec.structs.replace(verdict, policy=policy, run_count=verdict.run_count)
         if verdict.state is not None:
             transition = msgspec.structs.replace(transition, proposed=verdict.state)
-    return Verdict("ACCEPT", transition.proposed, policy=policy)
+    return Verdict("ACCEPT", transition.proposed, policy=policy, run_count=run_count)
+
+
+def revise(run: FlowRun | TaskRun, verdict: Verdict) -> None:
+    """Change what a verdict says of a run besides its state, in place, before the run takes the state."""
+    for name, value in verdict.policy:
+        setattr(run.empirical_policy, name, value)
+    if verdict.run_count is not None:
+        run.run_count = verdict.run_count
 
 
 def abort(transition: Transition, reason: str) -> Verdict:
@@ -124,19 +138,10 @@ def carry_scheduled_time(transition: Transition) -> Verdict | None:
     """A pending run remembers when it is due."""
     current, proposed = transition.current, transition.proposed
     due = current.state_details.scheduled_time if current else None
-    if due is None:
+    if due is None or proposed.state_details.scheduled_time is not None:
         return None
     details = msgspec.structs.replace(proposed.state_details, scheduled_time=due)
     return Verdict("ACCEPT", msgspec.structs.replace(proposed, state_details=details))
-
-
-@rule()
-def refuse_repeated_transition(transition: Transition) -> Verdict | None:
-    """A proposal that was carried out before is not carried out again."""
-    current, wanted = transition.current, transition.proposed.state_details.transition_id
-    if current is None or wanted is None or current.state_details.transition_id != wanted:
-        return None
-    return stay(transition, "This run has already made this state transition.")
 
 
 @rule(leaving=ENDED, entering={StateType.CRASHED, StateType.CANCELLING, StateType.PAUSED})
