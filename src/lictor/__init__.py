@@ -1,3 +1,70 @@
 """Lictor: a workflow orchestrator to host yourself. Public names load on first use."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from lictor.engine.context import tags
+    from lictor.engine.futures import as_completed, wait
+    from lictor.engine.states import Cancelled, Completed, Crashed, Failed, State
+    from lictor.sdk.client import get_client
+    from lictor.sdk.flow import Flow, flow
+    from lictor.sdk.logging import get_run_logger
+    from lictor.sdk.mapping import unmapped
+    from lictor.sdk.task import Task, task
+
+_HOMES = {
+    "Cancelled": "lictor.engine.states",
+    "Completed": "lictor.engine.states",
+    "Crashed": "lictor.engine.states",
+    "Failed": "lictor.engine.states",
+    "Flow": "lictor.sdk.flow",
+    "State": "lictor.engine.states",
+    "Task": "lictor.sdk.task",
+    "as_completed": "lictor.engine.futures",
+    "flow": "lictor.sdk.flow",
+    "get_client": "lictor.sdk.client",
+    "get_run_logger": "lictor.sdk.logging",
+    "tags": "lictor.engine.context",
+    "task": "lictor.sdk.task",
+    "unmapped": "lictor.sdk.mapping",
+    "wait": "lictor.engine.futures",
+}
+
+__all__ = [
+    "Cancelled",
+    "Completed",
+    "Crashed",
+    "Failed",
+    "Flow",
+    "State",
+    "Task",
+    "__version__",
+    "as_completed",
+    "flow",
+    "get_client",
+    "get_run_logger",
+    "tags",
+    "task",
+    "unmapped",
+    "wait",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name."""
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'lictor' has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415  # public names load on first use
+
+    value = globals()[name] = getattr(import_module(home), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names, loaded or not."""
+    return sorted(__all__)

@@ -1,1 +1,1 @@
-
+"""Carries calls, events and log lines to the API."""

@@ -1,1 +1,1 @@
-
+"""The engines that run flows and tasks, as generators that say what they need done."""

@@ -1,1 +1,1 @@
-
+"""What users write flows and tasks with."""

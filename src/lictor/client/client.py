@@ -1,0 +1,152 @@
+"""Clients that carry calls to the API: `client(call)` returns the call's result."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from lictor.client.exchange import Answer, ConnectionLost, Exchanges, Pause, Send
+from lictor.settings import Settings, current, table
+from lictor.wire.operation import Call
+
+if TYPE_CHECKING:
+    pass
+
+R = TypeVar("R")
+
+
+class Client:
+    """Carries calls in the calling thread; threads may share it."""
+
+    def __init__(self, settings: Settings | None = None, address: str | None = None) -> None:
+        import httpx  # noqa: PLC0415  # importing it costs more than everything else of the SDK
+
+        settings = settings or current()
+        self.exchanges = Exchanges(settings, address)
+        self.lost = (httpx.TransportError, httpx.InvalidURL)
+        self.refused = httpx.ConnectError
+        self.http = httpx.Client(**options(settings, self.address))
+
+    @property
+    def address(self) -> str:
+        """The API's address."""
+        return self.exchanges.address
+
+    def __call__(self, call: Call[R], retries: int | None = None) -> R:
+        """Carry a call; `retries` says how often to repeat it in place of the settings' number."""
+        steps = self.exchanges.carry(call, retries)
+        move: Callable[[Any], Send | Pause] = steps.send
+        given: Any = None
+        try:
+            while True:
+                step = move(given)
+                move, given = steps.send, None
+                if isinstance(step, Pause):
+                    time.sleep(step.seconds)
+                    continue
+                try:
+                    given = self.send(step)
+                except ConnectionLost as lost:
+                    move, given = steps.throw, lost
+        except StopIteration as done:
+            result: R = done.value
+            return result
+
+    def send(self, step: Send) -> Answer:
+        """Send one request."""
+        try:
+            answer = self.http.request(step.method, step.url, content=step.content, headers=step.headers)
+        except self.lost as error:
+            raise ConnectionLost(error, isinstance(error, self.refused)) from None
+        return Answer(answer.status_code, answer.headers, answer.content)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+
+def options(settings: Settings, address: str) -> dict[str, Any]:
+    """Return how connections are made: time limit, and which certificates are trusted."""
+    import httpx  # noqa: PLC0415  # see Client
+
+    verify: Any = False  # Reading the certificates costs more than an import, and http:// needs none.
+    if address.startswith("https:"):
+        import ssl  # noqa: PLC0415  # http:// does without
+
+        file = settings[table.API_SSL_CERT_FILE]
+        verify = not settings[table.API_TLS_INSECURE_SKIP_VERIFY] and (
+            ssl.create_default_context(cafile=file) if file else True
+        )
+    return {
+        "timeout": settings[table.API_REQUEST_TIMEOUT],
+        "verify": verify,
+        "limits": httpx.Limits(max_connections=16, max_keepalive_connections=8, keepalive_expiry=3),
+    }
+
+
+class AsyncClient:
+    """Carries calls on the event loop that it is first used on."""
+
+    def __init__(self, settings: Settings | None = None, address: str | None = None) -> None:
+        import httpx  # noqa: PLC0415  # see above
+
+        settings = settings or current()
+        self.exchanges = Exchanges(settings, address)
+        self.lost = (httpx.TransportError, httpx.InvalidURL)
+        self.refused = httpx.ConnectError
+        self.http = httpx.AsyncClient(**options(settings, self.address))
+
+    @property
+    def address(self) -> str:
+        """The API's address."""
+        return self.exchanges.address
+
+    async def __call__(self, call: Call[R], retries: int | None = None) -> R:
+        """Carry a call; `retries` says how often to repeat it in place of the settings' number."""
+        import asyncio  # noqa: PLC0415  # threads do without
+
+        steps = self.exchanges.carry(call, retries)
+        move: Callable[[Any], Send | Pause] = steps.send
+        given: Any = None
+        try:
+            while True:
+                step = move(given)
+                move, given = steps.send, None
+                if isinstance(step, Pause):
+                    await asyncio.sleep(step.seconds)
+                    continue
+                try:
+                    given = await self.send(step)
+                except ConnectionLost as lost:
+                    move, given = steps.throw, lost
+        except StopIteration as done:
+            result: R = done.value
+            return result
+
+    async def send(self, step: Send) -> Answer:
+        """Send one request."""
+        try:
+            answer = await self.http.request(step.method, step.url, content=step.content, headers=step.headers)
+        except self.lost as error:
+            raise ConnectionLost(error, isinstance(error, self.refused)) from None
+        return Answer(answer.status_code, answer.headers, answer.content)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self.http.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        await self.close()

@@ -1,0 +1,96 @@
+"""What runs in the present context: the flow run, the task run in it, and the tags."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from itertools import count
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from lictor.client.connection import Connection
+from lictor.engine.origins import Origins
+from lictor.engine.threads import Threads
+from lictor.kit.json import encode
+from lictor.wire.types.flow_run import FlowRun
+
+if TYPE_CHECKING:
+    from lictor.engine.futures import Future
+    from lictor.engine.specs import FlowSpec
+    from lictor.engine.task_run import LiveTaskRun
+
+
+class FlowContext:
+    """A flow run as what happens in it sees it."""
+
+    __slots__ = (
+        "connection",
+        "log_prints",
+        "numbers",
+        "origins",
+        "pending",
+        "related",
+        "run",
+        "run_id_text",
+        "spec",
+        "threads",
+    )
+
+    def __init__(self, spec: FlowSpec, run: FlowRun, connection: Connection, log_prints: bool) -> None:
+        self.spec, self.run, self.connection, self.log_prints = spec, run, connection, log_prints
+        self.run_id_text = str(run.id)
+        self.related = related_to(run, spec.name)
+        self.origins = Origins()
+        self.numbers: dict[str, count[int]] = {}
+        self.pending: dict[LiveTaskRun, Future[Any]] = {}
+        self.threads: Threads | None = None
+
+    def next_number(self, key: str) -> int:
+        """Return how often a subflow was called in this run before."""
+        return next(self.numbers.setdefault(key, count()))
+
+    def pool(self) -> Threads:
+        """Return the threads that run submitted tasks."""
+        if self.threads is None:
+            self.threads = Threads(f"{self.run.name}", self.spec.most_workers)
+        return self.threads
+
+    def unfinished(self) -> list[Future[Any]]:
+        """Return the submitted tasks that are not over."""
+        return list(self.pending.values())
+
+
+FLOW: ContextVar[FlowContext | None] = ContextVar("lictor_flow", default=None)
+TASK: ContextVar[LiveTaskRun | None] = ContextVar("lictor_task", default=None)
+TAGS: ContextVar[frozenset[str]] = ContextVar("lictor_tags", default=frozenset())
+
+
+@contextmanager
+def tags(*names: str) -> Iterator[frozenset[str]]:
+    """Add tags to the runs that are made inside."""
+    token = TAGS.set(TAGS.get() | set(names))
+    try:
+        yield TAGS.get()
+    finally:
+        TAGS.reset(token)
+
+
+def related_to(run: FlowRun, flow_name: str) -> str:
+    """Return the resources that every event of a flow run's tasks relates to, as JSON without its brackets."""
+    return ",".join(
+        encode(
+            {
+                "prefect.resource.id": f"prefect.{kind}.{key}",
+                "prefect.resource.role": kind,
+                "prefect.resource.name": name,
+            }
+        ).decode()
+        for kind, key, name in (("flow-run", run.id, run.name), ("flow", run.flow_id, flow_name))
+    )
+
+
+def flow_run_id() -> UUID | None:
+    """Return the id of the flow run that runs here."""
+    flow = FLOW.get()
+    return None if flow is None else flow.run.id

@@ -1,0 +1,63 @@
+"""What engines ask their drivers to do; `Call` of the wire is one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from lictor.engine.states import State
+from lictor.wire.operation import Call
+
+if TYPE_CHECKING:
+    from lictor.engine.futures import Future
+
+
+class Run(NamedTuple):
+    """Run the user's function and answer what it returns."""
+
+    function: Callable[..., Any]
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+
+
+class Sleep(NamedTuple):
+    """Let seconds pass."""
+
+    seconds: float
+
+
+class Wait(NamedTuple):
+    """Wait until all of these futures are done."""
+
+    futures: Sequence[Future[Any]]
+
+
+class Block(NamedTuple):
+    """Call a function that may take a while, away from the event loop, and answer what it returns."""
+
+    function: Callable[[], Any]
+
+
+class Outcome(NamedTuple):
+    """How a run ended: its state, and an error that its caller must be raised even where a state was asked for."""
+
+    state: State
+    fatal: BaseException | None = None
+
+
+Effect = Call[Any] | Run | Sleep | Wait | Block
+Engine = Generator[Effect, Any, Outcome]
+Steps = Generator[Effect, Any, None]
+
+
+class UserStop(Exception):
+    """Stands in a generator for a StopIteration that the user's code raised."""
+
+    def __init__(self, error: StopIteration) -> None:
+        super().__init__()
+        self.error = error
+
+
+def told(error: BaseException) -> BaseException:
+    """Return the error that the user's code raised."""
+    return error.error if isinstance(error, UserStop) else error

@@ -1,0 +1,51 @@
+"""What running flows and tasks can raise."""
+
+from __future__ import annotations
+
+
+class RunError(Exception):
+    """A run has no result to give."""
+
+
+class FailedRun(RunError):
+    """A run ended in a failed state that carries no error of its own."""
+
+
+class CrashedRun(RunError):
+    """A run was cut off."""
+
+
+class CancelledRun(RunError):
+    """A run was cancelled."""
+
+
+class UnfinishedRun(RunError):
+    """A run has not come to its end."""
+
+
+class MissingResult(RunError):
+    """A run's result was not kept, or was kept by another process."""
+
+
+class Aborted(RunError):
+    """The server does not let a run go on."""
+
+
+class MissingContext(RuntimeError):
+    """Something that belongs in a run was called outside of one."""
+
+
+class ParameterBindError(TypeError):
+    """A call's arguments do not fit the function's parameters."""
+
+
+class ParameterTypeError(TypeError):
+    """A parameter's value cannot be taken as the type it is declared with."""
+
+
+class MappingError(TypeError):
+    """The arguments of a mapped call cannot be mapped over."""
+
+
+class Terminated(BaseException):
+    """The process was told to end (SIGTERM)."""

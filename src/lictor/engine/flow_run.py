@@ -1,0 +1,168 @@
+"""The flow engine: it proposes each state of a flow run to the server, which decides."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Generator
+from typing import Any
+from uuid import uuid4
+
+from lictor.client.connection import Connection
+from lictor.client.errors import ClientError
+from lictor.engine import states
+from lictor.engine.context import FLOW, TASK, FlowContext
+from lictor.engine.effects import Block, Effect, Engine, Outcome, Run, Sleep, Steps, Wait, told
+from lictor.engine.endings import crash_of, described, state_of_error, state_of_value
+from lictor.engine.errors import Aborted, ParameterTypeError
+from lictor.engine.flow_creation import create_flow_run
+from lictor.engine.inputs import fill, find
+from lictor.engine.run_logger import FLOW_RUNS, facts_of_flow_run, pause_of, say
+from lictor.engine.specs import FlowSpec
+from lictor.engine.states import State, local, proposal
+from lictor.engine.task_run import wait_for_inputs
+from lictor.kit.clock import now
+from lictor.rules.advance import advance_flow_run
+from lictor.settings import table
+from lictor.wire.operations import flow_run
+from lictor.wire.types.state import OrchestrationResult, SetState, StateType, StateWaitDetails
+
+FLUSH_SECONDS = 30.0
+INFO, ERROR = logging.INFO, logging.ERROR
+
+Proposed = Generator[Effect, Any, State]
+
+
+def run_flow(spec: FlowSpec, arguments: dict[str, Any], connection: Connection, wait_for: Any = None) -> Engine:
+    """Run a flow until it is over, retries included."""
+    parent = FLOW.get()
+    inputs = find(arguments, None if parent is None else parent.origins, wait_for)
+    if inputs.open:
+        not_ready = yield from wait_for_inputs(inputs)
+        if not_ready is not None:
+            return Outcome(not_ready)
+        arguments = {name: fill(value) for name, value in arguments.items()}
+    run = yield from create_flow_run(spec, arguments, inputs, parent, connection)
+    prints = spec.log_prints
+    if prints is None:
+        prints = parent.log_prints if parent is not None else connection.settings[table.LOGGING_LOG_PRINTS]
+    flow = FlowContext(spec, run, connection, prints)
+    tokens = FLOW.set(flow), TASK.set(None)
+    try:
+        outcome = yield from whole_run(flow, arguments)
+    finally:
+        FLOW.reset(tokens[0])
+        TASK.reset(tokens[1])
+        if flow.threads is not None:
+            flow.threads.close()
+    if parent is not None and run.parent_task_run_id is not None and outcome.state.is_completed():
+        parent.origins.note(outcome.state.value, run.parent_task_run_id)
+    return outcome
+
+
+def whole_run(flow: FlowContext, arguments: dict[str, Any]) -> Engine:
+    """Take a created flow run to its end."""
+    try:
+        state = yield from propose(flow, states.Running())
+        while True:
+            while state.type == StateType.SCHEDULED:
+                yield from sleep_until_due(flow, state)
+                state = yield from propose(flow, states.Running())
+            if state.type != StateType.RUNNING:
+                return finished(flow, state)
+            end = yield from attempt(flow, arguments)
+            yield from flush(flow)
+            state = yield from propose(flow, end)
+            if state.is_final():
+                return finished(flow, state)
+    except ClientError:
+        raise  # The server cannot be told, and the caller must be.
+    except BaseException as error:  # whatever cuts a run off must be told
+        return (yield from crashed(flow, error))
+
+
+def attempt(flow: FlowContext, arguments: dict[str, Any]) -> Proposed:
+    """Call the function once, wait for the tasks that it submitted, and return the state to propose."""
+    line = "Beginning" if flow.run.run_count <= 1 else f"Beginning attempt {flow.run.run_count} of"
+    say(FLOW_RUNS, INFO, f"{line} flow run '{flow.run.name}' of flow '{flow.spec.name}'", facts_of_flow_run(flow))
+    try:
+        args, kwargs = flow.spec.validate(arguments)
+        value = yield Run(flow.spec.function, args, kwargs)
+    except Exception as wrapped:  # the user's function may raise anything
+        error = told(wrapped)
+        say(FLOW_RUNS, ERROR, f"Flow run raised {described(error)}", facts_of_flow_run(flow), error)
+        yield from join(flow)
+        if isinstance(error, ParameterTypeError):
+            return states.Failed(str(error), data=error)
+        return state_of_error("Flow run", error)
+    yield from join(flow)
+    return state_of_value(value)
+
+
+def join(flow: FlowContext) -> Steps:
+    """Wait for the submitted tasks that are not over."""
+    while flow.pending:
+        yield Wait(flow.unfinished())
+
+
+def flush(flow: FlowContext) -> Steps:
+    """Wait until the server has the events of the run's tasks, so that they are there when the run is over."""
+    outbox = flow.connection.outbox
+    if len(outbox.events):
+        yield Block(lambda: outbox.flush(FLUSH_SECONDS, logs=False))
+
+
+def sleep_until_due(flow: FlowContext, state: State) -> Steps:
+    """Wait for the time that a scheduled state names."""
+    due = state.state_details.scheduled_time
+    seconds = 0.0 if due is None else (due - now()).total_seconds()
+    again = f"{state.name}: the run goes on {pause_of(round(seconds, 1))}"
+    say(FLOW_RUNS, INFO, again, facts_of_flow_run(flow))
+    if seconds > 0:
+        yield Sleep(seconds)
+
+
+def propose(flow: FlowContext, state: State) -> Proposed:
+    """Propose a state until the server decides, and return the state that the run is in."""
+    transition = state.state_details.transition_id = uuid4()
+    call = flow_run.SET_STATE(SetState(state=proposal(state)), id=flow.run.id)
+    while True:
+        answer: OrchestrationResult = yield call
+        decided = answer.state
+        if answer.status == "WAIT":
+            assert isinstance(answer.details, StateWaitDetails)
+            yield Sleep(answer.details.delay_seconds)
+            continue
+        if answer.status == "ABORT" or decided is None:
+            reason = getattr(answer.details, "reason", None)
+            raise Aborted(f"the server stops flow run '{flow.run.name}': {reason or 'it gives no reason'}")
+        if answer.status == "ACCEPT" or decided.state_details.transition_id == transition:
+            state.id, state.timestamp, state.state_details = decided.id, decided.timestamp, decided.state_details
+            state.name = decided.name
+        else:
+            state = local(decided)
+        advance_flow_run(flow.run, state)
+        return state
+
+
+def finished(flow: FlowContext, state: State) -> Outcome:
+    """Tell of a run's end."""
+    level = INFO if state.is_completed() else ERROR
+    say(FLOW_RUNS, level, f"Finished in state {state!r}", facts_of_flow_run(flow))
+    return Outcome(state)
+
+
+def crashed(flow: FlowContext, error: BaseException) -> Engine:
+    """Bring a run, and what it submitted, to an end that it did not choose."""
+    state = crash_of(error)
+    for live, future in list(flow.pending.items()):
+        future.finish(live.enter(crash_of(error)))
+    flow.pending.clear()
+    if isinstance(error, Aborted):
+        return Outcome(state, error)
+    yield from flush(flow)
+    try:
+        state = yield from propose(flow, state)
+    except (ClientError, Aborted) as refused:
+        say(FLOW_RUNS, ERROR, f"The server does not know of the crash: {refused}", facts_of_flow_run(flow))
+    say(FLOW_RUNS, ERROR, f"Finished in state {state!r}", facts_of_flow_run(flow))
+    return Outcome(state, error)

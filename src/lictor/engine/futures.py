@@ -1,0 +1,137 @@
+"""Results of tasks that run elsewhere."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Generator, Iterable
+from contextlib import suppress
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from lictor.engine.states import State
+
+R_co = TypeVar("R_co", covariant=True)
+T = TypeVar("T")
+
+
+class Future(Generic[R_co]):
+    """A submitted task's run: its state now, and its result once it is done."""
+
+    __slots__ = ("__weakref__", "_callbacks", "_gate", "_state", "name", "task_run_id")
+
+    def __init__(self, task_run_id: UUID, name: str, state: State) -> None:
+        self.task_run_id, self.name = task_run_id, name
+        self._state = state
+        self._callbacks: list[Callable[[], object]] | None = []
+        self._gate = threading.Lock()
+        self._gate.acquire()
+
+    @property
+    def state(self) -> State:
+        """The run's state."""
+        return self._state
+
+    @property
+    def done(self) -> bool:
+        """Whether the run is over."""
+        return self._callbacks is None
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Wait until the run is over, or the time is."""
+        if self._callbacks is not None and self._gate.acquire(timeout=-1 if timeout is None else timeout):
+            self._gate.release()
+
+    def result(self, timeout: float | None = None, raise_on_failure: bool = True) -> R_co:
+        """Wait for the run and return its value; raise what it raised, or TimeoutError when the time is over."""
+        self.wait(timeout)
+        if not self.done:
+            raise TimeoutError(f"task run '{self.name}' is not done after {timeout} s")
+        value: R_co = self._state.result(raise_on_failure)
+        return value
+
+    def add_done_callback(self, callback: Callable[[], object]) -> None:
+        """Call a function when the run is over, at once if it is."""
+        callbacks = self._callbacks
+        if callbacks is None:
+            callback()
+            return
+        callbacks.append(callback)
+        if self._callbacks is None:
+            with suppress(ValueError):  # `finish` took it
+                callbacks.remove(callback)
+                callback()
+
+    async def wait_async(self) -> None:
+        """Wait on the event loop until the run is over."""
+        import asyncio  # noqa: PLC0415  # threads do without
+
+        if self.done:
+            return
+        loop = asyncio.get_running_loop()
+        over = asyncio.Event()
+        self.add_done_callback(lambda: loop.call_soon_threadsafe(over.set))
+        await over.wait()
+
+    def __await__(self) -> Generator[Any, None, R_co]:
+        yield from self.wait_async().__await__()
+        return self.result()
+
+    def show(self, state: State) -> None:
+        """Set the state of a run that is not over."""
+        self._state = state
+
+    def finish(self, state: State) -> None:
+        """Set the state that the run ended in, and let everybody go on."""
+        if self._callbacks is None:
+            return
+        self._state = state
+        callbacks, self._callbacks = self._callbacks, None
+        self._gate.release()
+        while callbacks:
+            callbacks.pop()()
+
+    def __repr__(self) -> str:
+        return f"Future(name={self.name!r}, state={self._state!r})"
+
+
+class FutureList(list[Future[T]], Generic[T]):
+    """The futures of a mapped task."""
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Wait until all are over, or the time is."""
+        end = None if timeout is None else time.monotonic() + timeout
+        for future in self:
+            future.wait(None if end is None else max(0.0, end - time.monotonic()))
+
+    def result(self, timeout: float | None = None, raise_on_failure: bool = True) -> list[T]:
+        """Return all values, in order; raise the first error there is."""
+        end = None if timeout is None else time.monotonic() + timeout
+        return [
+            future.result(None if end is None else max(0.0, end - time.monotonic()), raise_on_failure)
+            for future in self
+        ]
+
+
+def wait(futures: Iterable[Future[Any]], timeout: float | None = None) -> tuple[set[Future[Any]], set[Future[Any]]]:
+    """Wait for futures; return those that are done and those that are not."""
+    waited = FutureList(futures)
+    waited.wait(timeout)
+    done = {future for future in waited if future.done}
+    return done, set(waited) - done
+
+
+def as_completed(futures: Iterable[Future[T]], timeout: float | None = None) -> Generator[Future[T], None, None]:
+    """Yield futures as they come to their end."""
+    import queue  # noqa: PLC0415  # few need it
+
+    ready: queue.SimpleQueue[Future[T]] = queue.SimpleQueue()
+    waited = list(futures)
+    for future in waited:
+        future.add_done_callback(lambda one=future: ready.put(one))  # type: ignore[misc]
+    end = None if timeout is None else time.monotonic() + timeout
+    for _ in waited:
+        try:
+            yield ready.get(timeout=None if end is None else max(0.0, end - time.monotonic()))
+        except queue.Empty:
+            raise TimeoutError(f"not all of {len(waited)} task runs are done after {timeout} s") from None

@@ -1,0 +1,73 @@
+"""Slots of the concurrency limits that a task run's tags name."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from lictor.client.errors import HTTPStatusError, NotFound
+from lictor.engine.effects import Sleep, Steps
+from lictor.wire.operations import concurrency_limit
+from lictor.wire.types.concurrency_limit import ConcurrencyLeaseHolder, DecrementWithLease, IncrementWithLease
+
+if TYPE_CHECKING:
+    from lictor.engine.task_run import LiveTaskRun
+
+LEASE_SECONDS = 300.0
+UNLIMITED_SECONDS = 5.0
+FULL = 423
+USUAL_PAUSE = 1.0
+
+_unlimited_until: dict[tuple[str, ...], float] = {}
+
+
+class Slots:
+    """The slots that one task run takes and gives back."""
+
+    __slots__ = ("lease", "names", "run_id")
+
+    def __init__(self, names: tuple[str, ...], run_id: UUID) -> None:
+        self.names, self.run_id = names, run_id
+        self.lease: UUID | None = None
+
+    def take(self) -> Steps:
+        """Wait for a slot of each limit; names that have none are remembered for a moment."""
+        call = concurrency_limit.INCREMENT_WITH_LEASE(
+            IncrementWithLease(
+                names=[f"tag:{name}" for name in self.names],
+                slots=1,
+                lease_duration=LEASE_SECONDS,
+                holder=ConcurrencyLeaseHolder(type="task_run", id=self.run_id),
+            )
+        )
+        while True:
+            try:
+                given = yield call
+            except NotFound:  # a server without such limits
+                _unlimited_until[self.names] = time.monotonic() + UNLIMITED_SECONDS
+                return
+            except HTTPStatusError as refused:
+                if refused.status != FULL:
+                    raise
+                yield Sleep(refused.retry_after if refused.retry_after is not None else USUAL_PAUSE)
+                continue
+            if given.limits:
+                self.lease = given.lease_id
+            else:
+                _unlimited_until[self.names] = time.monotonic() + UNLIMITED_SECONDS
+            return
+
+    def give_back(self) -> Steps:
+        """Give back what was taken."""
+        if self.lease is not None:
+            lease, self.lease = self.lease, None
+            yield concurrency_limit.DECREMENT_WITH_LEASE(DecrementWithLease(lease_id=lease))
+
+
+def slots(live: LiveTaskRun) -> Slots | None:
+    """Return the slots that a tagged task run needs, or None if its tags had no limits a moment ago."""
+    names = tuple(live.run.tags)
+    if _unlimited_until.get(names, 0.0) > time.monotonic():
+        return None
+    return Slots(names, live.run.id)

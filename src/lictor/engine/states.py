@@ -1,0 +1,162 @@
+"""States as flows and tasks see them: the wire's, with the value or the error that they stand for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import UNSET, UnsetType
+
+from lictor.engine.errors import CancelledRun, CrashedRun, FailedRun, MissingResult, UnfinishedRun
+from lictor.wire.types import state as wire
+from lictor.wire.types.state import FINAL, StateCreate, StateDetails, StateType
+
+CANCELLED, COMPLETED, CRASHED, FAILED = StateType.CANCELLED, StateType.COMPLETED, StateType.CRASHED, StateType.FAILED
+PENDING, RUNNING, SCHEDULED = StateType.PENDING, StateType.RUNNING, StateType.SCHEDULED
+UNTRACKABLE = (bool, int, type(None), type(...), type(NotImplemented))
+"""Types whose values cannot be told apart by identity."""
+
+
+class State(wire.State, kw_only=True):
+    """A state of a run; `value` and `error` live in this process alone."""
+
+    value: Any = UNSET
+    error: BaseException | UnsetType = UNSET
+
+    def result(self, raise_on_failure: bool = True) -> Any:
+        """Return the run's value; raise what it raised, or return it if `raise_on_failure` is false."""
+        if self.type == COMPLETED:
+            if self.value is UNSET:
+                raise MissingResult(f"the result of {self!r} was not kept")
+            return self.value
+        problem = self.problem()
+        if raise_on_failure:
+            raise problem
+        return problem
+
+    def problem(self) -> BaseException:
+        """Return the error that keeps the run from having a value."""
+        if self.error is not UNSET:
+            return self.error
+        match self.type:
+            case StateType.FAILED:
+                return FailedRun(self.message or "the run failed")
+            case StateType.CRASHED:
+                return CrashedRun(self.message or "the run crashed")
+            case StateType.CANCELLED:
+                return CancelledRun(self.message or "the run was cancelled")
+        return UnfinishedRun(self.message or f"the run is {self.type}, it has no result yet")
+
+    def is_final(self) -> bool:
+        """Whether the run is over."""
+        return self.type in FINAL
+
+    def is_completed(self) -> bool:
+        """Whether the run came to a good end."""
+        return self.type == COMPLETED
+
+    def is_failed(self) -> bool:
+        """Whether the run failed."""
+        return self.type == FAILED
+
+    def is_crashed(self) -> bool:
+        """Whether the run was cut off."""
+        return self.type == CRASHED
+
+    def is_cancelled(self) -> bool:
+        """Whether the run was cancelled."""
+        return self.type == CANCELLED
+
+    def is_pending(self) -> bool:
+        """Whether the run has not begun."""
+        return self.type == PENDING
+
+    def is_running(self) -> bool:
+        """Whether the run goes on."""
+        return self.type == RUNNING
+
+    def is_scheduled(self) -> bool:
+        """Whether the run waits for its time."""
+        return self.type == SCHEDULED
+
+    def __repr__(self) -> str:
+        usual = self.type.title()
+        said = [repr(self.message)] if self.message else []
+        if self.name not in (None, usual):
+            said.append(f"type={self.type}")
+        return f"{self.name or usual}({', '.join(said)})"
+
+    __str__ = __repr__
+
+
+def new(kind: StateType, name: str | None = None, message: str | None = None, **fields: Any) -> State:
+    """Return a new state; its name is its type's unless given."""
+    return State(type=kind, name=name or NAMES[kind], message=message, **fields)
+
+
+NAMES = {kind: kind.title() for kind in StateType}
+
+
+def Completed(message: str | None = None, *, name: str | None = None, data: Any = None) -> State:  # noqa: N802
+    """Return a state for a flow or task to return: it came to a good end with `data` as its value."""
+    return new(COMPLETED, name, message, value=data)
+
+
+def Failed(message: str | None = None, *, name: str | None = None, data: Any = UNSET) -> State:  # noqa: N802
+    """Return a state for a flow or task to return: it failed; `data` may be the error that is raised to callers."""
+    return new(FAILED, name, message, error=data if isinstance(data, BaseException) else UNSET)
+
+
+def Cancelled(message: str | None = None, *, name: str | None = None) -> State:  # noqa: N802
+    """Return a state for a flow or task to return: it was cancelled."""
+    return new(CANCELLED, name, message)
+
+
+def Crashed(message: str | None = None, *, name: str | None = None) -> State:  # noqa: N802
+    """Return a state for a flow or task to return: it was cut off."""
+    return new(CRASHED, name, message)
+
+
+def Pending(message: str | None = None, *, name: str | None = None) -> State:  # noqa: N802
+    """Return a state that says a run has not begun."""
+    return new(PENDING, name, message)
+
+
+def Running(message: str | None = None, *, name: str | None = None) -> State:  # noqa: N802
+    """Return a state that says a run goes on."""
+    return new(RUNNING, name, message)
+
+
+def local(state: wire.State) -> State:
+    """Return a state that the server answered, without a value."""
+    return State(
+        id=state.id,
+        type=state.type,
+        name=state.name,
+        timestamp=state.timestamp,
+        message=state.message,
+        data=state.data,
+        state_details=state.state_details,
+    )
+
+
+def proposal(state: State) -> StateCreate:
+    """Return what is sent of a state; values stay in the process."""
+    details = state.state_details
+    details.untrackable_result = type(state.value) in UNTRACKABLE and state.is_final()
+    return StateCreate(type=state.type, name=state.name, message=state.message, state_details=details)
+
+
+__all__ = [
+    "Cancelled",
+    "Completed",
+    "Crashed",
+    "Failed",
+    "Pending",
+    "Running",
+    "State",
+    "StateDetails",
+    "StateType",
+    "local",
+    "new",
+    "proposal",
+]

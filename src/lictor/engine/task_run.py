@@ -1,0 +1,201 @@
+"""The task engine: a task run decides its own states and tells of them by events."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Generator
+from datetime import timedelta
+from itertools import count
+from typing import Any
+from uuid import UUID, uuid4
+
+from lictor.client.outbox import Outbox
+from lictor.engine import states
+from lictor.engine.context import FLOW, TAGS, TASK, FlowContext
+from lictor.engine.effects import Effect, Engine, Outcome, Run, Sleep, Steps, Wait, told
+from lictor.engine.endings import crash_of, state_of_error, state_of_value
+from lictor.engine.errors import UnfinishedRun
+from lictor.engine.inputs import Inputs, fill, find
+from lictor.engine.run_logger import TASK_RUNS, Facts, facts_of_task_run, pause_of, say
+from lictor.engine.slots import slots
+from lictor.engine.specs import TaskSpec, run_name
+from lictor.engine.states import State
+from lictor.engine.task_event import event_of, head_of
+from lictor.kit.clock import now
+from lictor.kit.ids import uuid7
+from lictor.rules.advance import advance_task_run
+from lictor.wire.types.state import StateType
+from lictor.wire.types.task_run import TaskRun
+
+INFO, ERROR = logging.INFO, logging.ERROR
+
+
+class LiveTaskRun:
+    """A task run in this process: its record, and what its events say."""
+
+    __slots__ = (
+        "args",
+        "facts",
+        "flow",
+        "follows",
+        "head",
+        "id_text",
+        "inputs",
+        "kwargs",
+        "log_prints",
+        "outbox",
+        "run",
+        "spec",
+        "state",
+    )
+
+    def __init__(
+        self,
+        spec: TaskSpec,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        outbox: Outbox,
+        wait_for: Any = None,
+        parents: dict[str, list[UUID]] | None = None,
+    ) -> None:
+        flow, parent = FLOW.get(), TASK.get()
+        arguments = spec.bind(args, kwargs)
+        self.spec, self.args, self.kwargs, self.outbox, self.flow = spec, args, kwargs, outbox, flow
+        self.inputs = inputs = find(arguments, None if flow is None else flow.origins, wait_for)
+        if parents:
+            for name, runs in parents.items():
+                inputs.runs[name] = [*runs, *(run for run in inputs.runs.get(name, ()) if run not in runs)]
+        if parent is not None:
+            inputs.runs["__parents__"] = [parent.run.id]
+        key = str(uuid4())
+        self.run: TaskRun = new_run(spec, key, run_name(spec, arguments), flow)
+        self.id_text = str(self.run.id)
+        self.log_prints = spec.log_prints if spec.log_prints is not None else flow is not None and flow.log_prints
+        self.head = head_of(spec, self.run, inputs.runs, None if flow is None else flow.related, self.id_text)
+        self.facts: Facts = facts_of_task_run(self)
+        self.follows: str | None
+        self.follows = None
+        self.state: State | None = None
+        self.enter(states.Pending())
+
+    def enter(self, state: State) -> State:
+        """Go into a state and tell of it."""
+        before = self.state
+        details = state.state_details
+        details.task_run_id, details.flow_run_id = self.run.id, self.run.flow_run_id
+        if state.type == StateType.RUNNING and self.flow is not None:
+            self.run.flow_run_run_count = self.flow.run.run_count
+        advance_task_run(self.run, state)
+        self.state = state
+        text, self.follows = event_of(self.head, self.run, before, state, self.follows)
+        self.outbox.event(text.encode())
+        return state
+
+    def say(self, level: int, message: str, error: BaseException | None = None) -> None:
+        """Log a line of this run."""
+        say(TASK_RUNS, level, message, self.facts, error)
+
+
+def new_run(spec: TaskSpec, key: str, name: str | None, flow: FlowContext | None) -> TaskRun:
+    """Return a task run that has not begun."""
+    tags = spec.tags | TAGS.get() if TAGS.get() else spec.tags
+    return TaskRun(
+        id=uuid7(),
+        created=None,
+        updated=None,
+        name=name or (f"{spec.name}-{key[:3]}" if flow is not None else spec.name),
+        flow_run_id=None if flow is None else flow.run.id,
+        task_key=spec.key,
+        dynamic_key=key,
+        task_version=spec.version,
+        tags=sorted(tags) if tags else [],
+    )
+
+
+def run_task(live: LiveTaskRun) -> Engine:
+    """Run a task until it is over, retries included."""
+    inputs = live.inputs
+    if inputs.open:
+        not_ready = yield from wait_for_inputs(inputs)
+        if not_ready is not None:
+            live.say(ERROR, f"Finished in state {not_ready!r}")
+            return Outcome(live.enter(not_ready))
+        live.args = tuple([fill(value) for value in live.args])
+        live.kwargs = {name: fill(value) for name, value in live.kwargs.items()}
+    slot = slots(live) if live.run.tags else None
+    try:
+        if slot is not None:
+            yield from slot.take()
+        live.enter(states.Running())
+        return (yield from attempts(live))
+    except BaseException as error:  # whatever cuts a run off must be told
+        return crashed(live, error)
+    finally:
+        if slot is not None:
+            yield from slot.give_back()
+
+
+def attempts(live: LiveTaskRun) -> Engine:
+    """Call the function until it succeeds or no retry is left."""
+    effect = Run(live.spec.function, live.args, live.kwargs)
+    for retry in count(1):
+        token = TASK.set(live)
+        try:
+            value = yield effect
+        except Exception as wrapped:  # the user's function may raise anything
+            error = told(wrapped)
+        else:
+            return finished(live, state_of_value(value))
+        finally:
+            TASK.reset(token)
+        if retry > live.spec.retries:
+            return finished(live, state_of_error("Task run", error), error)
+        yield from pause(live, retry, error)
+    raise AssertionError
+
+
+def pause(live: LiveTaskRun, retry: int, error: BaseException) -> Steps:
+    """Let the time before a retry pass."""
+    seconds = live.spec.delay_before(retry)
+    if live.spec.jitter and seconds > 0:
+        seconds *= 1 + random.uniform(0, live.spec.jitter)  # noqa: S311  # spreads retries, hides nothing
+    live.say(INFO, f"Task run raised {error!r}; retry {retry} of {live.spec.retries} starts {pause_of(seconds)}")
+    if seconds > 0:
+        waiting = states.new(StateType.SCHEDULED, "AwaitingRetry")
+        waiting.state_details.scheduled_time = now() + timedelta(seconds=seconds)
+        live.enter(waiting)
+        yield Sleep(seconds)
+    live.enter(states.Running(name="Retrying"))
+
+
+def finished(live: LiveTaskRun, state: State, error: BaseException | None = None) -> Outcome:
+    """Bring a run to its end."""
+    state.state_details.untrackable_result = state.is_completed() and isinstance(state.value, states.UNTRACKABLE)
+    live.enter(state)
+    if state.is_completed():
+        live.say(INFO, f"Finished in state {state!r}")
+        if live.flow is not None:
+            live.flow.origins.note(state.value, live.run.id)
+    else:
+        live.say(ERROR, f"Finished in state {state!r}", error)
+    return Outcome(state)
+
+
+def crashed(live: LiveTaskRun, error: BaseException) -> Outcome:
+    """Bring a run to an end that it did not choose."""
+    state = live.enter(crash_of(error))
+    live.say(ERROR, f"Finished in state {state!r}")
+    return Outcome(state, error)
+
+
+def wait_for_inputs(inputs: Inputs) -> Generator[Effect, Any, State | None]:
+    """Wait for what a run's arguments come from; return the state of a run that cannot begin, or None."""
+    if inputs.futures:
+        yield Wait(inputs.futures)
+    for state in [*(future.state for future in inputs.futures), *inputs.states]:
+        if not state.is_completed():
+            run_id = state.state_details.task_run_id or state.state_details.flow_run_id
+            reason = f"Run {run_id}, which this one needs, is {state.name or state.type}, not completed."
+            return states.new(StateType.PENDING, "NotReady", reason, error=UnfinishedRun(reason))
+    return None

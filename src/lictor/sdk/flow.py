@@ -1,0 +1,156 @@
+"""Flows: `@flow` makes a function one whose calls are runs."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Callable
+from functools import partial, update_wrapper
+from typing import Any, Generic, ParamSpec, TypeVar, overload
+
+from lictor.client.connection import Connection, connection
+from lictor.engine.drive import adrive, drive
+from lictor.engine.effects import Engine
+from lictor.engine.flow_run import run_flow
+from lictor.engine.signals import watching
+from lictor.engine.specs import FlowSpec
+from lictor.sdk.answer import answer
+from lictor.sdk.logging import catch_prints, set_up
+from lictor.sdk.origin import file_of, key_of, version_of_file
+from lictor.sdk.parameters import Parameters
+from lictor.settings import current, table
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+FORBIDDEN = frozenset("/%&><")
+
+
+class Flow(Generic[P, R]):
+    """A function whose calls are flow runs.
+
+    A call takes the function's arguments and returns its value, or raises what it raised. Two more arguments are
+    taken: `return_state=True` returns the final state in place of the value, `wait_for=[...]` names futures that must
+    be done before.
+    """
+
+    def __init__(self, function: Callable[P, R], **options: Any) -> None:
+        self.fn = function
+        self.options = options
+        update_wrapper(self, function)
+        self.spec = spec_of(function, **options)
+        self.name = self.spec.name
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run the flow; an async flow's run begins when the answer is awaited."""
+        return_state = bool(kwargs.pop("return_state", False))
+        wait_for = kwargs.pop("wait_for", None)
+        arguments = self.spec.bind(args, kwargs)
+        set_up()
+        if self.spec.log_prints is not False:
+            catch_prints()
+        here = connection()
+        engine = run_flow(self.spec, arguments, here, wait_for)
+        if self.spec.is_async:
+            return acall(engine, here, return_state)  # type: ignore[return-value]  # R is this coroutine
+        with watching():
+            value: R = answer(drive(engine, lambda: here.client), return_state)
+        return value
+
+    def with_options(self, **options: Any) -> Flow[P, R]:
+        """Return a flow like this one, with other options."""
+        return Flow(self.fn, **{**self.options, **options})
+
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
+        """Bind a flow that is a method to its object."""
+        return self if instance is None else Flow(partial_method(self.fn, instance), **self.options)
+
+    def __repr__(self) -> str:
+        return f"<Flow {self.name!r}>"
+
+
+async def acall(engine: Engine, here: Connection, return_state: bool) -> Any:
+    """Run an async flow on the event loop."""
+    with watching() as watch:
+        if watch is not None:
+            loop, task = asyncio.get_running_loop(), asyncio.current_task()
+            assert task is not None
+            watch.cancel = lambda: loop.call_soon_threadsafe(task.cancel)
+        return answer(await adrive(engine, lambda: here.client), return_state)
+
+
+def partial_method(function: Callable[..., Any], instance: object) -> Callable[..., Any]:
+    """Return a method bound to its object."""
+    bound: Callable[..., Any] = function.__get__(instance)
+    return bound
+
+
+def spec_of(  # noqa: PLR0913  # a decorator's options
+    function: Callable[..., Any],
+    *,
+    name: str | None = None,
+    version: str | None = None,
+    flow_run_name: str | Callable[..., str] | None = None,
+    retries: int | None = None,
+    retry_delay_seconds: float | None = None,
+    validate_parameters: bool = True,
+    log_prints: bool | None = None,
+    max_workers: int | None = None,
+    description: str | None = None,
+) -> FlowSpec:
+    """Return what the engine needs to know of a flow; settings fill in what is not given."""
+    if not callable(function):
+        raise TypeError(f"@flow goes on a function, not on {type(function).__name__}")
+    title = name if name is not None else function_name(function).replace("_", "-")
+    if not title or FORBIDDEN & set(title):
+        raise ValueError(f"a flow's name must not be empty or contain {' '.join(sorted(FORBIDDEN))}: {title!r}")
+    settings = current()
+    parameters = Parameters(function)
+    default_delay = settings[table.FLOWS_DEFAULT_RETRY_DELAY_SECONDS]
+    return FlowSpec(
+        function=function,
+        name=title,
+        key=key_of(function),
+        version=version if version is not None else version_of_file(file_of(function)),
+        run_name=flow_run_name,
+        retries=settings[table.FLOWS_DEFAULT_RETRIES] if retries is None else retries,
+        retry_delay=(default_delay[0] if default_delay else 0.0)
+        if retry_delay_seconds is None
+        else retry_delay_seconds,
+        log_prints=log_prints,
+        most_workers=settings[table.TASKS_RUNNER_THREAD_POOL_MAX_WORKERS] if max_workers is None else max_workers,
+        bind=parameters.bind,
+        validate=parameters.validate if validate_parameters else parameters.spread,
+        is_async=inspect.iscoroutinefunction(function),
+    )
+
+
+def function_name(function: Callable[..., Any]) -> str:
+    """Return a function's name."""
+    return str(getattr(function, "__name__", type(function).__name__))
+
+
+@overload
+def flow(function: Callable[P, R], /) -> Flow[P, R]: ...
+@overload
+def flow(
+    *,
+    name: str | None = None,
+    description: str | None = None,
+    version: str | None = None,
+    flow_run_name: str | Callable[..., str] | None = None,
+    retries: int | None = None,
+    retry_delay_seconds: float | None = None,
+    validate_parameters: bool = True,
+    log_prints: bool | None = None,
+    max_workers: int | None = None,
+) -> Callable[[Callable[P, R]], Flow[P, R]]: ...
+def flow(function: Callable[..., Any] | None = None, /, **options: Any) -> Any:
+    """Make a function a flow.
+
+    `name` (the function's name with dashes), `version` (a digest of the file), `flow_run_name` (a template of the
+    parameters such as "load-{day}", or a callable), `retries` and `retry_delay_seconds` (seconds),
+    `validate_parameters` (check and coerce by the annotations), `log_prints` (prints become log lines),
+    `max_workers` (threads for submitted tasks).
+    """
+    return Flow(function, **options) if function is not None else partial(Flow, **options)

@@ -1,0 +1,123 @@
+"""Gives a call's arguments their names, and checks them against the types that the function declares."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from functools import cached_property
+from inspect import Parameter
+from typing import Any, get_type_hints
+
+from lictor.engine.errors import ParameterBindError, ParameterTypeError
+
+KEYWORD, POSITIONAL, POSITIONAL_ONLY = (
+    Parameter.KEYWORD_ONLY,
+    Parameter.POSITIONAL_OR_KEYWORD,
+    Parameter.POSITIONAL_ONLY,
+)
+VAR_KEYWORD, VAR_POSITIONAL = Parameter.VAR_KEYWORD, Parameter.VAR_POSITIONAL
+UNCHECKED = (Parameter.empty, Any, object)
+
+Validator = Callable[[Any], Any]
+
+
+class Parameters:
+    """The parameters of a function."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+        self.signature = inspect.signature(function)
+        self.all = list(self.signature.parameters.values())
+        self.names = tuple(parameter.name for parameter in self.all)
+        self.simple = all(parameter.kind is POSITIONAL for parameter in self.all)
+        self.defaults = {one.name: one.default for one in self.all if one.default is not Parameter.empty}
+
+    def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+        """Return the arguments by name, defaults included; raise ParameterBindError if they do not fit."""
+        if self.simple and not kwargs and len(args) == len(self.names):
+            return dict(zip(self.names, args, strict=True))
+        try:
+            bound = self.signature.bind(*args, **kwargs)
+        except TypeError as wrong:
+            name = getattr(self.function, "__name__", repr(self.function))
+            raise ParameterBindError(f"{name}{self.signature} cannot be called like this: {wrong}") from None
+        bound.apply_defaults()
+        return bound.arguments
+
+    def spread(self, arguments: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Return named arguments as they are passed to the function."""
+        args: list[Any] = []
+        kwargs: dict[str, Any] = {}
+        for parameter in self.all:
+            value = arguments[parameter.name]
+            match parameter.kind:
+                case Parameter.VAR_POSITIONAL:
+                    args.extend(value)
+                case Parameter.VAR_KEYWORD:
+                    kwargs.update(value)
+                case Parameter.KEYWORD_ONLY:
+                    kwargs[parameter.name] = value
+                case _:
+                    args.append(value)
+        return tuple(args), kwargs
+
+    def validate(self, arguments: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Return arguments coerced to their types, as they are passed; raise ParameterTypeError naming each misfit."""
+        if not self.validators:
+            return self.spread(arguments)
+        checked, wrong = dict(arguments), []
+        for parameter in self.all:
+            name, validator = parameter.name, self.validators.get(parameter.name)
+            if validator is None or (name in self.defaults and arguments[name] is self.defaults[name]):
+                continue
+            try:
+                match parameter.kind:
+                    case Parameter.VAR_POSITIONAL:
+                        checked[name] = tuple([validator(value) for value in arguments[name]])
+                    case Parameter.VAR_KEYWORD:
+                        checked[name] = {key: validator(value) for key, value in arguments[name].items()}
+                    case _:
+                        checked[name] = validator(arguments[name])
+            except ValueError as error:
+                wrong.extend(misfits(name, error))
+        if wrong:
+            raise ParameterTypeError("the flow's parameters do not fit their types: " + "; ".join(wrong))
+        return self.spread(checked)
+
+    @cached_property
+    def validators(self) -> dict[str, Validator]:
+        """What checks each parameter that declares a type."""
+        declared = {one.name: one.annotation for one in self.all if one.annotation not in UNCHECKED}
+        if not declared:
+            return {}
+        try:
+            declared |= get_type_hints(self.function, include_extras=True)
+        except (NameError, TypeError, AttributeError):
+            declared = {name: hint for name, hint in declared.items() if not isinstance(hint, str)}
+        return {
+            name: validator_of(declared[name])
+            for name in self.names
+            if name in declared and declared[name] not in UNCHECKED
+        }
+
+
+def validator_of(hint: Any) -> Validator:
+    """Return what checks a value against a type, and coerces it."""
+    import pydantic  # noqa: PLC0415  # only flows with declared types need it
+
+    try:
+        return pydantic.TypeAdapter(hint).validate_python
+    except pydantic.errors.PydanticSchemaGenerationError:
+        config = pydantic.ConfigDict(arbitrary_types_allowed=True)
+        return pydantic.TypeAdapter(hint, config=config).validate_python
+
+
+def misfits(name: str, error: ValueError) -> list[str]:
+    """Return what is wrong with a parameter's value, place by place."""
+    errors = getattr(error, "errors", None)
+    if errors is None:
+        return [f"{name}: {error}"]
+    return [
+        f"{'.'.join([name, *map(str, one['loc'])])}: {one['msg']}"
+        for one in errors(include_url=False, include_input=False)
+    ]

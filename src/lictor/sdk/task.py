@@ -1,0 +1,212 @@
+"""Tasks: `@task` makes a function one whose calls are task runs."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Coroutine, Iterable
+from contextvars import copy_context
+from functools import partial, update_wrapper
+from typing import Any, Generic, ParamSpec, TypeVar, overload
+from uuid import UUID
+
+from lictor.client.connection import Connection, connection
+from lictor.engine.context import FLOW, FlowContext
+from lictor.engine.drive import adrive, drive
+from lictor.engine.effects import Outcome
+from lictor.engine.endings import crash_of
+from lictor.engine.errors import MissingContext
+from lictor.engine.futures import Future, FutureList
+from lictor.engine.specs import TaskSpec
+from lictor.engine.task_run import LiveTaskRun, run_task
+from lictor.sdk.answer import answer
+from lictor.sdk.logging import catch_prints, set_up
+from lictor.sdk.mapping import mapped_calls
+from lictor.sdk.origin import key_of
+from lictor.sdk.parameters import Parameters
+from lictor.settings import current, table
+
+P = ParamSpec("P")
+R = TypeVar("R")
+T = TypeVar("T")
+
+Delays = float | list[float] | Callable[[int], list[float]] | None
+
+
+class Task(Generic[P, R]):
+    """A function whose calls are task runs.
+
+    A call runs it here; `submit` runs it in a thread of the flow and returns a future; `map` submits a run for each
+    item. All take the function's arguments, and `wait_for=[...]`, futures that must be done before; a call also takes
+    `return_state=True` and then returns the final state in place of the value.
+    """
+
+    def __init__(self, function: Callable[P, R], **options: Any) -> None:
+        self.fn = function
+        self.options = options
+        update_wrapper(self, function)
+        self.spec = spec_of(function, **options)
+        self.name = self.spec.name
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run the task here; an async task's run begins when the answer is awaited."""
+        return_state = wait_for = None
+        if kwargs:
+            return_state, wait_for = kwargs.pop("return_state", None), kwargs.pop("wait_for", None)
+        here = self.ready()
+        if self.spec.is_async:
+            return acall(self.spec, args, kwargs, here, wait_for, bool(return_state))  # type: ignore[return-value]
+        live = LiveTaskRun(self.spec, args, kwargs, here.outbox, wait_for)
+        value: R = answer(drive(run_task(live), lambda: here.client), bool(return_state))
+        return value
+
+    @overload
+    def submit(self: Task[P, Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs) -> Future[T]: ...
+    @overload
+    def submit(self: Task[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]: ...
+    def submit(self, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Run the task in a thread of the flow that runs here; futures among the arguments are waited for there."""
+        wait_for = kwargs.pop("wait_for", None)
+        return self.start(args, kwargs, wait_for, None)
+
+    @overload
+    def map(self: Task[..., Coroutine[Any, Any, T]], *args: Any, **kwargs: Any) -> FutureList[T]: ...
+    @overload
+    def map(self: Task[..., T], *args: Any, **kwargs: Any) -> FutureList[T]: ...
+    def map(self, *args: Any, **kwargs: Any) -> FutureList[Any]:
+        """Submit a run for each item of the arguments that are collections; `unmapped(value)` is given to each."""
+        wait_for = kwargs.pop("wait_for", None)
+        flow = FLOW.get()
+        calls = mapped_calls(self.spec, args, kwargs, None if flow is None else flow.origins)
+        return FutureList([self.start(one, named, wait_for, parents) for one, named, parents in calls])
+
+    def start(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any], wait_for: Any, parents: dict[str, list[UUID]] | None
+    ) -> Future[Any]:
+        """Submit one run."""
+        here, flow = self.ready(), FLOW.get()
+        if flow is None:
+            raise MissingContext(f"'{self.name}' can be submitted and mapped in a flow only; call it outside of one")
+        live = LiveTaskRun(self.spec, args, kwargs, here.outbox, wait_for, parents)
+        assert live.state is not None
+        future: Future[Any] = Future(live.run.id, live.run.name, live.state)
+        flow.pending[live] = future
+        context = copy_context()
+        flow.pool().submit(lambda: context.run(work, live, future, flow, here))
+        return future
+
+    def ready(self) -> Connection:
+        """Prepare logging, and return where events go."""
+        set_up()
+        if self.spec.log_prints:
+            catch_prints()
+        return connection()
+
+    def with_options(self, **options: Any) -> Task[P, R]:
+        """Return a task like this one, with other options."""
+        return Task(self.fn, **{**self.options, **options})
+
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
+        """Bind a task that is a method to its object."""
+        return self if instance is None else Task(self.fn.__get__(instance), **self.options)
+
+    def __repr__(self) -> str:
+        return f"<Task {self.name!r}>"
+
+
+async def acall(
+    spec: TaskSpec, args: tuple[Any, ...], kwargs: dict[str, Any], here: Connection, wait_for: Any, return_state: bool
+) -> Any:
+    """Run an async task on the event loop."""
+    live = LiveTaskRun(spec, args, kwargs, here.outbox, wait_for)
+    return answer(await adrive(run_task(live), lambda: here.client), return_state)
+
+
+def work(live: LiveTaskRun, future: Future[Any], flow: FlowContext, here: Connection) -> None:
+    """Run a submitted task in a thread; whatever happens, the future comes to its end."""
+    if future.done:  # the flow ended before its turn
+        return
+    try:
+        outcome = run_here(live, here)
+    except BaseException as error:  # nobody else hears of it
+        outcome = Outcome(crash_of(error), error)
+    flow.pending.pop(live, None)
+    future.finish(outcome.state)
+
+
+def run_here(live: LiveTaskRun, here: Connection) -> Outcome:
+    """Run a task in this thread, an async one on an event loop of its own."""
+    if not live.spec.is_async:
+        return drive(run_task(live), lambda: here.client)
+    import asyncio  # noqa: PLC0415  # threads do without
+
+    return asyncio.run(adrive(run_task(live), lambda: here.client))
+
+
+def spec_of(  # noqa: PLR0913  # a decorator's options
+    function: Callable[..., Any],
+    *,
+    name: str | None = None,
+    description: str | None = None,
+    version: str | None = None,
+    tags: Iterable[str] = (),
+    task_run_name: str | Callable[..., str] | None = None,
+    retries: int | None = None,
+    retry_delay_seconds: Delays = None,
+    retry_jitter_factor: float | None = None,
+    log_prints: bool | None = None,
+) -> TaskSpec:
+    """Return what the engine needs to know of a task; settings fill in what is not given."""
+    if not callable(function):
+        raise TypeError(f"@task goes on a function, not on {type(function).__name__}")
+    settings = current()
+    again = settings[table.TASKS_DEFAULT_RETRIES] if retries is None else retries
+    return TaskSpec(
+        function=function,
+        name=name or str(getattr(function, "__name__", type(function).__name__)),
+        key=key_of(function),
+        version=version,
+        run_name=task_run_name,
+        tags=frozenset({tags} if isinstance(tags, str) else tags),
+        retries=again,
+        delays=delays_of(retry_delay_seconds, again, settings[table.TASKS_DEFAULT_RETRY_DELAY_SECONDS]),
+        jitter=retry_jitter_factor,
+        log_prints=log_prints,
+        bind=Parameters(function).bind,
+        is_async=inspect.iscoroutinefunction(function),
+    )
+
+
+def delays_of(given: Delays, retries: int, default: list[float]) -> list[float]:
+    """Return the delays before retries, in seconds."""
+    delays = given(retries) if callable(given) else default if given is None else given
+    several = [float(one) for one in delays] if isinstance(delays, list | tuple) else [float(delays)]
+    if any(one < 0 for one in several):
+        raise ValueError(f"retry_delay_seconds: {given!r} has a delay below 0; use seconds from 0 on")
+    if len(several) > 50:
+        raise ValueError("retry_delay_seconds: a list may have at most 50 delays")
+    return several
+
+
+@overload
+def task(function: Callable[P, R], /) -> Task[P, R]: ...
+@overload
+def task(
+    *,
+    name: str | None = None,
+    description: str | None = None,
+    version: str | None = None,
+    tags: Iterable[str] = (),
+    task_run_name: str | Callable[..., str] | None = None,
+    retries: int | None = None,
+    retry_delay_seconds: Delays = None,
+    retry_jitter_factor: float | None = None,
+    log_prints: bool | None = None,
+) -> Callable[[Callable[P, R]], Task[P, R]]: ...
+def task(function: Callable[..., Any] | None = None, /, **options: Any) -> Any:
+    """Make a function a task.
+
+    `name`, `version`, `tags`, `task_run_name` (a template of the parameters such as "load-{day}", or a callable),
+    `retries`, `retry_delay_seconds` (seconds, a list with one for each retry, or a callable that makes the list of
+    the number of retries), `retry_jitter_factor` (delays grow by up to this share), `log_prints`.
+    """
+    return Task(function, **options) if function is not None else partial(Task, **options)
