@@ -24,6 +24,7 @@ from lictor.store.transaction import (
     Query,
     Transaction,
     Unavailable,
+    brief,
     many,
     one,
     write,
@@ -276,3 +277,57 @@ def test_a_query_takes_all_of_its_values_and_no_other() -> None:
     with pytest.raises(TypeError, match="add takes"):
         ADD(k="a")
     assert ADD(v="1", k="a").values == ("a", "1")
+
+
+@brief
+def put_briefly(k: str, v: str = "") -> Transaction[int]:
+    yield from put(k, v)
+    return threading.get_ident()
+
+
+@brief
+def put_briefly_then_fail(k: str) -> Transaction[None]:
+    yield from put(k)
+    raise ValueError(k)
+
+
+def put_elsewhere(k: str) -> Transaction[int]:
+    yield from put(k)
+    return threading.get_ident()
+
+
+async def test_a_lone_brief_transaction_is_committed_on_the_loop(store: SQLiteStore, path: str) -> None:
+    assert await store.write(put_briefly, "a") == threading.get_ident()
+    assert await store.write(put_elsewhere, "b") != threading.get_ident()
+    together = await asyncio.gather(store.write(put_briefly, "c"), store.write(put_briefly, "d"))
+    assert threading.get_ident() not in together
+    with pytest.raises(ValueError, match="e"):
+        await store.write(put_briefly_then_fail, "e")
+    assert keys(path) == ["a", "b", "c", "d"]
+
+
+async def test_a_brief_transaction_waits_for_another_process_without_holding_up_the_loop(path: str) -> None:
+    store = await SQLiteStore.open(path, timeout=5)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.executescript(SCHEMA)
+        other.execute("begin immediate")
+        waiting = asyncio.create_task(store.write(put_briefly, "a"))
+        await asyncio.sleep(0.02)
+        assert not waiting.done()
+        other.execute("rollback")
+        assert await waiting != threading.get_ident()
+    assert keys(path) == ["a"]
+    await store.close()
+
+
+async def test_the_log_is_folded_into_the_file_again_and_again(
+    store: SQLiteStore, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lictor.store.group_commit.COMMITS_TO_CHECKPOINT", 5)
+    for k in range(200):
+        await store.write(put_briefly, str(k), "x" * 4000)
+    assert os.stat(f"{path}-wal").st_size < 400_000  # noqa: ASYNC240
+    for turn in range(5):
+        await asyncio.gather(*(store.write(put, f"{turn} {k}", "x" * 4000) for k in range(64)))
+    assert os.stat(f"{path}-wal").st_size < 2_000_000  # noqa: ASYNC240
+    assert len(keys(path)) == 520
