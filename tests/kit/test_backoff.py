@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lictor.kit.backoff import delays
+from lictor.kit.backoff import delays, spread
 
 SECONDS = st.floats(0.001, 1000)
 FRACTION = st.floats(0, 1)
@@ -42,3 +42,15 @@ def test_jitter_only_lengthens_and_delays_never_shrink(
 
 def test_delays_go_on_for_ever_without_overflow() -> None:
     assert next(islice(delays(1.0, 60.0, 0.0, lambda: 0.0), 5000, None)) == 60.0
+
+
+@given(SECONDS, st.floats(0, 3), FRACTION)
+def test_a_spread_delay_stays_within_its_factor(delay: float, factor: float, chance: float) -> None:
+    assert delay * max(0, 1 - factor) <= spread(delay, factor, chance) * 1.000001 + 1e-9
+    assert spread(delay, factor, chance) <= delay * (1 + factor) * 1.000001
+
+
+def test_the_chance_reaches_from_one_end_to_the_other() -> None:
+    assert spread(100, 0.5, 0) == pytest.approx(50)
+    assert spread(100, 0.5, 1) == pytest.approx(150)
+    assert spread(100, 2, 0) == pytest.approx(0)

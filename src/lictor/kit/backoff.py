@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from math import exp, log
 
 
 def delays(base: float, ceiling: float, jitter: float, random: Callable[[], float]) -> Iterator[float]:
@@ -15,3 +16,13 @@ def delays(base: float, ceiling: float, jitter: float, random: Callable[[], floa
     while True:
         yield delay * (1 + jitter * random())
         delay = min(delay * 2, ceiling)
+
+
+def spread(delay: float, factor: float, chance: float) -> float:
+    """Return a delay made shorter or longer by up to `factor` of itself, as `chance`, from 0 to 1, has it.
+
+    The delays of many callers follow an exponential distribution with mean `delay`, cut off at
+    `delay * (1 - factor)`, or 0, and at `delay * (1 + factor)`: they arrive as if independent of each other.
+    """
+    soonest, latest = exp(-max(0.0, 1 - factor)), exp(-(1 + factor))
+    return delay * -log(soonest - chance * (soonest - latest))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from lictor.kit.backoff import spread
 from lictor.kit.json import NULL
 from lictor.rules.transition import (
     ANY,
@@ -20,7 +21,7 @@ from lictor.rules.transition import (
     stay_ended,
     wait_for_scheduled_time,
 )
-from lictor.wire.types.state import StateType
+from lictor.wire.types.state import State, StateType
 from lictor.wire.types.task_run import TaskRun
 
 UNFINISHED = ANY - ENDED - {None}
@@ -82,7 +83,14 @@ def retry_failed_run(transition: Transition) -> Verdict | None:
     delay = policy.retry_delay or 0.0
     if isinstance(delay, list):
         delay = delay[min(run.run_count, len(delay)) - 1] if delay else 0.0
+    if policy.retry_jitter_factor:
+        delay = spread(delay, policy.retry_jitter_factor, chance_of(transition.proposed))
     return awaiting_retry(transition, delay)
+
+
+def chance_of(state: State) -> float:
+    """Return a number from 0 to 1, drawn from a state's id, whose last bits are random."""
+    return (state.id.int & 0xFFFF_FFFF) / 0xFFFF_FFFF
 
 
 RULES: Rules = (
