@@ -326,8 +326,8 @@ async def test_the_log_is_folded_into_the_file_again_and_again(
     monkeypatch.setattr("lictor.store.group_commit.COMMITS_TO_CHECKPOINT", 5)
     for k in range(200):
         await store.write(put_briefly, str(k), "x" * 4000)
-    assert os.stat(f"{path}-wal").st_size < 400_000  # noqa: ASYNC240
+    assert os.stat(f"{path}-wal").st_size < 400_000
     for turn in range(5):
         await asyncio.gather(*(store.write(put, f"{turn} {k}", "x" * 4000) for k in range(64)))
-    assert os.stat(f"{path}-wal").st_size < 2_000_000  # noqa: ASYNC240
+    assert os.stat(f"{path}-wal").st_size < 2_000_000
     assert len(keys(path)) == 520
