@@ -1,16 +1,27 @@
-"""Reads what a request carries, and says everything that is wrong with it."""
+"""Reads what a request carries, and says everything that is wrong with it.
+
+The way of a good request is one call of msgspec. Only after its first error is the body walked field by field, so that
+the answer names every wrong or missing field with `loc`, `msg` and `type`, as the reference's clients expect.
+"""
 
 from __future__ import annotations
 
+import re
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
 
+from lictor.kit.json import decode_any, encode
 from lictor.wire.operation import Operation
+from lictor.wire.walk import Detail, problems, without_unknown
 
 B = TypeVar("B")
-Detail = dict[str, Any]
+
+DEEPEST = 200
+"""How deep a body may be nested."""
+
+BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.S)
 
 
 class InvalidRequest(Exception):
@@ -30,20 +41,69 @@ class InvalidRequest(Exception):
 
 
 def read_body(operation: Operation[B, Any], content: bytes, *, lenient: bool = False) -> B:
-    """Return the body of a request in its type."""
+    """Return the body of a request in its type; `lenient` drops fields that the type does not know.
+
+    Raises InvalidRequest for anything else: malformed JSON, invalid UTF-8, nesting deeper than DEEPEST, wrong types.
+    """
     try:
-        content.decode()
+        if content.count(b"[") + content.count(b"{") > DEEPEST:
+            check_depth(content)
+        content.isascii() or content.decode()
         return operation.read_body.decode(content)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-        raise InvalidRequest([{"loc": ["body"], "msg": str(error), "type": "value_error"}], None) from None
+    except UnicodeDecodeError as error:
+        raise malformed(content, f"the text is not UTF-8: {error.reason} at byte {error.start}") from None
+    except RecursionError:
+        raise malformed(content, f"nested deeper than {DEEPEST} levels") from None
+    except msgspec.ValidationError as error:
+        return reread(operation, content, str(error), lenient)
+    except msgspec.DecodeError as error:
+        if not content.strip():
+            raise InvalidRequest([{"type": "missing", "loc": ["body"], "msg": "Field required"}], None) from None
+        raise malformed(content, str(error)) from None
+
+
+def reread(operation: Operation[B, Any], content: bytes, first: str, lenient: bool) -> B:
+    """Read a body once more, without the fields that its type does not know, or say all that is wrong with it."""
+    try:
+        body = decode_any(content)
+    except msgspec.DecodeError as error:
+        raise malformed(content, str(error)) from None
+    if lenient:
+        body = without_unknown(operation.body, body)
+        try:
+            return operation.read_body.decode(encode(body))
+        except msgspec.ValidationError as error:
+            first = str(error)
+    details = problems(operation.body, body, ["body"])
+    raise InvalidRequest(details or [{"type": "value_error", "loc": ["body"], "msg": first}], body)
 
 
 def read_query(operation: Operation[Any, Any], query: bytes) -> Any:
-    """Return the query parameters of a request in their type, None where it takes none."""
+    """Return the query parameters of a request in their type, None where it takes none; a repeated one counts last."""
     if operation.query is None:
         return None
-    values = dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True))
+    values = dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True, errors="replace"))
     try:
         return msgspec.convert(values, operation.query, strict=False)
     except msgspec.ValidationError as error:
-        raise InvalidRequest([{"loc": ["query"], "msg": str(error), "type": "value_error"}], None) from None
+        details = problems(operation.query, values, ["query"])
+        raise InvalidRequest(details or [{"type": "value_error", "loc": ["query"], "msg": str(error)}], None) from None
+
+
+def check_depth(content: bytes) -> None:
+    """Raise RecursionError for JSON that is nested too deep, also where its parts are kept as text."""
+    depth = 0
+    for token in BRACKETS.finditer(content):
+        match token[0]:
+            case b"[" | b"{":
+                depth += 1
+                if depth > DEEPEST:
+                    raise RecursionError
+            case b"]" | b"}":
+                depth -= 1
+
+
+def malformed(content: bytes, why: str) -> InvalidRequest:
+    """Say that a body is no JSON."""
+    detail = {"type": "json_invalid", "loc": ["body", 0], "msg": f"JSON decode error: {why}", "input": {}}
+    return InvalidRequest([detail], content[:1000].decode("utf-8", "replace"))
