@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import signal
+from types import FrameType
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 GRACE_SECONDS = 7
+STARTUP_FAILED = 1
 
 
 def create_app(settings: Settings, host: str, port: int) -> ASGIApp:
@@ -45,4 +48,13 @@ def serve(settings: Settings, host: str, port: int, log_level: str) -> None:
         timeout_graceful_shutdown=GRACE_SECONDS,
         lifespan="on",
     )
-    uvicorn.Server(config).run()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, ignored)  # uvicorn sends itself the signal again once it has stopped in good order
+    server = uvicorn.Server(config)
+    server.run()
+    if not server.started:
+        raise SystemExit(STARTUP_FAILED)
+
+
+def ignored(number: int, frame: FrameType | None) -> None:
+    """Do nothing about a signal that was answered already."""

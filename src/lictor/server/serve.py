@@ -11,6 +11,7 @@ from lictor.server.guards.gate import Gate
 from lictor.server.sockets import Sockets
 from lictor.settings import Settings, table
 from lictor.store.sqlite import SQLiteStore
+from lictor.store.transaction import StoreError
 from lictor.wire.channels import CHANNELS
 
 if TYPE_CHECKING:
@@ -44,9 +45,9 @@ class Application:
         await receive()
         try:
             await self.open()
-        except Exception as error:
+        except StoreError as error:  # foreseen: the message says what to do
             await send({"type": "lifespan.startup.failed", "message": str(error)})
-            raise
+            return
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await self.close()
