@@ -12,7 +12,6 @@ import random
 import time
 from collections.abc import Generator, Mapping, Set
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple, TypeVar
 from uuid import uuid4
 
@@ -184,6 +183,8 @@ def seconds_of(retry_after: str | None) -> float | None:
         return max(0.0, float(retry_after))
     except ValueError:
         pass
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415  # servers send seconds
+
     try:
         moment = parsedate_to_datetime(retry_after)
     except ValueError:

@@ -49,8 +49,6 @@ def event_of(head: Head, run: TaskRun, before: State | None, state: State, follo
             f'{{"type":{left},"name":{text(before.name)},"message":{said},"state_details":{details_text(before)}}}'
         )
     times = ""
-    if run.next_scheduled_start_time is not None:
-        times += f',"next_scheduled_start_time":"{run.next_scheduled_start_time.isoformat()}"'
     if run.start_time is not None:
         times += f',"start_time":"{run.start_time.isoformat()}"'
     if run.end_time is not None:
@@ -80,7 +78,8 @@ def details_text(state: State) -> str:
 
 def policy_of(spec: TaskSpec) -> str:
     """Return the retries of a task."""
-    delay: Any = spec.delays if len(spec.delays) > 1 else spec.delays[0] if spec.delays else 0
+    delays = [int(one) if one.is_integer() else one for one in spec.delays] or [0]
+    delay = delays if len(delays) > 1 else delays[0]
     jitter = f',"retry_jitter_factor":{spec.jitter}' if spec.jitter is not None else ""
     return f'{{"max_retries":0,"retry_delay_seconds":0.0,"retries":{spec.retries},"retry_delay":{text(delay)}{jitter}}}'
 

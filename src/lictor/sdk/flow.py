@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 from collections.abc import Callable
 from functools import partial, update_wrapper
@@ -71,6 +70,8 @@ class Flow(Generic[P, R]):
 
 async def acall(engine: Engine, here: Connection, return_state: bool) -> Any:
     """Run an async flow on the event loop."""
+    import asyncio  # noqa: PLC0415  # threads do without
+
     with watching() as watch:
         if watch is not None:
             loop, task = asyncio.get_running_loop(), asyncio.current_task()
