@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import logging
 import signal
+from contextlib import suppress
 from types import FrameType
 from typing import TYPE_CHECKING
 
 import uvicorn
 
 from lictor.server.serve import Application
-from lictor.settings import Settings, table
+from lictor.settings import Settings, SettingsError, table
 from lictor.store.address import database_path
+from lictor.store.migrate import Unfit
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -22,7 +24,11 @@ STARTUP_FAILED = 1
 
 def create_app(settings: Settings, host: str, port: int) -> ASGIApp:
     """Return the server as an ASGI application; it opens its database at start-up."""
-    return Application(settings, database_path(settings), f"http://{host}:{port}")
+    try:
+        path = database_path(settings)
+    except Unfit as wrong:
+        raise SettingsError(str(wrong)) from None
+    return Application(settings, path, f"http://{host}:{port}")
 
 
 def serve(settings: Settings, host: str, port: int, log_level: str) -> None:
@@ -51,7 +57,8 @@ def serve(settings: Settings, host: str, port: int, log_level: str) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, ignored)  # uvicorn sends itself the signal again once it has stopped in good order
     server = uvicorn.Server(config)
-    server.run()
+    with suppress(SystemExit):  # uvicorn's own codes say no more than that it did not start
+        server.run()
     if not server.started:
         raise SystemExit(STARTUP_FAILED)
 
