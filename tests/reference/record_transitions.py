@@ -77,6 +77,12 @@ def stories() -> dict[str, Story]:
             for end in ("completed", "failed", "cancelled", "crashed")
             for second in ("pending", "running", "scheduled", "completed")
         },
+        **{
+            f"resumed run, {first} -> {second} by force": forced_while_resuming(first, second)
+            for first in ("running", "paused", "failed", "scheduled")
+            for second in ("running", "completed", "scheduled")
+        },
+        "run is due in less than a second": ({}, [("run", {"type": "SCHEDULED", **due(0.45)}), ("run", RUNNING)]),
         "subflow": subflow(),
         "subflow that retries": ({"sub": {"empirical_policy": {"retries": 1}}}, subflow()[1]),
         "task has an empty name": ({"task": {}}, [("run", RUNNING), ("task", {"type": "RUNNING", "name": ""})]),
@@ -293,6 +299,19 @@ def retried_run(end: str, second: str) -> Story:
         ("run", RUNNING),
         ("run", named(end)),
         ("run", named(second)),
+        ("run", RUNNING),
+    ]
+
+
+def forced_while_resuming(first: str, second: str) -> Story:
+    pause: list[Step] = [("run", RUNNING), ("run", named("paused")), ("run", RUNNING)]
+    return {}, [
+        *pause,
+        ("run", named(first), True),
+        ("run", named("paused"), True),
+        ("run", {"type": "SCHEDULED"}),
+        ("run", named(first), True),
+        ("run", named(second), True),
         ("run", RUNNING),
     ]
 

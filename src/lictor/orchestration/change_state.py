@@ -167,5 +167,5 @@ def answer(verdict: Verdict) -> OrchestrationResult:
         case "ABORT":
             details = StateAbortDetails(reason=verdict.reason)
         case _:
-            details = StateWaitDetails(delay_seconds=round(verdict.delay_seconds), reason=verdict.reason)
+            details = StateWaitDetails(delay_seconds=verdict.delay_seconds, reason=verdict.reason)
     return OrchestrationResult(state=verdict.state, status=verdict.status, details=details)

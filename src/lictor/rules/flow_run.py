@@ -118,14 +118,15 @@ def pause_what_runs(transition: Transition) -> Verdict | None:
 def start_afresh(transition: Transition) -> Verdict | None:
     """A run that had ended forgets its pauses and how it was retried."""
     retry_type = "reschedule" if transition.proposed.type == SCHEDULED else None
-    return Verdict("ACCEPT", policy=(("resuming", False), ("pause_keys", []), ("retry_type", retry_type)))
+    forgotten: Policy = (("resuming", False), ("pause_keys", []), ("retry_type", retry_type))
+    return Verdict("ACCEPT", policy=forgotten, run_count=transition.run.run_count)
 
 
 @rule(entering={RUNNING, *FINAL})
 def count_a_resumed_run_once(transition: Transition) -> Verdict | None:
     """A run that goes on after a pause runs no second time; the end of the stretch ends the resumption."""
     run = transition.run
-    if not isinstance(run, FlowRun) or not run.empirical_policy.resuming or ended(transition):
+    if not isinstance(run, FlowRun) or not run.empirical_policy.resuming:
         return None
     count = run.run_count - 1 if transition.proposed.type == RUNNING else None
     return Verdict("ACCEPT", policy=(("resuming", False),), run_count=count)
@@ -160,11 +161,6 @@ def over(timeout: datetime | None, now: datetime) -> bool:
     return timeout is not None and timeout < now
 
 
-def ended(transition: Transition) -> bool:
-    """Tell whether the run has ended already."""
-    return transition.current is not None and transition.current.type in FINAL
-
-
 @rule(leaving={RUNNING}, entering={FAILED})
 def retry_failed_run(transition: Transition) -> Verdict | None:
     """A run that failed while it ran is tried again, as often as its policy says."""
@@ -188,13 +184,13 @@ RULES: Rules = (
     cancel_what_runs_nowhere,
     late_only_if_scheduled,
     pause_what_runs,
+    count_a_resumed_run_once,
     start_afresh,
     wait_for_scheduled_time,
     carry_scheduled_time,
-    count_a_resumed_run_once,
     leave_a_pause,
     retry_failed_run,
 )
 
-FORCED: Rules = (cancel_what_runs_nowhere,)
+FORCED: Rules = (cancel_what_runs_nowhere, count_a_resumed_run_once)
 """The rules that a forced proposal meets too."""

@@ -47,7 +47,7 @@ class Verdict(Struct, frozen=True, gc=False):
     status: Status
     state: State | None = None
     reason: str | None = None
-    delay_seconds: float = 0.0
+    delay_seconds: int = 0
     policy: Policy = ()
     run_count: int | None = None
 
@@ -124,12 +124,12 @@ def instead(transition: Transition, reason: str, **changes: Any) -> Verdict:
 
 @rule(entering={StateType.RUNNING})
 def wait_for_scheduled_time(transition: Transition) -> Verdict | None:
-    """A run does not start before its scheduled time."""
+    """A run does not start before its scheduled time, to the second."""
     current = transition.current
     due = current.state_details.scheduled_time if current else None
-    if due is None or due <= transition.now:
+    delay = 0 if due is None else round((due - transition.now).total_seconds())
+    if delay <= 0:
         return None
-    delay = (due - transition.now).total_seconds()
     return Verdict("WAIT", current, "The scheduled time lies in the future.", delay_seconds=delay)
 
 
