@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Raw, Struct, field
 
 from lictor.kit.clock import in_utc
-from lictor.kit.json import NULL
+from lictor.kit.json import EMPTY_OBJECT, null, raw
 from lictor.kit.names import random_name
 from lictor.store import event, task_run
 from lictor.store.transaction import Transaction
@@ -38,7 +38,7 @@ class ReportedState(Struct, kw_only=True):
     type: StateType
     name: str | None = None
     message: str | None = None
-    data: Raw = NULL
+    data: Raw = field(default_factory=null)
     state_details: StateDetails = field(default_factory=StateDetails)
 
 
@@ -64,14 +64,8 @@ class ReportedTaskRun(Struct, kw_only=True):
     total_run_time: float = 0.0
 
 
-class Report(Struct, kw_only=True):
-    """The payload of a task run's event."""
-
-    validated_state: ReportedState
-    task_run: ReportedTaskRun
-
-
-read_report = msgspec.json.Decoder(Report, strict=False).decode
+read_state = msgspec.json.Decoder(ReportedState, strict=False).decode
+read_run = msgspec.json.Decoder(ReportedTaskRun, strict=False).decode
 
 
 def record(events: list[Event], received: datetime, by: str) -> Transaction[None]:
@@ -89,7 +83,7 @@ def arrived(one: Event, received: datetime) -> ReceivedEvent:
         event=one.event,
         resource=one.resource,
         related=one.related,
-        payload=one.payload,
+        payload=raw(one.payload) if one.payload else EMPTY_OBJECT,
         id=one.id,
         follows=one.follows,
         received=received,
@@ -101,15 +95,15 @@ def task_run_of(one: Event) -> TaskRun | None:
     if not one.event.startswith(TASK_RUN) or one.resource.get("prefect.orchestration") != "client":
         return None
     try:
-        return reported_run(one, read_report(one.payload))
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        return reported_run(one, read_run(one.payload["task_run"]), read_state(one.payload["validated_state"]))
+    except (msgspec.MsgspecError, LookupError, ValueError, RecursionError) as error:
         logger.warning("Event %s tells of no task run that can be recorded: %s", one.id, error)
         return None
 
 
-def reported_run(one: Event, report: Report) -> TaskRun:
+def reported_run(one: Event, told: ReportedTaskRun, said: ReportedState) -> TaskRun:
     """Build a task run from its event."""
-    told, said, occurred = report.task_run, report.validated_state, in_utc(one.occurred)
+    occurred = in_utc(one.occurred)
     run_id = UUID(one.resource[ID].removeprefix(TASK_RUN))
     flow_run_id = next(
         (UUID(related[ID].removeprefix(FLOW_RUN)) for related in one.related if related.get(ROLE) == "flow-run"), None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from msgspec import Meta, Raw, Struct
@@ -11,6 +12,15 @@ Labels = dict[str, bool | int | float | str]
 
 JSONObject = dict[str, Raw]
 """A JSON object whose values are kept as the text they came in."""
+
+DateTime = Annotated[datetime, Meta(extra_json_schema={"format": "date-time"})]
+"""A moment; one without a zone counts as UTC."""
+
+ObjectText = Annotated[Raw, Meta(extra_json_schema={"type": "object"})]
+"""A JSON object kept as the text it came in, unread."""
+
+NullableObjectText = Annotated[Raw, Meta(extra_json_schema={"type": ["object", "null"]})]
+"""A JSON object or null, kept as the text it came in, unread."""
 
 NotNegative = Annotated[int, Meta(ge=0)]
 Page = Annotated[int, Meta(ge=1)]

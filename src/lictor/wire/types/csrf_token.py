@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from uuid import UUID
 
-from lictor.wire.types.common import Answer
+from lictor.wire.types.common import Answer, DateTime
 
 
 class CsrfToken(Answer, kw_only=True):
     """A token that a client sends with every change until it expires."""
 
     id: UUID
-    created: datetime | None
-    updated: datetime | None
+    created: DateTime | None
+    updated: DateTime | None
     token: str
     client: str
-    expiration: datetime
+    expiration: DateTime

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
-from msgspec import Raw, Struct, field
+from msgspec import Meta, Struct, field
 
 from lictor.kit.clock import now
-from lictor.kit.json import EMPTY_OBJECT
-from lictor.wire.types.common import Answer
+from lictor.kit.json import empty_object
+from lictor.wire.types.common import Answer, DateTime, JSONObject, ObjectText
 
+Address = Annotated[str, Meta(min_length=1, extra_json_schema={"format": "uri"})]
 Resource = dict[str, str]
 """Labels of a resource; `prefect.resource.id` names it."""
 
@@ -26,11 +27,11 @@ class EventOrder(StrEnum):
 class Event(Struct, kw_only=True):
     """An event as a client sends it; `payload` is a JSON object as text."""
 
-    occurred: datetime
+    occurred: DateTime
     event: str
     resource: Resource
     related: list[Resource] = field(default_factory=list)
-    payload: Raw = EMPTY_OBJECT
+    payload: JSONObject = field(default_factory=dict)
     id: UUID
     follows: UUID | None = None
 
@@ -38,14 +39,14 @@ class Event(Struct, kw_only=True):
 class ReceivedEvent(Answer, kw_only=True):
     """An event as the server answers it, with the time it came in."""
 
-    occurred: datetime
+    occurred: DateTime
     event: str
     resource: Resource
     related: list[Resource] = field(default_factory=list)
-    payload: Raw = EMPTY_OBJECT
+    payload: ObjectText = field(default_factory=empty_object)
     id: UUID
     follows: UUID | None = None
-    received: datetime = field(default_factory=now)
+    received: DateTime = field(default_factory=now)
 
 
 class EventPage(Answer, kw_only=True):
@@ -53,4 +54,4 @@ class EventPage(Answer, kw_only=True):
 
     events: list[ReceivedEvent]
     total: int
-    next_page: str | None
+    next_page: Address | None

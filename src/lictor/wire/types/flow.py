@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
 from msgspec import UNSET, Meta, UnsetType, field
 
-from lictor.wire.types.common import Answer, Body, Labels
+from lictor.wire.types.common import Answer, Body, DateTime, Labels
 
 FlowName = Annotated[str, Meta(pattern=r"^[^/%&><]+$")]
 
@@ -41,8 +40,8 @@ class Flow(Answer, kw_only=True):
     """A flow as the server knows it."""
 
     id: UUID
-    created: datetime | None
-    updated: datetime | None
+    created: DateTime | None
+    updated: DateTime | None
     name: FlowName
     tags: list[str] = field(default_factory=list)
     labels: Labels | None = field(default_factory=dict)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 from uuid import UUID
 
-from msgspec import UNSET, Raw, Struct, UnsetType, field
+from msgspec import UNSET, Struct, UnsetType, field
 
-from lictor.kit.json import EMPTY_OBJECT
-from lictor.wire.types.common import Answer, Body, JSONObject, Labels
+from lictor.kit.json import empty_object
+from lictor.wire.types.common import Answer, Body, DateTime, JSONObject, Labels, NullableObjectText, ObjectText
 from lictor.wire.types.state import State, StateCreate, StateType
 
 
@@ -91,8 +90,8 @@ class FlowRun(Answer, kw_only=True):
     """A flow run as the server answers it; the two estimates, worked out when it is read, come last."""
 
     id: UUID
-    created: datetime | None
-    updated: datetime | None
+    created: DateTime | None
+    updated: DateTime | None
     name: str = ""
     flow_id: UUID
     state_id: UUID | None = None
@@ -101,9 +100,9 @@ class FlowRun(Answer, kw_only=True):
     work_queue_id: UUID | None = None
     work_queue_name: str | None = None
     flow_version: str | None = None
-    parameters: Raw = EMPTY_OBJECT
+    parameters: ObjectText = field(default_factory=empty_object)
     idempotency_key: str | None = None
-    context: Raw = EMPTY_OBJECT
+    context: ObjectText = field(default_factory=empty_object)
     empirical_policy: FlowRunPolicy = field(default_factory=FlowRunPolicy)
     tags: list[str] = field(default_factory=list)
     labels: Labels = field(default_factory=dict)
@@ -111,10 +110,10 @@ class FlowRun(Answer, kw_only=True):
     state_type: StateType | None = None
     state_name: str | None = None
     run_count: int = 0
-    expected_start_time: datetime | None = None
-    next_scheduled_start_time: datetime | None = None
-    start_time: datetime | None = None
-    end_time: datetime | None = None
+    expected_start_time: DateTime | None = None
+    next_scheduled_start_time: DateTime | None = None
+    start_time: DateTime | None = None
+    end_time: DateTime | None = None
     total_run_time: float = 0.0
     auto_scheduled: bool = False
     infrastructure_document_id: UUID | None = None
@@ -123,6 +122,6 @@ class FlowRun(Answer, kw_only=True):
     work_pool_id: UUID | None = None
     work_pool_name: str | None = None
     state: State | None = None
-    job_variables: Raw = EMPTY_OBJECT
+    job_variables: NullableObjectText = field(default_factory=empty_object)
     estimated_run_time: float = 0.0
     estimated_start_time_delta: float = 0.0

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from lictor.wire.types.common import Answer, Body
+from lictor.wire.types.common import Answer, Body, DateTime
 
 
 class LogSort(StrEnum):
@@ -22,7 +21,7 @@ class LogCreate(Body, kw_only=True):
     name: str
     level: int
     message: str
-    timestamp: datetime
+    timestamp: DateTime
     flow_run_id: UUID | None = None
     task_run_id: UUID | None = None
 
@@ -31,11 +30,11 @@ class Log(Answer, kw_only=True):
     """A log line as the server answers it."""
 
     id: UUID
-    created: datetime | None
-    updated: datetime | None
+    created: DateTime | None
+    updated: DateTime | None
     name: str
     level: int
     message: str
-    timestamp: datetime
+    timestamp: DateTime
     flow_run_id: UUID | None = None
     task_run_id: UUID | None = None

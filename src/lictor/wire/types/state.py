@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 from uuid import UUID
@@ -10,9 +9,8 @@ from uuid import UUID
 from msgspec import Raw, Struct, field
 
 from lictor.kit.clock import now
-from lictor.kit.ids import uuid7
-from lictor.kit.json import NULL
-from lictor.wire.types.common import Answer, Body
+from lictor.kit.json import null
+from lictor.wire.types.common import Answer, Body, DateTime, Query
 
 
 class StateType(StrEnum):
@@ -39,12 +37,12 @@ class StateDetails(Struct, kw_only=True):
     flow_run_id: UUID | None = None
     task_run_id: UUID | None = None
     child_flow_run_id: UUID | None = None
-    scheduled_time: datetime | None = None
+    scheduled_time: DateTime | None = None
     cache_key: str | None = None
-    cache_expiration: datetime | None = None
+    cache_expiration: DateTime | None = None
     deferred: bool | None = False
     untrackable_result: bool = False
-    pause_timeout: datetime | None = None
+    pause_timeout: DateTime | None = None
     pause_reschedule: bool = False
     pause_key: str | None = None
     run_input_keyset: dict[str, str] | None = None
@@ -62,19 +60,19 @@ class StateCreate(Body, kw_only=True):
     type: StateType
     name: str | None = None
     message: str | None = None
-    data: Raw = NULL
+    data: Raw = field(default_factory=null)
     state_details: StateDetails = field(default_factory=StateDetails)
 
 
 class State(Answer, kw_only=True):
     """A state of a run; `data` is JSON text, `timestamp` is UTC."""
 
-    id: UUID = field(default_factory=uuid7)
+    id: UUID
     type: StateType
     name: str | None = None
-    timestamp: datetime = field(default_factory=now)
+    timestamp: DateTime = field(default_factory=now)
     message: str | None = None
-    data: Raw = NULL
+    data: Raw = field(default_factory=null)
     state_details: StateDetails = field(default_factory=StateDetails)
 
 
@@ -112,7 +110,7 @@ class OrchestrationResult(Answer, kw_only=True):
     details: StateAcceptDetails | StateWaitDetails | StateRejectDetails | StateAbortDetails
 
 
-class SetState(Body, kw_only=True):
+class SetState(Query, kw_only=True):
     """A proposed state; `force` skips the rules."""
 
     state: StateCreate

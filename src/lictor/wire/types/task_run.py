@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
 from msgspec import Meta, Struct, field
 
-from lictor.wire.types.common import Answer, Body, Labels
+from lictor.wire.types.common import Answer, Body, DateTime, Labels
 from lictor.wire.types.state import State, StateCreate, StateType
 
 
@@ -80,7 +79,7 @@ class TaskRunCreate(Body, kw_only=True):
     task_key: str
     dynamic_key: str
     cache_key: str | None = None
-    cache_expiration: datetime | None = None
+    cache_expiration: DateTime | None = None
     task_version: str | None = None
     empirical_policy: TaskRunPolicy = field(default_factory=TaskRunPolicy)
     tags: list[str] = field(default_factory=list)
@@ -98,14 +97,14 @@ class TaskRun(Answer, kw_only=True):
     """A task run as the server answers it; the two estimates, worked out when it is read, come last."""
 
     id: UUID
-    created: datetime | None
-    updated: datetime | None
+    created: DateTime | None
+    updated: DateTime | None
     name: str = ""
     flow_run_id: UUID | None = None
     task_key: str
     dynamic_key: str
     cache_key: str | None = None
-    cache_expiration: datetime | None = None
+    cache_expiration: DateTime | None = None
     task_version: str | None = None
     empirical_policy: TaskRunPolicy = field(default_factory=TaskRunPolicy)
     tags: list[str] = field(default_factory=list)
@@ -116,10 +115,10 @@ class TaskRun(Answer, kw_only=True):
     state_name: str | None = None
     run_count: int = 0
     flow_run_run_count: int = 0
-    expected_start_time: datetime | None = None
-    next_scheduled_start_time: datetime | None = None
-    start_time: datetime | None = None
-    end_time: datetime | None = None
+    expected_start_time: DateTime | None = None
+    next_scheduled_start_time: DateTime | None = None
+    start_time: DateTime | None = None
+    end_time: DateTime | None = None
     total_run_time: float = 0.0
     state: State | None = None
     estimated_run_time: float = 0.0
