@@ -34,7 +34,8 @@ def a_flow(name: str = "flow", **fields: Any) -> Flow:
 
 def a_state(kind: str = "PENDING", when: datetime = START, **fields: Any) -> State:
     """Return a state."""
-    return State(type=StateType(kind), name=fields.pop("name", kind.capitalize()), timestamp=when, **fields)
+    said = {"id": uuid7(), "type": StateType(kind), "name": kind.capitalize(), "timestamp": when}
+    return State(**{**said, **fields})
 
 
 def a_run(flow_id: UUID, name: str = "run", state: State | None = None, **fields: Any) -> FlowRun:
