@@ -114,7 +114,7 @@ def test_every_proposal_is_answered(
 def test_a_task_waits_as_long_as_its_attempt_says(delays: list[float], run_count: int, jitter: float | None) -> None:
     run = TaskRun(id=uuid4(), created=NOW, updated=NOW, task_key="key", dynamic_key="0", run_count=run_count)
     run.empirical_policy = TaskRunPolicy(retries=9, retry_delay=delays, retry_jitter_factor=jitter)
-    current, failed = State(type=StateType.RUNNING), State(type=StateType.FAILED)
+    current, failed = State(id=uuid4(), type=StateType.RUNNING), State(id=uuid4(), type=StateType.FAILED)
     verdict = decide(task_run.RULES, Transition(current=current, proposed=failed, run=run, now=NOW))
     assert verdict.state is not None
     due = verdict.state.state_details.scheduled_time

@@ -42,8 +42,14 @@ def wrong(code: str, place: Place, message: str, value: Any) -> Detail:
     return {"type": code, "loc": place, "msg": message, "input": value}
 
 
+def bare(info: inspect.Type) -> inspect.Type:
+    """Return a type without what is said about it."""
+    return bare(info.type) if isinstance(info, inspect.Metadata) else info
+
+
 def walk(info: inspect.Type, value: Any, place: Place) -> Found:
     """Yield the mistakes of a value."""
+    info = bare(info)
     check = CHECKS.get(type(info))
     if check is not None:
         yield from check(info, value, place)
@@ -69,7 +75,7 @@ def check_struct(info: Any, value: Any, place: Place) -> Found:
 
 def check_union(info: Any, value: Any, place: Place) -> Found:
     """Yield nothing if the value fits one of the types, else the mistakes of the one it comes closest to."""
-    kinds: list[inspect.Type] = list(info.types)
+    kinds = [bare(kind) for kind in info.types]
     tagged = {kind.tag: kind for kind in kinds if isinstance(kind, inspect.StructType) and kind.tag is not None}
     if isinstance(value, dict) and tagged:
         field = next(iter(tagged.values())).tag_field or "type"
@@ -209,6 +215,7 @@ def without_unknown(kind: Any, value: Any) -> Any:
 
 def pruned(info: Any, value: Any) -> Any:
     """Return a value without unknown fields."""
+    info = bare(info)
     match info:
         case inspect.StructType() if isinstance(value, dict):
             known = {field.encode_name: field.type for field in info.fields}
