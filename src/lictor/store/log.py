@@ -11,7 +11,7 @@ from lictor.kit.ids import uuid7
 from lictor.kit.json import encode
 from lictor.store.columns import key, whole
 from lictor.store.queries import queries
-from lictor.store.transaction import Each, Transaction, many, one
+from lictor.store.transaction import Each, Transaction, brief, many, one
 from lictor.store.where import Where
 from lictor.wire.types.log import LogCreate, LogSort
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 SQL = queries("log")
 ORDERS = {LogSort.TIMESTAMP_ASC: "timestamp, position", LogSort.TIMESTAMP_DESC: "timestamp desc, position desc"}
+FEW = 200
 LOW_BITS = 2**47 - 1  # leaves room to count on
 
 
@@ -35,9 +36,14 @@ def add(lines: list[LogCreate], now: datetime, by: str) -> Transaction[None]:
         rows.append(
             (key(line.flow_run_id), key(line.task_run_id), whole(line.level), to_micros(line.timestamp), body, by)
         )
-    yield Each(
-        SQL["insert"], rows
-    )  # in the order of the query's parameters: naming them would cost as much as the rest
+    # In the order of the query's parameters: naming them would cost as much as the rest.
+    yield Each(SQL["insert"], rows)
+
+
+@brief
+def add_few(lines: list[LogCreate], now: datetime, by: str) -> Transaction[None]:
+    """Add lines, at most FEW."""
+    yield from add(lines, now, by)
 
 
 def new_ids(count: int) -> list[str]:

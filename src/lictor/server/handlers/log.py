@@ -16,7 +16,8 @@ from lictor.wire.types.log import LogCreate
 async def create(request: Request, body: list[LogCreate]) -> Reply:
     """Store log lines."""
     if body:
-        await request.store.write(log.add, body, now(), request.by)
+        add = log.add_few if len(body) <= log.FEW else log.add
+        await request.store.write(add, body, now(), request.by)
         request.server.hub.announce("log")
     return json(None, 201)
 
