@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lictor.wire import problem
 from lictor.wire.operation import Operation
 from lictor.wire.operations import OPERATIONS, csrf_token, event, flow, flow_run, flow_run_state, log, task_run
 from lictor.wire.problem import DEEPEST, InvalidRequest, read_body, read_query
@@ -168,3 +169,30 @@ def test_any_bytes_are_read_or_refused(content: bytes) -> None:
                 read_body(operation, content)
             except InvalidRequest as refused:
                 assert refused.details
+
+
+def deepest(value: Any) -> int:
+    """Return how deep a value is nested."""
+    if isinstance(value, dict):
+        return 1 + max(map(deepest, value.values()), default=0)
+    return 1 + max(map(deepest, value), default=0) if isinstance(value, list) else 0
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.integers() | st.text('"\\[]{}a\n') | st.booleans(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text('"\\[]{}a'), inner, max_size=3),
+    max_leaves=12,
+)
+
+
+@given(JSON_VALUES, st.integers(0, 6))
+def test_depth_is_counted_outside_of_texts(value: Any, allowed: int) -> None:
+    content = json.dumps(value).encode()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(problem, "DEEPEST", allowed)
+        try:
+            problem.check_depth(content)
+        except RecursionError:
+            assert deepest(value) > allowed
+        else:
+            assert deepest(value) <= allowed

@@ -62,6 +62,9 @@ def check_struct(info: Any, value: Any, place: Place) -> Found:
         yield wrong("model_attributes_type", place, message, value)
         return
     known = {field.encode_name: field for field in info.fields}
+    if info.tag_field is not None and value.get(info.tag_field) != info.tag:
+        code = "literal_error" if info.tag_field in value else "missing"
+        yield wrong(code, [*place, info.tag_field], f"Input should be {info.tag!r}", value)
     for name, field in known.items():
         if name in value:
             yield from walk(field.type, value[name], [*place, name])
