@@ -19,6 +19,7 @@ import msgspec
 
 from lictor import __version__
 from lictor.client.errors import HTTPStatusError, NotFound, ServerUnreachable
+from lictor.kit.backoff import delays
 from lictor.kit.clock import now
 from lictor.settings import Settings, table
 from lictor.wire.operation import Call
@@ -88,6 +89,7 @@ class Exchanges:
     def carry(self, call: Call[R], retries: int | None = None) -> Steps[R]:
         """Send a call until it is answered for good, and return its result."""
         patience = self.most_retries if retries is None else retries
+        pauses = delays(1.0, LONGEST_PAUSE, self.jitter, random.random)
         method = call.operation.method
         answer = None
         for attempt in range(patience + 1):
@@ -97,12 +99,13 @@ class Exchanges:
             except ConnectionLost as lost:
                 if attempt == patience or not self.reached:
                     raise ServerUnreachable(self.address, lost) from None
-                yield Pause(self.pause(attempt, None))
+                yield Pause(next(pauses))
                 continue
             self.reached = True
             if not self.again(answer) or attempt == patience:
                 break
-            yield Pause(self.pause(attempt, answer.headers.get("retry-after")))
+            told, usual = seconds_of(answer.headers.get("retry-after")), next(pauses)
+            yield Pause(usual if told is None else told)
         assert answer is not None
         return self.result(call, answer)
 
@@ -121,12 +124,6 @@ class Exchanges:
             self.csrf = None
             return True
         return answer.status in self.retried
-
-    def pause(self, attempt: int, retry_after: str | None) -> float:
-        """Return the seconds before the next attempt: what the server says, else twice as long each time."""
-        told = seconds_of(retry_after)
-        seconds = min(2.0**attempt, LONGEST_PAUSE) if told is None else told
-        return seconds * (1 + random.uniform(0, self.jitter))  # noqa: S311  # spreads clients, hides nothing
 
     def renew_token(self, method: str) -> Steps[None]:
         """Get a CSRF token before a change, if the server has such tokens and ours is missing or too old."""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
+import random
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
 from lictor.client.client import Client
 from lictor.client.errors import ClientError, HTTPStatusError
-from lictor.client.lane import Lane
+from lictor.client.lane import MOST_ITEMS, Lane
 from lictor.client.spool import Spool
+from lictor.kit.backoff import delays
 from lictor.settings import Settings, table
 from lictor.wire.operation import Operation
 from lictor.wire.operations import event, log
@@ -23,7 +26,7 @@ EVENT_BATCH_BYTES = 1_000_000
 MOST_WAITING = 20_000
 LONGEST_PAUSE = 10.0
 EXIT_SECONDS = 10.0
-EXIT_SECONDS_UNREACHED = 2.0
+EXIT_ATTEMPTS = 3
 LASTING = frozenset({408, 429})
 """Statuses below 500 that say nothing against what was sent."""
 
@@ -46,7 +49,9 @@ class Outbox:
         self.stir = threading.Event()
         self.hurry = threading.Event()
         self.starting = threading.Lock()
+        self.emptying = threading.Lock()
         self.failures = 0
+        self.pauses = pauses()
         self.closed = False
         self.spooled = True
 
@@ -101,8 +106,11 @@ class Outbox:
         """Send what waits, or keep it in a file when that takes too long."""
         if self.closed:
             return
-        patience = EXIT_SECONDS_UNREACHED if self.failures else EXIT_SECONDS
-        in_time = self.flush(patience)
+        end = time.monotonic() + EXIT_SECONDS
+        while not (in_time := self.flush(0.25)) and self.failures < EXIT_ATTEMPTS and time.monotonic() < end:
+            continue
+        if in_time and self.client is not None:
+            self.send_spooled()
         self.closed = True
         self.hurry.set()
         self.stir.set()
@@ -138,8 +146,7 @@ class Outbox:
             if hurried or time.monotonic() >= logs_due:
                 self.drain(self.logs)
                 logs_due = time.monotonic() + self.logs.interval
-            if self.spooled:
-                self.send_spooled()
+            self.send_spooled()
 
     def drain(self, lane: Lane) -> None:
         """Send a lane's batches until none waits."""
@@ -172,11 +179,10 @@ class Outbox:
         """Say once that the server is away, and let time pass; what waits too long for memory goes to a file."""
         if self.failures == 0:
             logger.warning("Events and log lines wait: %s", error)
-        pause = min(0.25 * 2.0**self.failures, LONGEST_PAUSE)
         self.failures += 1
         if max(len(self.events), len(self.logs)) > MOST_WAITING:
             self.keep()
-        end = time.monotonic() + pause
+        end = time.monotonic() + next(self.pauses)
         while not self.closed and time.monotonic() < end and max(len(self.events), len(self.logs)) <= MOST_WAITING:
             time.sleep(0.1)
 
@@ -185,20 +191,33 @@ class Outbox:
         if self.failures:
             logger.warning("%s answers again; what waited is sent.", self.address)
             self.failures = 0
+            self.pauses = pauses()
             self.spooled = True
 
     def send_spooled(self) -> None:
-        """Send what earlier processes could not."""
-        self.spooled = False
-        for path in self.spool.files():
-            try:
-                with self.spool.claim(path) as kept:
-                    for lane, items in zip((self.events, self.logs), kept or (), strict=False):
-                        for start in range(0, len(items), 500):
-                            self.send(lane, items[start : start + 500])
-            except (ClientError, OSError) as error:
-                logger.debug("%s is not sent yet: %s", path, error)
+        """Send what earlier processes could not, unless that was done."""
+        with self.emptying:
+            if not self.spooled:
                 return
+            self.spooled = False
+            for path in self.spool.files():
+                try:
+                    self.send_file(path)
+                except (ClientError, OSError) as error:
+                    logger.debug("%s is not sent yet: %s", path, error)
+                    return
+
+    def send_file(self, path: Path) -> None:
+        """Send a file's events and log lines, unless another process does."""
+        with self.spool.claim(path) as kept:
+            for lane, items in zip((self.events, self.logs), kept or (), strict=False):
+                for start in range(0, len(items), MOST_ITEMS):
+                    self.send(lane, items[start : start + MOST_ITEMS])
+
+
+def pauses() -> Iterator[float]:
+    """Return the seconds before each further attempt."""
+    return delays(0.25, LONGEST_PAUSE, 0.2, random.random)
 
 
 def plain(operation: Operation[Any, None]) -> Operation[list[object], None]:

@@ -135,7 +135,8 @@ def propose(flow: FlowContext, state: State) -> Proposed:
         if answer.status == "ABORT" or decided is None:
             reason = getattr(answer.details, "reason", None)
             raise Aborted(f"the server stops flow run '{flow.run.name}': {reason or 'it gives no reason'}")
-        if answer.status == "ACCEPT" or decided.state_details.transition_id == transition:
+        repeated = decided.state_details.transition_id == transition and decided.type == state.type
+        if answer.status == "ACCEPT" or repeated:
             state.id, state.timestamp, state.state_details = decided.id, decided.timestamp, decided.state_details
             state.name = decided.name
         else:

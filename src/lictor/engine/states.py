@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import UNSET, UnsetType
 
 from lictor.engine.errors import CancelledRun, CrashedRun, FailedRun, MissingResult, UnfinishedRun
+from lictor.kit.ids import uuid7
 from lictor.wire.types import state as wire
 from lictor.wire.types.state import FINAL, StateCreate, StateDetails, StateType
 
@@ -90,7 +91,7 @@ class State(wire.State, kw_only=True):
 
 def new(kind: StateType, name: str | None = None, message: str | None = None, **fields: Any) -> State:
     """Return a new state; its name is its type's unless given."""
-    return State(type=kind, name=name or NAMES[kind], message=message, **fields)
+    return State(id=uuid7(), type=kind, name=name or NAMES[kind], message=message, **fields)
 
 
 NAMES = {kind: kind.title() for kind in StateType}

@@ -22,6 +22,7 @@ from lictor.engine.slots import slots
 from lictor.engine.specs import TaskSpec, run_name
 from lictor.engine.states import State
 from lictor.engine.task_event import event_of, head_of
+from lictor.kit.backoff import spread
 from lictor.kit.clock import now
 from lictor.kit.ids import uuid7
 from lictor.rules.advance import advance_task_run
@@ -158,8 +159,8 @@ def attempts(live: LiveTaskRun) -> Engine:
 def pause(live: LiveTaskRun, retry: int, error: BaseException) -> Steps:
     """Let the time before a retry pass."""
     seconds = live.spec.delay_before(retry)
-    if live.spec.jitter and seconds > 0:
-        seconds *= 1 + random.uniform(0, live.spec.jitter)  # noqa: S311  # spreads retries, hides nothing
+    if live.spec.jitter:
+        seconds = spread(seconds, live.spec.jitter, random.random())  # noqa: S311  # hides nothing
     live.say(INFO, f"Task run raised {error!r}; retry {retry} of {live.spec.retries} starts {pause_of(seconds)}")
     if seconds > 0:
         waiting = states.new(StateType.SCHEDULED, "AwaitingRetry")

@@ -1,0 +1,89 @@
+"""Log lines of runs reach the API with the run that they belong to."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from lictor import flow, get_run_logger, task
+from lictor.engine.errors import MissingContext
+from lictor.sdk.logging import CUT, cut
+from tests.sdk.conftest import Api, ended
+
+
+def test_lines_belong_to_the_run_that_wrote_them(api: Api) -> None:
+    @task
+    def talks() -> None:
+        get_run_logger().warning("in %s", "the task", extra={"own": 1})
+
+    @flow(flow_run_name="talker")
+    def talker() -> None:
+        get_run_logger().info("in the flow")
+        get_run_logger().debug("too low")
+        talks()
+
+    state = ended(talker)
+    (run,) = api.task_runs(state, 1)
+    lines = api.logs(state)
+    assert [(line.name, line.level, line.message, line.task_run_id) for line in lines] == [
+        ("prefect.flow_runs", 20, "Beginning flow run 'talker' of flow 'talker'", None),
+        ("prefect.flow_runs", 20, "in the flow", None),
+        ("prefect.task_runs", 30, "in the task", run.id),
+        ("prefect.task_runs", 20, "Finished in state Completed()", run.id),
+        ("prefect.flow_runs", 20, "Finished in state Completed()", None),
+    ]
+
+
+def test_prints_become_lines_where_they_are_wanted(api: Api, capsys: pytest.CaptureFixture[str]) -> None:
+    @task
+    def inherits() -> None:
+        print("of", "the task", sep=" ")
+
+    @task(log_prints=False)
+    def silent() -> None:
+        print("to the console")
+
+    @flow(log_prints=True)
+    def prints() -> None:
+        print("of the flow")
+        inherits()
+        silent()
+
+    lines = [line.message for line in api.logs(ended(prints))]
+    assert [line for line in lines if "of the" in line or "console" in line] == ["of the flow", "of the task"]
+    assert capsys.readouterr().out == "to the console\n"
+
+
+def test_an_error_is_logged_with_the_user_s_part_of_its_traceback(api: Api) -> None:
+    @flow
+    def fails() -> None:
+        raise LookupError("lost")
+
+    (line,) = [line for line in api.logs(ended(fails)) if line.message.startswith("Flow run raised")]
+    assert line.level == logging.ERROR
+    assert 'raise LookupError("lost")' in line.message
+    assert "lictor/engine" not in line.message
+
+
+def test_a_long_line_is_cut_and_not_dropped(api: Api) -> None:
+    @flow
+    def long() -> None:
+        get_run_logger().info("ü" * 700_000)
+
+    (line,) = [line for line in api.logs(ended(long)) if line.message.startswith("ü")]
+    assert line.message.endswith(CUT)
+    assert 999_990 <= len(line.message.encode()) <= 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("message", "most", "expected"),
+    [("short", 100, "short"), ("x" * 100, 100, "x" * 100), ("x" * 101, 100, "x" * (100 - len(CUT.encode())) + CUT)],
+)
+def test_a_line_is_as_long_as_it_may_be(message: str, most: int, expected: str) -> None:
+    assert cut(message, most) == expected
+
+
+def test_a_run_logger_belongs_in_a_run() -> None:
+    with pytest.raises(MissingContext, match="in a flow or a task"):
+        get_run_logger()
