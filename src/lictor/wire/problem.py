@@ -102,7 +102,7 @@ def check_depth(content: bytes) -> None:
     """
     kept = content.replace(rb"\\", b"").replace(rb"\"", b"").translate(None, NO_BRACKETS).replace(b'""', b"")
     brackets = TEXT.sub(b"", kept)
-    if not shallow(brackets) and max(accumulate(1 if each in b"[{" else -1 for each in brackets)) > DEEPEST:
+    if not shallow(brackets) and max(accumulate(1 if each in b"[{" else -1 for each in brackets), default=0) > DEEPEST:
         raise RecursionError
 
 
