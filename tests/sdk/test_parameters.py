@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lictor import flow, task
 from lictor.engine.errors import ParameterBindError, ParameterTypeError
 from lictor.engine.flow_creation import json_of
 from lictor.kit.json import decode_any
@@ -125,3 +126,15 @@ def test_naming_and_spreading_arguments_calls_the_function_the_same(
 )
 def test_parameters_are_shown_as_json_as_far_as_they_have_it(value: Any, shown: Any) -> None:
     assert decode_any(json_of(value)) == shown
+
+
+@pytest.mark.parametrize("decorator", [flow, task])
+def test_an_option_that_there_is_not_is_named(decorator: Any) -> None:
+    with pytest.raises(TypeError, match=r"has no option 'retrys'; it has name, .*retries"):
+        decorator(retrys=3)(point)
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "50%", "<f>", "a & b"])
+def test_a_flow_s_name_that_the_server_refuses_is_refused_at_once(name: str) -> None:
+    with pytest.raises(ValueError, match="must not be empty or contain"):
+        flow(name=name)(point)

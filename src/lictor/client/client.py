@@ -25,7 +25,7 @@ class Client:
 
         settings = settings or current()
         self.exchanges = Exchanges(settings, address)
-        self.lost = (httpx.TransportError, httpx.InvalidURL)
+        self.lost = (httpx.RequestError, httpx.InvalidURL)
         self.refused = httpx.ConnectError
         self.http = httpx.Client(**options(settings, self.address))
 
@@ -100,7 +100,7 @@ class AsyncClient:
 
         settings = settings or current()
         self.exchanges = Exchanges(settings, address)
-        self.lost = (httpx.TransportError, httpx.InvalidURL)
+        self.lost = (httpx.RequestError, httpx.InvalidURL)
         self.refused = httpx.ConnectError
         self.http = httpx.AsyncClient(**options(settings, self.address))
 

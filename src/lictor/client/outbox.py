@@ -153,7 +153,7 @@ class Outbox:
         while (lane.batch or lane.take()) and not self.closed:
             try:
                 self.send(lane, lane.batch)
-            except ClientError as error:
+            except Exception as error:  # whatever it is, the thread and what waits must survive it
                 self.failed(error)
                 continue
             lane.batch = []
@@ -175,7 +175,7 @@ class Outbox:
             self.send(lane, batch[:half])
             self.send(lane, batch[half:])
 
-    def failed(self, error: ClientError) -> None:
+    def failed(self, error: Exception) -> None:
         """Say once that the server is away, and let time pass; what waits too long for memory goes to a file."""
         if self.failures == 0:
             logger.warning("Events and log lines wait: %s", error)

@@ -15,6 +15,7 @@ from lictor.engine.signals import watching
 from lictor.engine.specs import FlowSpec
 from lictor.sdk.answer import answer
 from lictor.sdk.logging import catch_prints, set_up
+from lictor.sdk.options import given_options
 from lictor.sdk.origin import file_of, key_of, version_of_file
 from lictor.sdk.parameters import Parameters
 from lictor.settings import current, table
@@ -37,7 +38,7 @@ class Flow(Generic[P, R]):
         self.fn = function
         self.options = options
         update_wrapper(self, function)
-        self.spec = spec_of(function, **options)
+        self.spec = given_options(spec_of, "flow", function, options)
         self.name = self.spec.name
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:

@@ -21,6 +21,7 @@ from lictor.engine.task_run import LiveTaskRun, run_task
 from lictor.sdk.answer import answer
 from lictor.sdk.logging import catch_prints, set_up
 from lictor.sdk.mapping import mapped_calls
+from lictor.sdk.options import given_options
 from lictor.sdk.origin import key_of
 from lictor.sdk.parameters import Parameters
 from lictor.settings import current, table
@@ -44,7 +45,7 @@ class Task(Generic[P, R]):
         self.fn = function
         self.options = options
         update_wrapper(self, function)
-        self.spec = spec_of(function, **options)
+        self.spec = given_options(spec_of, "task", function, options)
         self.name = self.spec.name
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -129,8 +130,8 @@ def work(live: LiveTaskRun, future: Future[Any], flow: FlowContext, here: Connec
         outcome = run_here(live, here)
     except BaseException as error:  # nobody else hears of it
         outcome = Outcome(crash_of(error), error)
-    flow.pending.pop(live, None)
     future.finish(outcome.state)
+    flow.pending.pop(live, None)
 
 
 def run_here(live: LiveTaskRun, here: Connection) -> Outcome:
