@@ -178,3 +178,13 @@ async def test_both_clients_carry_the_same_calls(server: str) -> None:
         assert client(flow.CREATE(FlowCreate(name="of a client"))).id == made.id
         assert client(flow.READ(id=made.id)).name == "of a client"
         assert client(admin.VERSION()).startswith("3.")
+
+
+def test_trouble_with_the_token_is_the_change_s_own_trouble() -> None:
+    denied = Answer(401, {}, b"who are you?")
+    said, found = converse(exchanges(), WRITE, [BUSY, denied])
+    assert pauses(said) == [1]
+    assert found.status == 401
+    assert "PREFECT_API_AUTH_STRING" in str(found)
+    said, found = converse(exchanges(), WRITE, [CSRF_OFF, LOST, Answer(201, {}, FLOW)])
+    assert found.name == "f"

@@ -72,6 +72,8 @@ def test_what_is_too_much_for_memory_goes_to_a_file(
     address = f"http://127.0.0.1:{free_port()}/api"
     outbox = Outbox(Settings({"PREFECT_HOME": str(tmp_path)}), address)
     for number in range(350):
+        if outbox.full:
+            outbox.make_room()
         outbox.event(b'{"number":%d}' % number)
     outbox.close()
     spool = Spool(tmp_path / "spool", address)

@@ -26,7 +26,8 @@ class HTTPStatusError(ClientError):
     def __init__(self, method: str, url: str, status: int, body: str, retry_after: float | None = None) -> None:
         self.method, self.url, self.status, self.body, self.retry_after = method, url, status, body, retry_after
         excerpt = body if len(body) <= EXCERPT else body[:EXCERPT] + "…"
-        super().__init__(f"{method} {url} was answered with {status}: {excerpt}")
+        hint = "; set PREFECT_API_AUTH_STRING or PREFECT_API_KEY to what the server asks for" if status == 401 else ""
+        super().__init__(f"{method} {url} was answered with {status}: {excerpt}{hint}")
 
 
 class NotFound(HTTPStatusError):

@@ -93,9 +93,10 @@ class Exchanges:
         method = call.operation.method
         answer = None
         for attempt in range(patience + 1):
-            yield from self.renew_token(method)
             try:
-                answer = yield self.request(method, call.url, call.content)
+                answer = yield from self.renew_token(method)
+                if answer is None:
+                    answer = yield self.request(method, call.url, call.content)
             except ConnectionLost as lost:
                 if attempt == patience or not self.reached:
                     raise ServerUnreachable(self.address, lost) from None
@@ -125,21 +126,24 @@ class Exchanges:
             return True
         return answer.status in self.retried
 
-    def renew_token(self, method: str) -> Steps[None]:
-        """Get a CSRF token before a change, if the server has such tokens and ours is missing or too old."""
+    def renew_token(self, method: str) -> Steps[Answer | None]:
+        """Get a CSRF token before a change, if the server has such tokens and ours is missing or too old.
+
+        An answer that is neither a token nor says that there are none is returned.
+        """
         if not self.csrf_wanted or method not in CHANGING or (self.csrf is not None and now() < self.csrf[1]):
-            return
+            return None
         call = csrf_token.READ(query=csrf_token.TokenFor(client=self.csrf_client))
-        try:
-            answer = yield self.request("GET", call.url, None)
-        except ConnectionLost:
-            return  # The change itself meets the same trouble, and is patient.
+        answer: Answer = yield self.request("GET", call.url, None)
         self.reached = True
         if answer.status == 404 or (answer.status == 422 and b"CSRF protection is disabled." in answer.content):
             self.csrf_wanted = False
         elif answer.status == 200:
             token = call.read(answer.content)
             self.csrf = (token.token, token.expiration)
+        else:
+            return answer
+        return None
 
     def result(self, call: Call[R], answer: Answer) -> R:
         """Return an answer's result, or raise what it says."""

@@ -60,8 +60,6 @@ class Outbox:
         self.events.waiting.append(body)
         if not self.stirred:
             self.wake()
-        if len(self.events.waiting) > MOST_WAITING:
-            self.make_room(self.events)
 
     def log(self, body: bytes) -> None:
         """Take a log line, as JSON."""
@@ -69,7 +67,7 @@ class Outbox:
         if not self.stirred:
             self.wake()
         if len(self.logs.waiting) > MOST_WAITING:
-            self.make_room(self.logs)
+            self.make_room()
 
     def wake(self) -> None:
         """Tell the thread that there is something; start it the first time."""
@@ -81,10 +79,15 @@ class Outbox:
                     self.thread = threading.Thread(target=self.run, name="lictor-outbox", daemon=True)
                     self.thread.start()
 
-    def make_room(self, lane: Lane) -> None:
-        """Hold up whoever is faster than the network."""
+    @property
+    def full(self) -> bool:
+        """Whether more waits than should."""
+        return len(self.events.waiting) > MOST_WAITING or len(self.logs.waiting) > MOST_WAITING
+
+    def make_room(self) -> None:
+        """Hold up whoever makes more than the network takes."""
         self.hurry.set()
-        while len(lane.waiting) > MOST_WAITING and not self.closed:
+        while self.full and not self.closed:
             time.sleep(0.01)
 
     def flush(self, timeout: float, logs: bool = True) -> bool:
@@ -143,7 +146,7 @@ class Outbox:
             self.stir.clear()
             self.stirred = False
             self.drain(self.events)
-            if hurried or time.monotonic() >= logs_due:
+            if hurried or time.monotonic() >= logs_due or len(self.logs) >= MOST_ITEMS:
                 self.drain(self.logs)
                 logs_due = time.monotonic() + self.logs.interval
             self.send_spooled()
@@ -180,10 +183,10 @@ class Outbox:
         if self.failures == 0:
             logger.warning("Events and log lines wait: %s", error)
         self.failures += 1
-        if max(len(self.events), len(self.logs)) > MOST_WAITING:
+        if self.full:
             self.keep()
         end = time.monotonic() + next(self.pauses)
-        while not self.closed and time.monotonic() < end and max(len(self.events), len(self.logs)) <= MOST_WAITING:
+        while not self.closed and not self.full and time.monotonic() < end:
             time.sleep(0.1)
 
     def succeeded(self) -> None:

@@ -60,6 +60,8 @@ class LiveTaskRun:
         wait_for: Any = None,
         parents: dict[str, list[UUID]] | None = None,
     ) -> None:
+        if outbox.full:
+            outbox.make_room()
         flow, parent = FLOW.get(), TASK.get()
         arguments = spec.bind(args, kwargs)
         self.spec, self.args, self.kwargs, self.outbox, self.flow = spec, args, kwargs, outbox, flow
