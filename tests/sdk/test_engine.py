@@ -39,7 +39,7 @@ from lictor.wire.types.state import (
     StateWaitDetails,
 )
 
-Answer = Callable[[SetState], OrchestrationResult]
+Answer = Callable[[SetState], OrchestrationResult | Exception]
 
 
 def accept(proposed: SetState) -> OrchestrationResult:
@@ -77,7 +77,7 @@ def run(function: Callable[[], Any], answers: list[Answer]) -> tuple[list[str], 
     given: Any = None
     try:
         while True:
-            need = engine.send(given)
+            need = engine.throw(given) if isinstance(given, Exception) else engine.send(given)
             given = None
             if isinstance(need, Call):
                 if need.operation is flows.CREATE:
@@ -165,11 +165,8 @@ def test_a_flow_that_the_server_stops_says_so_and_proposes_nothing_more(answers:
 
 
 def test_a_server_that_stays_away_is_the_caller_s_to_know() -> None:
-    def gone(_: SetState) -> OrchestrationResult:
-        raise ServerUnreachable("http://nowhere/api")
-
     with pytest.raises(ServerUnreachable):
-        run(lambda: 5, [accept, gone])
+        run(lambda: 5, [accept, lambda _: ServerUnreachable("http://nowhere/api")])
 
 
 def refusal(status: int, retry_after: float | None = None) -> HTTPStatusError:

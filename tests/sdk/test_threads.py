@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 
 from lictor.engine.threads import PROMPT, Threads
 
@@ -33,7 +34,7 @@ def test_a_limit_holds_and_order_is_kept() -> None:
     over = threading.Event()
     threads = Threads("one", 1)
     for number in range(100):
-        threads.submit(lambda number=number: order.append(number))
+        threads.submit(partial(order.append, number))
     threads.submit(over.set)
     assert over.wait(20)
     assert (order, threads.started) == (list(range(100)), 1)

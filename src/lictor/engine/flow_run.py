@@ -74,8 +74,8 @@ def whole_run(flow: FlowContext, arguments: dict[str, Any]) -> Engine:
             state = yield from propose(flow, end)
             if state.is_final():
                 return finished(flow, state)
-    except ClientError:
-        raise  # The server cannot be told, and the caller must be.
+    except (ClientError, GeneratorExit):
+        raise  # The server cannot be told, and the caller must be; or the event loop is gone.
     except BaseException as error:  # whatever cuts a run off must be told
         return (yield from crashed(flow, error))
 

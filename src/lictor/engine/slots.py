@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from lictor.client.errors import HTTPStatusError, NotFound
+from lictor.client.errors import ClientError, HTTPStatusError, NotFound
 from lictor.engine.effects import Sleep, Steps
 from lictor.wire.operations import concurrency_limit
 from lictor.wire.types.concurrency_limit import ConcurrencyLeaseHolder, DecrementWithLease, IncrementWithLease
@@ -59,9 +60,11 @@ class Slots:
             return
 
     def give_back(self) -> Steps:
-        """Give back what was taken."""
-        if self.lease is not None:
-            lease, self.lease = self.lease, None
+        """Give back what was taken; a lease that cannot be given back ends by itself."""
+        if self.lease is None:
+            return
+        lease, self.lease = self.lease, None
+        with suppress(ClientError):
             yield concurrency_limit.DECREMENT_WITH_LEASE(DecrementWithLease(lease_id=lease))
 
 

@@ -131,12 +131,14 @@ def run_task(live: LiveTaskRun) -> Engine:
         if slot is not None:
             yield from slot.take()
         live.enter(states.Running())
-        return (yield from attempts(live))
+        outcome = yield from attempts(live)
+    except GeneratorExit:  # the event loop is gone, and nobody would do what is asked for
+        raise
     except BaseException as error:  # whatever cuts a run off must be told
-        return crashed(live, error)
-    finally:
-        if slot is not None:
-            yield from slot.give_back()
+        outcome = crashed(live, error)
+    if slot is not None:
+        yield from slot.give_back()
+    return outcome
 
 
 def attempts(live: LiveTaskRun) -> Engine:
