@@ -1,0 +1,1 @@
+"""Measures Lictor beside the reference, in one run on one machine."""
