@@ -3,48 +3,56 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 
 import click
 
 from lictor import __version__
-from lictor.settings import SettingsError, current, table
+from lictor.settings import SettingsError
+
+GROUPS = {"server": "Run the server.", "flow-run": "Look at flow runs."}
+"""The command groups; each has a module of its own, loaded when it is asked for."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class Groups(click.Group):
+    """The top of the command line, whose groups load on use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands and groups."""
+        return sorted([*super().list_commands(ctx), *GROUPS])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command by its name; a group's module is loaded here."""
+        if cmd_name not in GROUPS:
+            return super().get_command(ctx, cmd_name)
+        name = cmd_name.replace("-", "_")
+        loaded = getattr(import_module(f"lictor.cli.{name}"), name)
+        return loaded if isinstance(loaded, click.Command) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List commands and groups without loading any."""
+        own = {name: command.get_short_help_str(90) for name, command in self.commands.items()}
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted((own | GROUPS).items()))
+
+
+@click.group(cls=Groups, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, "--version", message="%(version)s")
 def lictor() -> None:
-    """Host, run and watch workflows."""
+    """Host, run and watch workflows.
+
+    Example: lictor server start
+    """
 
 
 @lictor.command()
-def version() -> None:
-    """Print the version."""
-    click.echo(__version__)
+@click.option("--output", type=click.Choice(["text", "json"]), default="text", help="How to print.")
+def version(output: str) -> None:
+    """Print the version.
 
-
-@lictor.group()
-def server() -> None:
-    """Run the server."""
-
-
-@server.command()
-@click.option("--host", help="Address to listen on.  [default: server.api.host]")
-@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on.  [default: server.api.port]")
-@click.option("--log-level", help="Lowest level of the server's log.  [default: server.logging_level]")
-def start(host: str | None, port: int | None, log_level: str | None) -> None:
-    """Start the server and run it until it is told to stop.
-
-    Example: lictor server start --port 4201
+    Example: lictor version
     """
-    from lictor.app import serve  # noqa: PLC0415  # only this command needs the server
-
-    settings = current()
-    serve(
-        settings,
-        host or settings[table.SERVER_API_HOST],
-        settings[table.SERVER_API_PORT] if port is None else port,
-        log_level or settings[table.SERVER_LOGGING_LEVEL],
-    )
+    click.echo(f'{{"version": "{__version__}"}}' if output == "json" else __version__)
 
 
 def main() -> None:

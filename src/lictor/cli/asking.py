@@ -1,0 +1,42 @@
+"""Asks the server on behalf of a command; what goes wrong is one line that says what to do."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+from uuid import UUID
+
+import click
+
+from lictor.client.client import Client
+from lictor.client.errors import ClientError, HTTPStatusError, NotFound
+from lictor.wire.operation import Call
+
+R = TypeVar("R")
+
+
+def ask(call: Call[R], missing: str = "It does not exist") -> R:
+    """Carry a call to the server that the settings name."""
+    try:
+        with Client() as client:
+            return client(call, retries=0)
+    except NotFound:
+        raise click.ClickException(f"{missing} on this server.") from None
+    except HTTPStatusError as refused:
+        hint = " Set PREFECT_API_AUTH_STRING to the server's credentials." if refused.status == 401 else ""
+        raise click.ClickException(f"{refused}{hint}") from None
+    except ClientError as error:
+        message = str(error)
+        raise click.ClickException(message[:1].upper() + message[1:]) from None
+
+
+class UUIDText(click.ParamType[UUID]):
+    """A UUID on the command line."""
+
+    name = "id"
+
+    def convert(self, value: str | UUID, param: click.Parameter | None, ctx: click.Context | None) -> UUID:
+        """Return the UUID, or say what is wrong with the text."""
+        try:
+            return value if isinstance(value, UUID) else UUID(value)
+        except ValueError:
+            self.fail(f"'{value}' is no id; copy one from `lictor flow-run ls`.", param, ctx)

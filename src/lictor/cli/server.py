@@ -1,0 +1,37 @@
+"""`lictor server`: runs the server."""
+
+from __future__ import annotations
+
+import click
+
+from lictor.settings import current, table
+from lictor.settings.setting import LEVELS
+
+
+@click.group()
+def server() -> None:
+    """Run the server."""
+
+
+@server.command()
+@click.option("--host", help="Address to listen on.  [default: setting server.api.host, 127.0.0.1]")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on.  [default: server.api.port, 4200]")
+@click.option(
+    "--log-level",
+    type=click.Choice(LEVELS, case_sensitive=False),
+    help="Lowest level of the server's log.  [default: server.logging_level, WARNING]",
+)
+def start(host: str | None, port: int | None, log_level: str | None) -> None:
+    """Start the server and run it until it is told to stop (Ctrl-C or SIGTERM).
+
+    It keeps its data in $PREFECT_HOME/lictor.db, or where PREFECT_SERVER_DATABASE_CONNECTION_URL says.
+
+    Example: lictor server start --port 4201
+    """
+    from lictor.app import serve  # noqa: PLC0415  # only this command needs the server
+
+    settings = current()
+    host = host or settings[table.SERVER_API_HOST]
+    port = settings[table.SERVER_API_PORT] if port is None else port
+    click.echo(f"Lictor listens on http://{host}:{port}/api; clients need PREFECT_API_URL=http://{host}:{port}/api")
+    serve(settings, host, port, log_level or settings[table.SERVER_LOGGING_LEVEL])
