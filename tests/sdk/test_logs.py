@@ -8,7 +8,7 @@ import pytest
 
 from lictor import flow, get_run_logger, task
 from lictor.engine.errors import MissingContext
-from lictor.sdk.logging import CUT, cut
+from lictor.sdk.logging import CUT, ToAPI, cut
 from tests.sdk.conftest import Api, ended
 
 
@@ -82,6 +82,18 @@ def test_a_long_line_is_cut_and_not_dropped(api: Api) -> None:
 )
 def test_a_line_is_as_long_as_it_may_be(message: str, most: int, expected: str) -> None:
     assert cut(message, most) == expected
+
+
+@pytest.mark.parametrize("setting", ["warn", "error", "ignore"])
+def test_a_line_of_no_run_is_treated_as_the_settings_say(setting: str, recwarn: pytest.WarningsRecorder) -> None:
+    handler = ToAPI(100, setting)
+    record = logging.LogRecord("prefect.flow_runs", logging.INFO, "", 0, "lost", None, None)
+    if setting == "error":
+        with pytest.raises(MissingContext, match="outside of a run"):
+            handler.emit(record)
+    else:
+        handler.emit(record)
+    assert len(recwarn) == (setting == "warn")
 
 
 def test_a_run_logger_belongs_in_a_run() -> None:

@@ -256,10 +256,11 @@ def test_a_pool_has_at_most_the_threads_it_may_have(api: Api) -> None:
 
 
 def test_futures_are_given_as_they_end(api: Api) -> None:
-    gate = threading.Event()
+    begun, gate = threading.Event(), threading.Event()
 
     @task
     def waits() -> str:
+        begun.set()
         gate.wait(10)
         return "late"
 
@@ -271,6 +272,8 @@ def test_futures_are_given_as_they_end(api: Api) -> None:
     def ordered() -> list[str]:
         late, early = waits.submit(), quick.submit()
         early.wait()
+        assert begun.wait(10)
+        assert late.state.is_running()
         with pytest.raises(TimeoutError):
             late.result(timeout=0)
         done, open_ = wait([late, early], timeout=0)

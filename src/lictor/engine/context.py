@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from itertools import count
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from lictor.client.connection import Connection
 from lictor.engine.origins import Origins
@@ -88,9 +87,3 @@ def related_to(run: FlowRun, flow_name: str) -> str:
         ).decode()
         for kind, key, name in (("flow-run", run.id, run.name), ("flow", run.flow_id, flow_name))
     )
-
-
-def flow_run_id() -> UUID | None:
-    """Return the id of the flow run that runs here."""
-    flow = FLOW.get()
-    return None if flow is None else flow.run.id

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from math import ceil
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -42,7 +43,7 @@ def create_flow_run(
         flow_version=spec.version,
         parameters={name: json_of(value) for name, value in arguments.items()},
         parent_task_run_id=tracking,
-        empirical_policy=FlowRunPolicy(retries=spec.retries, retry_delay=round(spec.retry_delay)),
+        empirical_policy=FlowRunPolicy(retries=spec.retries, retry_delay=ceil(spec.retry_delay)),
         tags=sorted(TAGS.get()),
         idempotency_key=str(uuid4()),
     )

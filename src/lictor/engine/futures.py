@@ -79,7 +79,8 @@ class Future(Generic[R_co]):
 
     def show(self, state: State) -> None:
         """Set the state of a run that is not over."""
-        self._state = state
+        if self._callbacks is not None:
+            self._state = state
 
     def finish(self, state: State) -> None:
         """Set the state that the run ended in, and let everybody go on."""

@@ -16,6 +16,7 @@ from lictor.engine.context import FLOW, TAGS, TASK, FlowContext
 from lictor.engine.effects import Effect, Engine, Outcome, Run, Sleep, Steps, Wait, told
 from lictor.engine.endings import crash_of, state_of_error, state_of_value
 from lictor.engine.errors import UnfinishedRun
+from lictor.engine.futures import Future
 from lictor.engine.inputs import Inputs, fill, find
 from lictor.engine.run_logger import TASK_RUNS, Facts, facts_of_task_run, pause_of, say
 from lictor.engine.slots import slots
@@ -40,6 +41,7 @@ class LiveTaskRun:
         "facts",
         "flow",
         "follows",
+        "future",
         "head",
         "id_text",
         "inputs",
@@ -77,8 +79,8 @@ class LiveTaskRun:
         self.log_prints = spec.log_prints if spec.log_prints is not None else flow is not None and flow.log_prints
         self.head = head_of(spec, self.run, inputs.runs, None if flow is None else flow.related, self.id_text)
         self.facts: Facts = facts_of_task_run(self)
-        self.follows: str | None
-        self.follows = None
+        self.follows: str | None = None
+        self.future: Future[Any] | None = None
         self.state: State | None = None
         self.enter(states.Pending())
 
@@ -93,6 +95,8 @@ class LiveTaskRun:
         self.state = state
         text, self.follows = event_of(self.head, self.run, before, state, self.follows)
         self.outbox.event(text.encode())
+        if self.future is not None:
+            self.future.show(state)
         return state
 
     def say(self, level: int, message: str, error: BaseException | None = None) -> None:

@@ -6,6 +6,7 @@ import builtins
 import logging
 import sys
 import traceback
+import warnings
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
@@ -24,15 +25,16 @@ CUT = " … (cut)"
 class ToAPI(logging.Handler):
     """Puts lines into the outbox."""
 
-    def __init__(self, most_bytes: int) -> None:
+    def __init__(self, most_bytes: int, when_missing_flow: str) -> None:
         super().__init__()
-        self.most_bytes = most_bytes
+        self.most_bytes, self.when_missing_flow = most_bytes, when_missing_flow
 
     def emit(self, record: logging.LogRecord) -> None:
         """Put a line of a run into the outbox; a line that is too long is cut."""
         said = record.__dict__
         flow_run_id, task_run_id = said.get("flow_run_id"), said.get("task_run_id")
         if flow_run_id is None and task_run_id is None:
+            self.missing(record)
             return
         connection().outbox.log(
             encode(
@@ -46,6 +48,14 @@ class ToAPI(logging.Handler):
                 }
             )
         )
+
+    def missing(self, record: logging.LogRecord) -> None:
+        """Do what the settings say about a line that belongs to no run."""
+        said = f"the logger '{record.name}' was used outside of a run, its line does not reach the API"
+        if self.when_missing_flow == "error":
+            raise MissingContext(said)
+        if self.when_missing_flow == "warn":
+            warnings.warn(said, stacklevel=8)
 
 
 class ToConsole(logging.Handler):
@@ -85,7 +95,9 @@ def set_up() -> None:
     settings = current()
     handlers: list[logging.Handler] = [ToConsole()]
     if settings[table.LOGGING_TO_API_ENABLED]:
-        handlers.append(ToAPI(settings[table.LOGGING_TO_API_MAX_LOG_SIZE]))
+        handlers.append(
+            ToAPI(settings[table.LOGGING_TO_API_MAX_LOG_SIZE], settings[table.LOGGING_TO_API_WHEN_MISSING_FLOW])
+        )
     for logger in (FLOW_RUNS, TASK_RUNS):
         logger.setLevel(settings[table.LOGGING_LEVEL])
         logger.propagate = False

@@ -90,6 +90,7 @@ class Task(Generic[P, R]):
         live = LiveTaskRun(self.spec, args, kwargs, here.outbox, wait_for, parents)
         assert live.state is not None
         future: Future[Any] = Future(live.run.id, live.run.name, live.state)
+        live.future = future
         flow.pending[live] = future
         context = copy_context()
         flow.pool().submit(lambda: context.run(work, live, future, flow, here))
