@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 PAGE = 200
-ID_WIDTH = 36
+WIDTHS = {"ID": 36, "State": 9, "When": 7, "Took": 5}
 COLOURS = {
     StateType.COMPLETED: "green",
     StateType.FAILED: "red",
@@ -152,7 +152,7 @@ def runs_table(runs: list[FlowRun], flows: dict[UUID, Flow]) -> Table:
 
     shown = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for title in ("ID", "Flow", "Name", "State", "When", "Took"):
-        shown.add_column(title, no_wrap=True, min_width=ID_WIDTH if title == "ID" else None)
+        shown.add_column(title, no_wrap=title in WIDTHS, min_width=WIDTHS.get(title))
     for run in runs:
         name = flows[run.flow_id].name if run.flow_id in flows else str(run.flow_id)
         colour = COLOURS.get(run.state_type) if run.state_type else None
@@ -202,7 +202,7 @@ def ago(when: datetime | None) -> str:
     if when is None:
         return ""
     seconds = (now() - when).total_seconds()
-    size, unit = next(((size, unit) for size, unit in UNITS if abs(seconds) >= size), (1, "second"))
+    size, unit = next((each for each in UNITS if abs(seconds) >= each[0]), UNITS[-1])
     count = int(abs(seconds) // size)
     return f"{count}{unit} ago" if seconds >= 0 else f"in {count}{unit}"
 
