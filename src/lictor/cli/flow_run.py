@@ -152,7 +152,7 @@ def runs_table(runs: list[FlowRun], flows: dict[UUID, Flow]) -> Table:
 
     shown = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for title in ("ID", "Flow", "Name", "State", "When", "Took"):
-        shown.add_column(title, no_wrap=title in WIDTHS, min_width=WIDTHS.get(title))
+        shown.add_column(title, no_wrap=title in WIDTHS, min_width=WIDTHS.get(title), overflow="ellipsis")
     for run in runs:
         name = flows[run.flow_id].name if run.flow_id in flows else str(run.flow_id)
         colour = COLOURS.get(run.state_type) if run.state_type else None
