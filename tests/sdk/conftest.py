@@ -13,11 +13,13 @@ import pytest
 
 from lictor import settings
 from lictor.client.client import Client
+from lictor.client.connection import close_all
 from lictor.engine.states import State
 from lictor.wire import filters
 from lictor.wire.operations import flow_run, flow_run_state, log, task_run, task_run_state
 from lictor.wire.types.flow_run import FlowRun
 from lictor.wire.types.log import Log
+from lictor.wire.types.state import FINAL
 from lictor.wire.types.task_run import TaskRun, TaskRunSort
 from tests.running import Server
 
@@ -51,6 +53,7 @@ def api(server: str, home: Path) -> Iterator[Api]:
     settings.reset()
     with Client() as client:
         yield Api(client)
+    close_all()
     for name, value in before.items():
         os.environ.pop(name)
         if value is not None:
@@ -79,7 +82,7 @@ class Api:
         body = task_run.ReadTaskRuns(flow_runs=wanted, sort=TaskRunSort.EXPECTED_START_TIME_ASC)
         return eventually(
             lambda: self.client(task_run.FILTER(body)),
-            lambda runs: len(runs) == count and all(run.end_time or run.state_name == "NotReady" for run in runs),
+            lambda runs: len(runs) == count and all(map(is_over, runs)),
         )
 
     def task_run_states(self, run: TaskRun) -> list[str]:
@@ -95,6 +98,11 @@ class Api:
             lambda: self.client(log.FILTER(body)),
             lambda lines: any(line.message.startswith(last) and line.task_run_id is None for line in lines),
         )
+
+
+def is_over(run: TaskRun) -> bool:
+    """Whether a task run, and its state, are recorded to the end."""
+    return run.state is not None and (run.state.type in FINAL or run.state.name == "NotReady")
 
 
 def run_of(state: State | UUID) -> UUID:
