@@ -1,0 +1,174 @@
+"""Flows that both SDKs run alike: `python stories.py prefect` or `python stories.py lictor`, with PREFECT_API_URL set.
+
+Prints a JSON object of what each flow gave back.
+"""
+# ruff: noqa: ANN001, ANN201, S101
+# mypy: ignore-errors
+
+import asyncio
+import json
+import logging
+import sys
+from importlib import import_module
+
+package = import_module(sys.argv[1])
+flow, task, unmapped, get_run_logger, tags = (
+    getattr(package, name) for name in ("flow", "task", "unmapped", "get_run_logger", "tags")
+)
+states = package if sys.argv[1] == "lictor" else import_module("prefect.states")
+Completed, Failed = states.Completed, states.Failed
+tries = {}
+
+
+@task(tags=["etl"])
+def add_one(x):
+    return x + 1
+
+
+@task(retries=2, retry_delay_seconds=0)
+def third_time(x):
+    tries[x] = tries.get(x, 0) + 1
+    if tries[x] < 3:
+        raise ValueError(f"try {tries[x]}")
+    return x
+
+
+@task
+def breaks():
+    raise RuntimeError("broken")
+
+
+@task
+def outer(x):
+    return add_one(x) * 10
+
+
+@task
+async def later(x):
+    await asyncio.sleep(0)
+    return x * 2
+
+
+@flow(name="story-simple", version="7", description="A simple one")
+def simple(x: int = 1):
+    return add_one(x)
+
+
+@flow(name="story-logs", log_prints=True)
+def logs():
+    get_run_logger().warning("from the logger")
+    logging.getLogger("someone.else").warning("not kept")
+    print("from a print")
+    return 1
+
+
+@flow(name="story-mapped")
+def mapped():
+    first = add_one.map([1, 2, 3])
+    second = add_one.map(first)
+    return sum(future.result() for future in second)
+
+
+@flow(name="story-retried")
+def retried():
+    return third_time.submit(5).result()
+
+
+@flow(name="story-failing")
+def failing():
+    breaks()
+
+
+@flow(name="story-survives")
+def survives():
+    state = breaks(return_state=True)
+    return state.type.value
+
+
+@flow(name="story-flow-retried", retries=1, retry_delay_seconds=0)
+def flow_retried():
+    tries["flow"] = tries.get("flow", 0) + 1
+    if tries["flow"] == 1:
+        raise ValueError("first")
+    return "second"
+
+
+@flow(name="story-child", flow_run_name="child-of-{x}")
+def child(x):
+    return add_one(x)
+
+
+@flow(name="story-parent")
+def parent():
+    return child(1) + child(2)
+
+
+@flow(name="story-nested")
+def nested():
+    return outer(1)
+
+
+@flow(name="story-waits")
+def waits():
+    first = add_one.submit(1)
+    second = add_one.submit(10, wait_for=[first])
+    third = add_one.submit(second)
+    return third.result()
+
+
+@flow(name="story-returned-state")
+def returned_state():
+    return Completed(message="all is well", name="Tidy")
+
+
+@flow(name="story-returned-failure")
+def returned_failure():
+    return Failed(message="not today")
+
+
+@flow(name="story-async")
+async def asynchronous(x: int):
+    first = await later(x)
+    others = [later.submit(each) for each in (1, 2)]
+    return first + sum([other.result() for other in others])
+
+
+@flow(name="story-async-parent")
+async def async_parent():
+    return await asynchronous(5)
+
+
+@flow(name="story-tagged")
+def tagged():
+    with tags("inside"):
+        return add_one(1)
+
+
+@flow(name="story-typed")
+def typed(x: int, names: list[str]):
+    return [x, names]
+
+
+def ended(run):
+    try:
+        found = run()
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    return getattr(found, "name", found) if hasattr(found, "state_details") else found
+
+
+def main():
+    with tags("outside"):
+        told = {"tagged": ended(tagged)}
+    told["simple"] = ended(lambda: simple(4))
+    for name in ("logs mapped retried failing survives flow_retried parent nested waits returned_state").split():
+        told[name] = ended(globals()[name])
+    told["returned_failure"] = ended(returned_failure)
+    told["typed"] = ended(lambda: typed("3", names=("a", "b")))
+    told["wrong"] = ended(lambda: typed("three", names=[])).split(":")[0]
+    told["async"] = ended(lambda: asyncio.run(asynchronous(3)))
+    told["async_parent"] = ended(lambda: asyncio.run(async_parent()))
+    print(json.dumps(told))
+
+
+main()
