@@ -62,6 +62,9 @@ def run_flow(spec: FlowSpec, arguments: dict[str, Any], connection: Connection, 
 def whole_run(flow: FlowContext, arguments: dict[str, Any]) -> Engine:
     """Take a created flow run to its end."""
     try:
+        unfit = unfit_parameters(flow, arguments)
+        if unfit is not None:
+            return finished(flow, (yield from propose(flow, unfit)))
         state = yield from propose(flow, states.Running())
         while True:
             while state.type == StateType.SCHEDULED:
@@ -80,6 +83,16 @@ def whole_run(flow: FlowContext, arguments: dict[str, Any]) -> Engine:
         return (yield from crashed(flow, error))
 
 
+def unfit_parameters(flow: FlowContext, arguments: dict[str, Any]) -> State | None:
+    """Return the state of a run whose parameters do not fit their types: it fails without having run."""
+    try:
+        flow.spec.validate(arguments)
+    except ParameterTypeError as error:
+        say(FLOW_RUNS, ERROR, f"Flow run raised {described(error)}", facts_of_flow_run(flow), error)
+        return states.Failed(str(error), data=error)
+    return None
+
+
 def attempt(flow: FlowContext, arguments: dict[str, Any]) -> Proposed:
     """Call the function once, wait for the tasks that it submitted, and return the state to propose."""
     line = "Beginning" if flow.run.run_count <= 1 else f"Beginning attempt {flow.run.run_count} of"
@@ -91,8 +104,6 @@ def attempt(flow: FlowContext, arguments: dict[str, Any]) -> Proposed:
         error = told(wrapped)
         say(FLOW_RUNS, ERROR, f"Flow run raised {described(error)}", facts_of_flow_run(flow), error)
         yield from join(flow)
-        if isinstance(error, ParameterTypeError):
-            return states.Failed(str(error), data=error)
         return state_of_error("Flow run", error)
     yield from join(flow)
     return state_of_value(value)
