@@ -42,12 +42,11 @@ STATUSES: tuple[tuple[Any, ...], ...] = (
     (Conflict, 409),
     (Unacceptable, 400),
     (Unbuilt, 422),
-    (DiskFull, 507),
-    (Unavailable, 503, SOON),
     (Overloaded, 503, SOON),
     (Closed, 503, SOON),
 )
 """What an exception of the house answers: its status and headers; the first that fits counts."""
+CANNOT_WRITE = "The database cannot be written now, and nothing was changed; the server's log says why."
 UNSUPPORTED_MEDIA = "The body must be JSON: send it with Content-Type: application/json."
 
 
@@ -196,6 +195,9 @@ def refuse(error: Exception, scope: Scope) -> Reply:
         return json(error.answer(), 422)
     if isinstance(error, NotFound):
         return absent(scope)
+    if isinstance(error, Unavailable):
+        logger.warning("%s %s: %s", scope["method"], scope["path"], error)
+        return detail(CANNOT_WRITE, 507) if isinstance(error, DiskFull) else detail(CANNOT_WRITE, 503, SOON)
     for kind, status, *headers in STATUSES:
         if isinstance(error, kind):
             return detail(str(error), status, *headers)
