@@ -42,14 +42,10 @@ class Operation(Generic[B, R]):
     ) -> None:
         self.method, self.path, self.body, self.result, self.need = method, path, body, result, need
         self.statuses, self.query, self.media, self.summary = statuses, query, media, summary
+        self.takes_body = body is not NoneType
 
     def __repr__(self) -> str:
         return f"{self.method} {self.path}"
-
-    @property
-    def takes_body(self) -> bool:
-        """Whether a request carries a body."""
-        return self.body is not NoneType
 
     @cached_property
     def read_body(self) -> msgspec.json.Decoder[B]:

@@ -1,0 +1,57 @@
+"""A state change can be followed by a reader: it passes through few files of ours."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import MutableMapping
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from lictor.server.serve import Application
+from lictor.settings import Settings
+from tests.architecture.source import PACKAGE
+
+MOST_FILES = 26  # 20 is the aim
+STARTED_BEFORE = ("kit", "settings")
+
+
+async def ask(app: Application, method: str, path: str, body: Any) -> Any:
+    sent: list[MutableMapping[str, Any]] = []
+
+    async def receive() -> MutableMapping[str, Any]:
+        return {"type": "http.request", "body": json.dumps(body).encode()}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": method, "path": f"/api{path}", "query_string": b"", "headers": []}
+    await app(scope, receive, send)
+    assert sent[0]["status"] < 300
+    return json.loads(sent[1]["body"])
+
+
+async def test_one_transition_touches_few_files(tmp_path: Path) -> None:
+    app = Application(Settings({"PREFECT_HOME": str(tmp_path)}), str(tmp_path / "lictor.db"), "http://here")
+    await app.open()
+    flow = await ask(app, "POST", "/flows/", {"name": "f"})
+    run = await ask(app, "POST", "/flow_runs/", {"flow_id": flow["id"]})
+    body = {"state": {"type": "RUNNING"}}
+    await ask(app, "POST", f"/flow_runs/{run['id']}/set_state", body)  # what is made once is made
+    touched: set[str] = set()
+
+    def note(frame: FrameType, event: str, argument: Any) -> None:
+        name = frame.f_code.co_filename
+        if name.startswith(str(PACKAGE)) and not frame.f_code.co_name.startswith("<"):
+            touched.add(str(Path(name).relative_to(PACKAGE)))
+
+    sys.setprofile(note)
+    try:
+        await ask(app, "POST", f"/flow_runs/{run['id']}/set_state", {"state": {"type": "COMPLETED"}})
+    finally:
+        sys.setprofile(None)
+        await app.close()
+    beside = {name for name in touched if not name.startswith(STARTED_BEFORE)}
+    assert "rules/transition.py" in touched
+    assert len(beside) <= MOST_FILES, "\n".join(sorted(beside))
