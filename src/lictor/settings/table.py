@@ -190,6 +190,81 @@ SERVER_EVENTS_WEBSOCKET_BACKFILL_PAGE_SIZE = Setting(
 SERVER_LOGS_STREAM_OUT_ENABLED = Setting(
     "server.logs.stream_out_enabled", boolean, True, "Whether log lines are streamed over /logs/out."
 )
+SERVER_SERVICES_CANCELLATION_CLEANUP_ENABLED = Setting(
+    "server.services.cancellation_cleanup.enabled",
+    boolean,
+    True,
+    "Whether runs left in cancellation are brought to their end. Without effect yet.",
+    aliases=("PREFECT_API_SERVICES_CANCELLATION_CLEANUP_ENABLED",),
+)
+SERVER_SERVICES_CLEANUP_RECONCILER_ENABLED = Setting(
+    "server.services.cleanup_reconciler.enabled",
+    boolean,
+    True,
+    "Whether infrastructure that was left behind is cleaned up. Without effect yet.",
+)
+SERVER_SERVICES_EVENT_LOGGER_ENABLED = Setting(
+    "server.services.event_logger.enabled",
+    boolean,
+    False,
+    "Whether events are written to the server's log. Without effect yet.",
+    aliases=("PREFECT_API_SERVICES_EVENT_LOGGER_ENABLED",),
+)
+SERVER_SERVICES_EVENT_PERSISTER_ENABLED = Setting(
+    "server.services.event_persister.enabled",
+    boolean,
+    True,
+    "Without effect: events are always stored.",
+    aliases=("PREFECT_API_SERVICES_EVENT_PERSISTER_ENABLED",),
+)
+SERVER_SERVICES_FOREMAN_ENABLED = Setting(
+    "server.services.foreman.enabled",
+    boolean,
+    True,
+    "Whether workers that fell silent are marked offline. Without effect yet.",
+    aliases=("PREFECT_API_SERVICES_FOREMAN_ENABLED",),
+)
+SERVER_SERVICES_LATE_RUNS_ENABLED = Setting(
+    "server.services.late_runs.enabled",
+    boolean,
+    True,
+    "Whether runs that did not start in time are marked late. Without effect yet.",
+    aliases=("PREFECT_API_SERVICES_LATE_RUNS_ENABLED",),
+)
+SERVER_SERVICES_PAUSE_EXPIRATIONS_ENABLED = Setting(
+    "server.services.pause_expirations.enabled",
+    boolean,
+    True,
+    "Whether pauses that ran out end their runs. Without effect yet.",
+    aliases=("PREFECT_API_SERVICES_PAUSE_EXPIRATIONS_ENABLED",),
+)
+SERVER_SERVICES_REPOSSESSOR_ENABLED = Setting(
+    "server.services.repossessor.enabled",
+    boolean,
+    True,
+    "Whether slots whose lease ran out are taken back. Without effect yet.",
+)
+SERVER_SERVICES_SCHEDULER_ENABLED = Setting(
+    "server.services.scheduler.enabled",
+    boolean,
+    True,
+    "Whether runs of schedules are planned. Without effect yet.",
+    aliases=("PREFECT_API_SERVICES_SCHEDULER_ENABLED",),
+)
+SERVER_SERVICES_TASK_RUN_RECORDER_ENABLED = Setting(
+    "server.services.task_run_recorder.enabled",
+    boolean,
+    True,
+    "Without effect: task runs are always recorded.",
+    aliases=("PREFECT_API_SERVICES_TASK_RUN_RECORDER_ENABLED",),
+)
+SERVER_SERVICES_TRIGGERS_ENABLED = Setting(
+    "server.services.triggers.enabled",
+    boolean,
+    True,
+    "Whether automations are triggered. Without effect yet.",
+    aliases=("PREFECT_API_SERVICES_TRIGGERS_ENABLED",),
+)
 SERVER_UI_ENABLED = Setting(
     "server.ui.enabled", boolean, True, "Whether the web interface is served.", aliases=("PREFECT_UI_ENABLED",)
 )
