@@ -2,7 +2,6 @@
 
 Prints a JSON object of what each flow gave back.
 """
-# ruff: noqa: ANN001, ANN201, S101
 # mypy: ignore-errors
 
 import asyncio
@@ -161,7 +160,18 @@ def main():
     with tags("outside"):
         told = {"tagged": ended(tagged)}
     told["simple"] = ended(lambda: simple(4))
-    for name in ("logs mapped retried failing survives flow_retried parent nested waits returned_state").split():
+    for name in [
+        "logs",
+        "mapped",
+        "retried",
+        "failing",
+        "survives",
+        "flow_retried",
+        "parent",
+        "nested",
+        "waits",
+        "returned_state",
+    ]:
         told[name] = ended(globals()[name])
     told["returned_failure"] = ended(returned_failure)
     told["typed"] = ended(lambda: typed("3", names=("a", "b")))
