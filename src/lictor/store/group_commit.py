@@ -80,8 +80,9 @@ class Writer:
         jobs = deque(job for job in self.waiting if not job.future.done())  # a cancelled job is dropped here, not later
         self.waiting.clear()
         if len(jobs) == 1 and jobs[0].brief and self._at_once(jobs[0]):
-            self._answer([jobs.popleft()], last=not self._due())
-            if self._due():
+            due = self._due()
+            self._answer([jobs.popleft()], last=not due)
+            if due:
                 self._groups.put(jobs)
         elif jobs:
             self._groups.put(jobs)
@@ -106,10 +107,12 @@ class Writer:
 
     def _run(self) -> None:
         while (jobs := self._groups.get()) is not None:
+            last = False
             while jobs:
                 done = self._commit(jobs)
-                self._loop.call_soon_threadsafe(self._answer, done, not jobs and not self._due())
-            if self._due():
+                last = not jobs and not self._due()
+                self._loop.call_soon_threadsafe(self._answer, done, last)
+            if not last:
                 self._checkpoint()
                 self._loop.call_soon_threadsafe(self._answer, [], True)
 
