@@ -55,6 +55,34 @@ def test_every_mistake_is_named(operation: Operation[Any, Any], body: Any, expec
     json.dumps(refused.value.answer())
 
 
+NULLS = {
+    "flows": (flow.FILTER, {"sort": None, "offset": None, "limit": None, "flows": None}),
+    "flow runs": (flow_run.FILTER, {"sort": None, "offset": None}),
+    "task runs": (task_run.FILTER, {"sort": None, "offset": None}),
+    "log lines": (log.FILTER, {"sort": None, "offset": None}),
+    "events": (event.FILTER, {"limit": None}),
+}
+
+
+@pytest.mark.parametrize(("operation", "body"), NULLS.values(), ids=NULLS)
+def test_null_in_a_query_is_the_default(operation: Operation[Any, Any], body: Any) -> None:
+    assert read_body(operation, json.dumps(body).encode()) == read_body(operation, b"{}")
+
+
+NULL_MISTAKES: list[tuple[Operation[Any, Any], Any, list[str]]] = [
+    (flow.CREATE, {"name": None}, ["name"]),
+    (flow_run.FILTER, {"sort": None, "flow_runs": {"operator": None}}, ["flow_runs", "operator"]),
+]
+
+
+@pytest.mark.parametrize(("operation", "body", "at"), NULL_MISTAKES)
+def test_null_elsewhere_is_a_mistake(operation: Operation[Any, Any], body: Any, at: list[str]) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        read_body(operation, json.dumps(body).encode())
+    assert [detail["loc"] for detail in refused.value.details] == [["body", *at]]
+    assert refused.value.request_body == body
+
+
 NO_JSON = {
     "nothing": (b"", "missing"),
     "blank": (b"  ", "missing"),

@@ -15,6 +15,7 @@ import msgspec
 
 from lictor.kit.json import decode_any, encode
 from lictor.wire.operation import Operation
+from lictor.wire.types.common import Query
 from lictor.wire.walk import Detail, problems, without_unknown
 
 B = TypeVar("B")
@@ -68,19 +69,28 @@ def read_body(operation: Operation[B, Any], content: bytes, *, lenient: bool = F
 
 
 def reread(operation: Operation[B, Any], content: bytes, first: str, lenient: bool) -> B:
-    """Read a body once more, without the fields that its type does not know, or say all that is wrong with it."""
+    """Read a body once more as its type and its client allow, or say all that is wrong with it."""
     try:
-        body = decode_any(content)
+        asked = decode_any(content)
     except msgspec.DecodeError as error:
         raise malformed(content, str(error)) from None
+    body = without_nulls(operation.body, asked)
     if lenient:
         body = without_unknown(operation.body, body)
+    if body != asked:
         try:
             return operation.read_body.decode(encode(body))
         except msgspec.ValidationError as error:
             first = str(error)
     details = problems(operation.body, body, ["body"])
-    raise InvalidRequest(details or [{"type": "value_error", "loc": ["body"], "msg": first}], body)
+    raise InvalidRequest(details or [{"type": "value_error", "loc": ["body"], "msg": first}], asked)
+
+
+def without_nulls(kind: Any, body: Any) -> Any:
+    """Return the body of a query without its nulls: at the top level of one, null stands for the default."""
+    if isinstance(body, dict) and isinstance(kind, type) and issubclass(kind, Query):
+        return {name: value for name, value in body.items() if value is not None}
+    return body
 
 
 def read_query(operation: Operation[Any, Any], query: bytes) -> Any:
