@@ -21,7 +21,10 @@ QUIET = {
     "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
     "DO_NOT_TRACK": "1",
 }
+STREAMING = {"PREFECT_SERVER_LOGS_STREAM_OUT_ENABLED": "true", "PREFECT_SERVER_LOGS_STREAM_PUBLISHING_ENABLED": "true"}
+"""What Lictor does by itself: sending log lines to whoever follows them."""
 
+Start = Callable[..., subprocess.Popen[str]]
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -41,7 +44,7 @@ class Reference(Server):
     """The reference's server."""
 
     def __init__(self, python: str, home: Path) -> None:
-        super().__init__(home, **QUIET)
+        super().__init__(home, **QUIET, **STREAMING)
         self.command = (str(Path(python).parent / "prefect"), "server", "start")
 
 
@@ -64,22 +67,46 @@ def reference_server(reference_python: str, tmp_path_factory: pytest.TempPathFac
 
 
 @pytest.fixture(scope="session")
-def run(reference_python: str, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """Run a script of this folder with an SDK, against a server."""
+def start(reference_python: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+    """Start a script of this folder with an SDK, or a command of it, against a server."""
+    started: list[subprocess.Popen[str]] = []
 
-    def run(sdk: str, server: Server, script: str, *arguments: str, seconds: float = 240) -> Any:
+    def start(sdk: str, server: Server, script: str | None, *arguments: str) -> subprocess.Popen[str]:
         python = reference_python if sdk == "prefect" else sys.executable
+        if script is not None:
+            command = [python, str(HERE / script), sdk]
+        elif sdk == "prefect":
+            command = [str(Path(python).parent / "prefect")]
+        else:
+            command = [python, "-m", "lictor.cli.main"]
         home = tmp_path_factory.mktemp("client")
-        environment = {**clean_environment(), **QUIET, "PREFECT_API_URL": server.url, "PREFECT_HOME": str(home)}
-        return subprocess.run(
-            [python, str(HERE / script), sdk, *arguments],
+        where = {"PREFECT_API_URL": server.url, "PREFECT_HOME": str(home), "COLUMNS": "250"}
+        environment = {**clean_environment(), **QUIET, **where}
+        process = subprocess.Popen(
+            [*command, *arguments],
             env=environment,
             cwd=home,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            timeout=seconds,
-            check=False,
         )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture(scope="session")
+def run(start: Start) -> Run:
+    """Run a script of this folder with an SDK to its end, against a server."""
+
+    def run(sdk: str, server: Server, script: str, *arguments: str, seconds: float = 240) -> Any:
+        process = start(sdk, server, script, *arguments)
+        said, wrong = process.communicate(timeout=seconds)
+        return subprocess.CompletedProcess(process.args, process.returncode, said, wrong)
 
     return run
 
