@@ -108,6 +108,14 @@ def table_of(rows: list[dict[str, Any]]) -> Table:
     return table
 
 
+def plain_table(title: str, rows: list[dict[str, Any]]) -> Table:
+    """Return rows as a table with a column for each of their names."""
+    table = Table(*rows[0], title=title)
+    for row in rows:
+        table.add_row(*map(str, row.values()))
+    return table
+
+
 def main() -> None:
     """Measure what was asked for and print it."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
@@ -124,9 +132,10 @@ def main() -> None:
     wanted = {name for name in TARGETS if asked(name)}
     answer: dict[str, Any] = {"rows": []}
     if wanted:
-        theirs = dict(measured(Reference, wanted, rounds))
-        ours = dict(measured(Lictor, wanted, rounds))
-        answer["rows"] = [row_of(name, ours[name], theirs[name]) for name in TARGETS if name in wanted]
+        # Row by row in turn, so that a machine that slows down slows both.
+        both = zip(measured(Reference, wanted, rounds), measured(Lictor, wanted, rounds), strict=True)
+        found = {name: row_of(name, ours, theirs) for (name, theirs), (_, ours) in both}
+        answer["rows"] = [found[name] for name in TARGETS if name in found]
     if asked("packages"):
         answer["packages"] = client_rows.all_packages()
     if asked("durable library"):
@@ -144,7 +153,8 @@ def main() -> None:
         console.print(table_of(answer["rows"]))
     for name in ("packages", "durable library", "writers"):
         if name in answer:
-            console.print(f"[bold]{name}[/]", answer[name])
+            found = answer[name]
+            console.print(plain_table(name, found if isinstance(found, list) else [found]))
 
 
 if __name__ == "__main__":
