@@ -9,11 +9,11 @@ import msgspec
 import pytest
 from msgspec import Raw
 
+from lictor.kit.clock import in_utc
 from lictor.kit.ids import uuid7
 from lictor.kit.json import decode_any, encode
 from lictor.store import event, flow, flow_run, log, state, task_run
 from lictor.store.columns import LARGEST, duration, stored_run, whole
-from lictor.store.log import new_ids
 from lictor.store.sqlite import SQLiteStore
 from lictor.store.transaction import Duplicate, LostRace, NotFound, Transaction
 from lictor.wire.filters import EventFilter
@@ -267,6 +267,7 @@ async def test_deleting_a_flow_deletes_all_that_is_of_its_runs_and_nothing_else(
     store: SQLiteStore, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("lictor.store.flow_run.SLICE", 2)
+    monkeypatch.setattr("lictor.store.flow_run.BLOCKS", 1)
     for name in ("gone", "kept"):
         home = await add_flow(store, name)
         for number in range(2):
@@ -285,7 +286,7 @@ async def test_deleting_a_flow_deletes_all_that_is_of_its_runs_and_nothing_else(
     await store.write(flow.delete, UUID(gone["id"]))
     assert slices > 10
     assert counts(path) == {table: number // 2 for table, number in before.items()}
-    assert before["log"] == 24
+    assert before["log"] == 12
     assert set(names(await store.read(flow_run.texts, ReadFlowRuns(), at(0)))) == {"kept 0", "kept 1"}
     await store.write(flow.delete, UUID(decode_any(await store.point(flow.text_by_name, "kept"))["id"]))
     assert set(counts(path).values()) == {0}
@@ -329,24 +330,34 @@ async def test_log_lines_are_answered_as_they_came(store: SQLiteStore) -> None:
     found = [msgspec.json.decode(text, type=Log) for text in await store.read(log.texts, ReadLogs())]
     assert [one.name for one in found] == ["two", "one"]
     for one, line in zip(found, reversed(lines), strict=True):
-        assert {name: getattr(one, name) for name in LogCreate.__struct_fields__} == msgspec.structs.asdict(line)
+        assert {name: getattr(one, name) for name in LogCreate.__struct_fields__} == {
+            **msgspec.structs.asdict(line),
+            "timestamp": in_utc(line.timestamp),
+        }
         assert one.created == one.updated == at(9)
         assert one.id.version == 7
     assert found[0].timestamp == at(4)
-    (second,) = await store.read(log.after, 1, None, 10)
-    assert second[0] == 2 == await store.point(log.last)
+    page = await store.read(log.after, 1, None, 10)
+    assert len(page.bodies) == 1
+    assert page.cursor == 2 == await store.point(log.last)
+    assert not page.more
 
 
-def test_ids_of_a_batch_are_valid_and_differ() -> None:
-    texts = new_ids(5000)
-    ids = [UUID(text) for text in texts]
-    assert [str(one) for one in ids] == texts == sorted(texts)
-    assert len(set(ids)) == 5000
+async def test_ids_of_lines_are_valid_and_differ(store: SQLiteStore) -> None:
+    runs = [uuid7(), None]
+    lines = [
+        LogCreate(name="l", level=20, message=str(n), timestamp=at(n), flow_run_id=runs[n % 2]) for n in range(1000)
+    ]
+    await store.write(log.add, lines, at(9), BY)
+    found = [decode_any(text) for text in await store.read(log.texts, ReadLogs())]
+    assert [one["message"] for one in found] == [line.message for line in lines]
+    ids = [UUID(one["id"]) for one in found]
+    assert len(set(ids)) == 1000
     assert {(one.version, one.variant) for one in ids} == {(7, RFC_4122)}
 
 
-def test_the_values_of_a_line_stand_in_the_order_of_its_query() -> None:
-    names = ("flow_run_id", "task_run_id", "level", "timestamp", "body", "by")
+def test_the_values_of_a_block_stand_in_the_order_of_its_query() -> None:
+    names = ("id", "flow_run_id", "task_run_id", "received", "first", "last", "lowest", "highest", "lines", "by")
     assert log.SQL["insert"].parameters == names
 
 
@@ -363,13 +374,14 @@ async def test_an_event_is_stored_once(store: SQLiteStore) -> None:
         {"occurred": {"since": "2026-01-01T00:00:00Z", "until": "2027-01-01T00:00:00Z"}}, EventFilter
     )
     assert await store.read(event.count, wanted) == 2
-    first, last = await store.read(event.after, 0, wanted, 10)
-    assert decode_any(first[1]) == decode_any(encode(one))
-    assert decode_any(last[1]) == decode_any(encode(two))
-    assert last[0] == await store.point(event.last)
-    assert await store.read(event.after, last[0], wanted, 10) == []
-    assert [await store.read(event.position_before, at(seconds)) for seconds in (0, 2, 3)] == [0, 1, last[0]]
-    assert await store.read(event.page, wanted, 1, 1) == [first[1]]
+    page = await store.read(event.after, 0, wanted, 10)
+    assert [decode_any(text) for text in page.bodies] == [decode_any(encode(received)) for received in (one, two)]
+    newest = await store.point(event.last)
+    assert (page.cursor, page.more) == (newest, False)
+    assert (await store.read(event.after, 0, wanted, 1)) == (page.bodies[:1], 1, True)
+    assert (await store.read(event.after, newest, wanted, 10)) == ([], newest, False)
+    assert [await store.read(event.position_before, at(seconds)) for seconds in (0, 2, 3)] == [0, 1, newest]
+    assert await store.read(event.page, wanted, 1, 1) == page.bodies[:1]
 
 
 @pytest.mark.parametrize(

@@ -324,7 +324,7 @@ async def test_log_lines_match(store: SQLiteStore, sought: Any, expected: list[s
     )
     asked = msgspec.convert({"logs": sought}, ReadLogs)
     found = [msgspec.json.decode(text)["message"] for text in await store.read(log.texts, asked)]
-    after = [msgspec.json.decode(text)["message"] for _, text in await store.read(log.after, 0, asked.logs, 9)]
+    after = [msgspec.json.decode(text)["message"] for text in (await store.read(log.after, 0, asked.logs, 9)).bodies]
     assert found == after == expected
 
 
@@ -376,5 +376,5 @@ async def test_events_match(store: SQLiteStore, sought: Any, expected: list[str]
     found = [msgspec.json.decode(text)["event"] for text in await store.read(event.page, asked, 9, 0)]
     assert found == expected
     assert await store.read(event.count, asked) == len(expected)
-    after = [msgspec.json.decode(text)["event"] for _, text in await store.read(event.after, 0, asked, 9)]
+    after = [msgspec.json.decode(text)["event"] for text in (await store.read(event.after, 0, asked, 9)).bodies]
     assert after == sorted(expected, key=["flow.made", "run.Going", "run.Done"].index)

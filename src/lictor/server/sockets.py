@@ -17,7 +17,7 @@ from lictor.server.guards.gate import PROTOCOL_ERROR, Refused
 from lictor.server.intake import Intake
 from lictor.settings import table
 from lictor.store import event, log
-from lictor.store.transaction import Transaction
+from lictor.store.transaction import Page
 from lictor.store.where import Unbuilt
 from lictor.wire.channels import EventSubscription, LogSubscription
 from lictor.wire.types.event import Event
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("lictor.server.sockets")
 
-PAGE = 200
-Page = tuple[list[str], int]
+EVENTS, BLOCKS = 200, 10
+"""How many rows are read at once."""
 NextRows = Callable[[int], Awaitable[Page]]
 
 read_event = msgspec.json.Decoder(Event).decode
@@ -81,7 +81,7 @@ class Sockets:
             oldest = now() - self.server.settings[table.SERVER_EVENTS_MAXIMUM_WEBSOCKET_BACKFILL]
             since = max(in_utc(wanted.occurred.since), oldest) if wanted.occurred else oldest
             cursor = await store.read(event.position_before, since)
-        await self.stream("event", lambda after: store.read(next_page, event, after, wanted), cursor, receive, send)
+        await self.stream("event", lambda after: store.read(event.after, after, wanted, EVENTS), cursor, receive, send)
 
     async def logs_out(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send each new log line that a filter matches."""
@@ -90,7 +90,7 @@ class Sockets:
         asked = read_frame(read_log_subscription, await receive(), "filter")
         store, wanted = self.server.store, asked.filter
         cursor = await store.point(log.last)
-        await self.stream("log", lambda after: store.read(next_page, log, after, wanted), cursor, receive, send)
+        await self.stream("log", lambda after: store.read(log.after, after, wanted, BLOCKS), cursor, receive, send)
 
     async def stream(self, topic: Topic, rows: NextRows, cursor: int, receive: Receive, send: Send) -> None:
         """Send rows after a cursor, page by page, woken by commits, until the client goes."""
@@ -98,10 +98,10 @@ class Sockets:
         with self.server.hub.listen(topic) as woken:
             while True:
                 woken.clear()
-                found, cursor = await self.page(rows, cursor)
-                for body in found:
+                bodies, cursor, more = await self.page(rows, cursor)
+                for body in bodies:
                     await send({"type": "websocket.send", "text": f'{{"type":"{topic}","{topic}":{body}}}'})
-                if len(found) == PAGE:
+                if more:
                     continue
                 waiting = asyncio.ensure_future(woken.wait())
                 await asyncio.wait((waiting, gone), return_when=asyncio.FIRST_COMPLETED)
@@ -117,14 +117,6 @@ class Sockets:
             return await rows(cursor)
         except Unbuilt as unbuilt:
             raise Refused(f"Invalid filter: {unbuilt}", PROTOCOL_ERROR) from None
-
-
-def next_page(rows: Any, cursor: int, wanted: Any) -> Transaction[Page]:
-    """Read the rows of `event` or `log` after a cursor; a page that is not full moves the cursor to the newest row."""
-    newest: int = yield from rows.last()
-    found: list[tuple[int, str]] = yield from rows.after(cursor, wanted, PAGE)
-    behind = found[-1][0] if len(found) == PAGE else max(newest, cursor)
-    return [body for _, body in found], behind
 
 
 def read_frame(read: Callable[[str], Any], message: Any, expected: str) -> Any:

@@ -10,7 +10,7 @@ from lictor.kit.clock import to_micros
 from lictor.kit.json import encode
 from lictor.store.columns import whole
 from lictor.store.queries import queries
-from lictor.store.transaction import Ask, Transaction, many, one
+from lictor.store.transaction import Ask, Page, Transaction, many, one
 from lictor.store.where import Where
 from lictor.wire.types.event import EventOrder, ReceivedEvent
 
@@ -46,15 +46,18 @@ def count(sought: EventFilter) -> Transaction[int]:
     return (yield from one(int, where.ask("event.count", f"select count(*) from event{rows}")))
 
 
-def after(position: int, sought: EventFilter, limit: int) -> Transaction[list[tuple[int, str]]]:
-    """Return position and JSON of the first matching events after a position, in the order they came in."""
+def after(position: int, sought: EventFilter, limit: int) -> Transaction[Page]:
+    """Return the first matching events after a position, in the order they came in."""
     where = Where()
     condition = where.matching(sought, "events").replace(" where ", " and ", 1)
     statement = (
         f"select position, body from event {{by_position}} where position > :position{condition} "
         "order by position limit :limit"
     )
-    return (yield from many(lambda *row: row, where.ask("event.after", statement, position=position, limit=limit)))
+    newest = yield from last()
+    rows = yield where.ask("event.after", statement, position=position, limit=limit)
+    more = len(rows) == limit
+    return Page([body for _, body in rows], rows[-1][0] if more else max(newest, position), more)
 
 
 def last() -> Transaction[int]:

@@ -50,6 +50,8 @@ COLUMNS = (
     "tags",
 )
 SLICE = 500
+BLOCKS = 50
+"""How many rows are deleted at once: of runs, and of blocks of log lines."""
 decode = msgspec.json.Decoder(FlowRun).decode
 
 
@@ -104,7 +106,7 @@ def delete_some(run_id: bytes) -> Transaction[bool]:
     yield SQL["delete_some_task_run_states"](id=run_id, most=SLICE)
     if (yield SQL["delete_some_task_runs"](id=run_id, most=SLICE)):
         return False
-    if (yield SQL["delete_some_logs"](id=run_id, most=SLICE)):
+    if (yield SQL["delete_some_logs"](id=run_id, most=BLOCKS)):
         return False
     yield SQL["delete_states"](id=run_id)
     yield SQL["delete"](id=run_id)

@@ -1,17 +1,27 @@
-"""Log lines in the store."""
+"""Log lines in the store, in blocks: the lines of one run that came in together are one row.
+
+A block's row says what bounds its lines (the run, times, levels); by that a query finds blocks, and what is in
+them is compared line by line here. Lines have no row or index entry of their own: those would cost more than all
+the rest of taking them in.
+"""
 # ruff: noqa: S608 - statements are put together from texts of this package; what a request says travels as a parameter
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID
 
-from lictor.kit.clock import in_utc, to_micros
-from lictor.kit.ids import uuid7
+import msgspec
+from msgspec import Raw
+
+from lictor.kit.clock import from_micros, to_micros
+from lictor.kit.ids import uuid7_bytes
 from lictor.kit.json import encode
 from lictor.store.columns import key, whole
 from lictor.store.queries import queries
-from lictor.store.transaction import Each, Transaction, brief, many, one
+from lictor.store.transaction import Each, Page, Transaction, brief, many, one
 from lictor.store.where import Where
 from lictor.wire.types.log import LogCreate, LogSort
 
@@ -20,24 +30,125 @@ if TYPE_CHECKING:
     from lictor.wire.operations.log import ReadLogs
 
 SQL = queries("log")
-ORDERS = {LogSort.TIMESTAMP_ASC: "timestamp, position", LogSort.TIMESTAMP_DESC: "timestamp desc, position desc"}
+COLUMNS = "position, id, flow_run_id, task_run_id, received, lines"
 FEW = 200
+LARGEST_BLOCK = 200
+BLOCKS_AT_ONCE = 16
 LOW_BITS = 2**47 - 1  # leaves room to count on
+decode_lines = msgspec.json.Decoder(list[tuple[int, int, Raw, Raw]]).decode
+
+Matches = Callable[[int, int], bool]
+
+
+class Line(NamedTuple):
+    """A line of a block: time, the block's position, its place there, level, and the JSON texts of name and message."""
+
+    timestamp: int
+    position: int
+    place: int
+    level: int
+    name: Raw
+    message: Raw
+
+
+class Block(NamedTuple):
+    """A row of the table."""
+
+    position: int
+    id: bytes
+    flow_run_id: bytes | None
+    task_run_id: bytes | None
+    received: int
+    lines: str
+
+    def matching(self, sought: LogFilter | None) -> Iterator[Line]:
+        """Yield the lines that a filter matches."""
+        matches = None if sought is None else test_of(sought, self)
+        for place, (timestamp, level, name, message) in enumerate(decode_lines(self.lines)):
+            if matches is None or matches(timestamp, level):
+                yield Line(timestamp, self.position, place, level, name, message)
+
+    def text(self, line: Line) -> str:
+        """Return a line's JSON."""
+        last = int.from_bytes(self.id[8:], "big") + line.place
+        own_id = UUID(bytes=self.id[:8] + last.to_bytes(8, "big"))
+        received = encode(from_micros(self.received)).decode()
+        return (
+            f'{{"id":"{own_id}","created":{received},"updated":{received},"name":{bytes(line.name).decode()},'
+            f'"level":{line.level},"message":{bytes(line.message).decode()},'
+            f'"timestamp":{encode(from_micros(line.timestamp)).decode()},'
+            f'"flow_run_id":{said(self.flow_run_id)},"task_run_id":{said(self.task_run_id)}}}'
+        )
+
+
+def said(identifier: bytes | None) -> str:
+    """Return an id as JSON."""
+    return "null" if identifier is None else f'"{UUID(bytes=identifier)}"'
+
+
+def test_of(sought: LogFilter, block: Block) -> Matches | None:
+    """Return what tells which lines of a block a filter matches, None if all; the block is one that may have some."""
+    if sought.level is None and sought.timestamp is None:
+        return None
+    level, time = sought.level, sought.timestamp
+    least, most = (None, None) if level is None else (level.ge_, level.le_)
+    after = None if time is None or time.after_ is None else to_micros(time.after_)
+    before = None if time is None or time.before_ is None else to_micros(time.before_)
+
+    def in_level(value: int) -> bool:
+        return (least is None or value >= least) and (most is None or value <= most)
+
+    def in_time(value: int) -> bool:
+        return (after is None or value >= after) and (before is None or value <= before)
+
+    if sought.operator == "and_":
+        return lambda timestamp, number: in_level(number) and in_time(timestamp)
+    if of_run(sought, block):
+        return None
+    said_level = least is not None or most is not None
+    said_time = after is not None or before is not None
+    return lambda timestamp, number: (said_level and in_level(number)) or (said_time and in_time(timestamp))
+
+
+def of_run(sought: LogFilter, block: Block) -> bool:
+    """Tell whether a filter, of which one part is enough, matches a block by its run."""
+    flow_run, task_run = sought.flow_run_id, sought.task_run_id
+    if flow_run is not None and flow_run.any_ is not None and block.flow_run_id in map(key, flow_run.any_):
+        return True
+    if task_run is None or (task_run.any_ is None and task_run.is_null_ is None):
+        return False
+    any_, is_null = task_run.any_, task_run.is_null_
+    return (any_ is None or block.task_run_id in map(key, any_)) and (
+        is_null is None or (block.task_run_id is None) == is_null
+    )
 
 
 def add(lines: list[LogCreate], now: datetime, by: str) -> Transaction[None]:
     """Add lines."""
-    stamp = encode(now).decode()
-    rest = f'","created":{stamp},"updated":{stamp},'
+    received = to_micros(now)
+    runs: dict[tuple[UUID | None, UUID | None], list[LogCreate]] = {}
+    for line in lines:
+        runs.setdefault((line.flow_run_id, line.task_run_id), []).append(line)
     rows = []
-    for line, own_id in zip(lines, new_ids(len(lines)), strict=True):
-        line.timestamp = in_utc(line.timestamp)
-        body = f'{{"id":"{own_id}{rest}{encode(line)[1:].decode()}'
-        rows.append(
-            (key(line.flow_run_id), key(line.task_run_id), whole(line.level), to_micros(line.timestamp), body, by)
-        )
-    # In the order of the query's parameters: naming them would cost as much as the rest.
+    for run, of_run in runs.items():
+        for block in slices(of_run):
+            packed = [(to_micros(line.timestamp), line.level, line.name, line.message) for line in block]
+            times, levels = [line[0] for line in packed], [line[1] for line in packed]
+            bounds = (min(times), max(times), whole(min(levels)), whole(max(levels)))
+            rows.append((new_id(), *map(key, run), received, *bounds, encode(packed).decode(), by))
+    # In the order of the query's parameters.
     yield Each(SQL["insert"], rows)
+
+
+def slices(lines: list[LogCreate]) -> Iterable[list[LogCreate]]:
+    """Cut lines into blocks."""
+    return (lines[start : start + LARGEST_BLOCK] for start in range(0, len(lines), LARGEST_BLOCK))
+
+
+def new_id() -> bytes:
+    """Return an id whose successors are the ids of the other lines of its block."""
+    fresh = uuid7_bytes()
+    return fresh[:10] + (int.from_bytes(fresh[10:], "big") & LOW_BITS).to_bytes(6, "big")
 
 
 @brief
@@ -46,33 +157,60 @@ def add_few(lines: list[LogCreate], now: datetime, by: str) -> Transaction[None]
     yield from add(lines, now, by)
 
 
-def new_ids(count: int) -> list[str]:
-    """Return fresh ids for a batch: random bits are drawn once, each id but the first follows the one before."""
-    first = str(uuid7())
-    start, last = first[:24], int(first[24:], 16) & LOW_BITS
-    return [f"{start}{last + step:012x}" for step in range(count)]
-
-
 def texts(body: ReadLogs) -> Transaction[list[str]]:
-    """Return the JSON of the lines that a request matches."""
+    """Return the JSON of the lines that a request matches.
+
+    Blocks are read in the order of their first line's time (of their last line's, backwards) until no further block
+    can have a line that belongs to the page.
+    """
+    backwards = body.sort == LogSort.TIMESTAMP_DESC
     where = Where()
     rows = where.matching(body.logs, "logs")
-    statement = f"select body from log{rows} order by {ORDERS[body.sort]} limit :limit offset :offset"
-    limit = -1 if body.limit is None else body.limit
-    return (yield from many(str, where.ask("log.texts", statement, limit=limit, offset=whole(body.offset))))
+    bound, order = ("last", " desc") if backwards else ("first", "")
+    statement = (
+        f"select {bound}, {COLUMNS} from log{rows} order by {bound}{order}, position{order} limit :most offset :seen"
+    )
+    start = whole(body.offset)
+    end = None if body.limit is None else start + body.limit
+    blocks: dict[int, Block] = {}
+    lines: list[Line] = []
+    at_once = BLOCKS_AT_ONCE
+    while True:
+        found = yield where.ask("log.texts", statement, most=at_once, seen=len(blocks))
+        for _, *columns in found:
+            block = Block(*columns)
+            blocks[block.position] = block
+            lines += block.matching(body.logs)
+        lines.sort(reverse=backwards)
+        if len(found) < at_once:
+            break
+        edge = found[-1][0]
+        if end is not None and len(lines) >= end and (end == 0 or beyond(lines[end - 1].timestamp, edge, backwards)):
+            break
+        at_once *= 2
+    return [blocks[line.position].text(line) for line in lines[start:end]]
 
 
-def after(position: int, sought: LogFilter | None, limit: int) -> Transaction[list[tuple[int, str]]]:
-    """Return position and JSON of the first matching lines after a position, in the order they came in."""
+def beyond(timestamp: int, edge: int, backwards: bool) -> bool:
+    """Tell whether a line comes before all lines of blocks from an edge on."""
+    return timestamp > edge if backwards else timestamp < edge
+
+
+def after(position: int, sought: LogFilter | None, limit: int) -> Transaction[Page]:
+    """Return the first matching lines after a position, in the order they came in; `limit` counts blocks."""
     where = Where()
     condition = where.matching(sought, "logs").replace(" where ", " and ", 1)
     statement = (
-        f"select position, body from log {{by_position}} where position > :position{condition} "
+        f"select {COLUMNS} from log {{by_position}} where position > :position{condition} "
         "order by position limit :limit"
     )
-    return (yield from many(lambda *row: row, where.ask("log.after", statement, position=position, limit=limit)))
+    newest = yield from last()
+    blocks = yield from many(Block, where.ask("log.after", statement, position=position, limit=limit))
+    bodies = [block.text(line) for block in blocks for line in block.matching(sought)]
+    more = len(blocks) == limit
+    return Page(bodies, blocks[-1].position if more else max(newest, position), more)
 
 
 def last() -> Transaction[int]:
-    """Return the position of the last line, 0 without any."""
+    """Return the position of the last block, 0 without any."""
     return (yield from one(int, SQL["last"]()))

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Generator, Sequence
-from typing import Any, ParamSpec, Protocol, TypeAlias, TypeVar
+from typing import Any, NamedTuple, ParamSpec, Protocol, TypeAlias, TypeVar
 
 import msgspec
 
@@ -100,6 +100,14 @@ class Write(msgspec.Struct, frozen=True):
 
     guard: Ask
     asks: tuple[Ask | Each, ...] = ()
+
+
+class Page(NamedTuple):
+    """Rows after a cursor as JSON, the cursor behind them, and whether there may be more by now."""
+
+    bodies: list[str]
+    cursor: int
+    more: bool
 
 
 Transaction: TypeAlias = Generator[Ask | Each | Write, Rows, R]

@@ -1,8 +1,8 @@
 -- insert
--- Adds a line.
-insert into log (flow_run_id, task_run_id, level, timestamp, body, written_by)
-values (:flow_run_id, :task_run_id, :level, :timestamp, :body, :by);
+-- Adds a block of lines.
+insert into log (id, flow_run_id, task_run_id, received, first, last, lowest, highest, lines, written_by)
+values (:id, :flow_run_id, :task_run_id, :received, :first, :last, :lowest, :highest, :lines, :by);
 
 -- last
--- The position of the last line.
+-- The position of the last block.
 select coalesce(max(position), 0) from log;
