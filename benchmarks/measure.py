@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+SCHEDULED_CPU = 2  # CPUCLOCK_SCHED: how the kernel names a process's clock of user and system time
 TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -21,8 +22,8 @@ def children(pid: int) -> list[int]:
 
 
 def precise_cpu(pid: int) -> float:
-    """Return the CPU seconds of one process's living threads, to the nanosecond."""
-    return sum(int((task / "schedstat").read_text().split()[0]) for task in Path(f"/proc/{pid}/task").iterdir()) / 1e9
+    """Return the CPU seconds of one process, to the nanosecond, ended threads included, by its own clock."""
+    return time.clock_gettime(~pid << 3 | SCHEDULED_CPU)
 
 
 def cpu(pid: int) -> float:

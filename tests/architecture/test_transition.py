@@ -13,7 +13,12 @@ from lictor.server.serve import Application
 from lictor.settings import Settings
 from tests.architecture.source import PACKAGE
 
-MOST_FILES = 26  # 20 is the aim
+MOST_FILES = 20
+HEADERS = [
+    (b"user-agent", b"prefect/3.8.8 (API 0.8.4)"),
+    (b"x-prefect-api-version", b"0.8.4"),
+    (b"content-type", b"application/json"),
+]
 STARTED_BEFORE = ("kit", "settings")
 
 
@@ -26,7 +31,7 @@ async def ask(app: Application, method: str, path: str, body: Any) -> Any:
     async def send(message: MutableMapping[str, Any]) -> None:
         sent.append(message)
 
-    scope = {"type": "http", "method": method, "path": f"/api{path}", "query_string": b"", "headers": []}
+    scope = {"type": "http", "method": method, "path": f"/api{path}", "query_string": b"", "headers": HEADERS}
     await app(scope, receive, send)
     assert sent[0]["status"] < 300
     return json.loads(sent[1]["body"])
@@ -36,9 +41,17 @@ async def test_one_transition_touches_few_files(tmp_path: Path) -> None:
     app = Application(Settings({"PREFECT_HOME": str(tmp_path)}), str(tmp_path / "lictor.db"), "http://here")
     await app.open()
     flow = await ask(app, "POST", "/flows/", {"name": "f"})
-    run = await ask(app, "POST", "/flow_runs/", {"flow_id": flow["id"]})
-    body = {"state": {"type": "RUNNING"}}
-    await ask(app, "POST", f"/flow_runs/{run['id']}/set_state", body)  # what is made once is made
+    for _ in range(2):  # what is made once is made for the first run
+        run = await ask(app, "POST", "/flow_runs/", {"flow_id": flow["id"]})
+        await ask(app, "POST", f"/flow_runs/{run['id']}/set_state", {"state": {"type": "RUNNING"}})
+        touched = await files_touched(app, run["id"])
+    await app.close()
+    beside = {name for name in touched if not name.startswith(STARTED_BEFORE)}
+    assert "rules/transition.py" in touched
+    assert len(beside) <= MOST_FILES, "\n".join(sorted(beside))
+
+
+async def files_touched(app: Application, run_id: str) -> set[str]:
     touched: set[str] = set()
 
     def note(frame: FrameType, event: str, argument: Any) -> None:
@@ -48,10 +61,7 @@ async def test_one_transition_touches_few_files(tmp_path: Path) -> None:
 
     sys.setprofile(note)
     try:
-        await ask(app, "POST", f"/flow_runs/{run['id']}/set_state", {"state": {"type": "COMPLETED"}})
+        await ask(app, "POST", f"/flow_runs/{run_id}/set_state", {"state": {"type": "COMPLETED"}})
     finally:
         sys.setprofile(None)
-        await app.close()
-    beside = {name for name in touched if not name.startswith(STARTED_BEFORE)}
-    assert "rules/transition.py" in touched
-    assert len(beside) <= MOST_FILES, "\n".join(sorted(beside))
+    return touched

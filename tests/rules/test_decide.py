@@ -141,4 +141,5 @@ def test_older_names_of_a_policy_count_where_the_newer_say_nothing(
     delay: float | None,
 ) -> None:
     made = policy(**given_policy)  # type: ignore[arg-type]
+    made.fill()
     assert (made.retries, made.retry_delay) == (retries, delay)

@@ -42,10 +42,10 @@ def test_every_statement_of_a_file_has_its_name_and_its_sentence(resource: str) 
 
 @pytest.mark.parametrize("resource", sorted({resource for resource, _, _ in NAMED}))
 def test_every_query_is_used(resource: str) -> None:
-    code = (STORE / f"{resource}.py").read_text()
+    code = (STORE / f"{resource}.py").read_text() + (STORE / "run_row.py").read_text()
     for name in queries(resource):
-        kind = name.replace("flow_run_state", "{kind}_state").replace("task_run_state", "{kind}_state")
-        assert f'SQL["{name}"]' in code or f'SQL[f"{kind}"]' in code, name
+        ways = {re.sub("(flow_run|task_run)(?=_state)", placeholder, name) for placeholder in ("{kind}", "{table}")}
+        assert f'SQL["{name}"]' in code or any(f'SQL[f"{way}"]' in code for way in ways), name
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 500])

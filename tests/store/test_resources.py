@@ -13,7 +13,8 @@ from lictor.kit.clock import in_utc
 from lictor.kit.ids import uuid7
 from lictor.kit.json import decode_any, encode
 from lictor.store import event, flow, flow_run, log, state, task_run
-from lictor.store.columns import LARGEST, duration, stored_run, whole
+from lictor.store.dialect import LARGEST, duration, whole
+from lictor.store.run_row import stored_run
 from lictor.store.sqlite import SQLiteStore
 from lictor.store.transaction import Duplicate, LostRace, NotFound, Transaction
 from lictor.wire.filters import EventFilter

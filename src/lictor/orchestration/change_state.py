@@ -16,7 +16,7 @@ from lictor.rules import flow_run as flow_run_rules
 from lictor.rules import task_run as task_run_rules
 from lictor.rules.advance import advance_flow_run, advance_task_run
 from lictor.rules.transition import Transition, Verdict, decide, revise
-from lictor.store import event, flow, flow_run, task_run
+from lictor.store import event, flow_run, task_run
 from lictor.store.transaction import NotFound, Transaction, brief
 from lictor.wire.types.flow_run import FlowRun
 from lictor.wire.types.state import (
@@ -74,7 +74,7 @@ def unpersisted(data: Raw) -> bool:
 @brief
 def set_flow_run_state(run_id: UUID, body: SetState, now: datetime, by: str) -> Transaction[Changed]:
     """Propose a state for a flow run."""
-    run, version = yield from flow_run.load(run_id)
+    run, stored = yield from flow_run.load(run_id)
     proposed = state_of(body.state, now, flow_run_id=run.id)
     previous, intended = run.state, proposed.type
     verdict = judge_flow_run(run, proposed, now, body.force)
@@ -82,13 +82,12 @@ def set_flow_run_state(run_id: UUID, body: SetState, now: datetime, by: str) -> 
     revise(run, verdict)
     if state is None or state is previous:
         if verdict.policy:
-            yield from flow_run.save(run, version, by)
+            yield from flow_run.save(run, stored, by)
         return Changed(answer(verdict), False)
     advance_flow_run(run, state)
     run.updated = now
-    parent = yield from flow.load(run.flow_id)
-    told = event.ask(flow_run_changed(run, parent, previous, intended, now), by)
-    yield from flow_run.move(run, version, by, told)
+    told = event.ask(flow_run_changed(run, stored.flow_name, previous, intended, now), by)
+    yield from flow_run.move(run, stored, by, told)
     if run.parent_task_run_id is not None:
         yield from mirror(run, state, now, by)
     return Changed(answer(verdict), True)

@@ -53,7 +53,7 @@ def create_flow_run(body: FlowRunCreate, now: datetime, by: str) -> Transaction[
     proposed = body.state or StateCreate(type=StateType.PENDING)
     advance_flow_run(run, state_of(proposed, now, flow_run_id=run.id))
     yield from flow_run.insert(run, by)
-    yield from event.add([flow_run_changed(run, parent, None, proposed.type, now)], by)
+    yield from event.add([flow_run_changed(run, parent.name, None, proposed.type, now)], by)
     if run.parent_task_run_id is not None and run.state is not None:
         yield from mirror(run, run.state, now, by)
     return encode(run).decode(), True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from msgspec import Raw
 
@@ -17,11 +18,13 @@ from lictor.wire.types.state import State
 def flow_created(flow: Flow, now: datetime) -> ReceivedEvent:
     """Return the event of a new flow."""
     return ReceivedEvent(
-        id=uuid7(), occurred=now, received=now, event="prefect.flow.created", resource=flow_resource(flow)
+        id=uuid7(), occurred=now, received=now, event="prefect.flow.created", resource=flow_resource(flow.id, flow.name)
     )
 
 
-def flow_run_changed(run: FlowRun, flow: Flow, previous: State | None, intended: str, now: datetime) -> ReceivedEvent:
+def flow_run_changed(
+    run: FlowRun, flow_name: str, previous: State | None, intended: str, now: datetime
+) -> ReceivedEvent:
     """Return the event of a flow run's new state; its id is the state's, and it follows the previous state's event."""
     state = run.state
     assert state is not None
@@ -36,15 +39,15 @@ def flow_run_changed(run: FlowRun, flow: Flow, previous: State | None, intended:
         received=now,
         event=f"prefect.flow-run.{state.name}",
         resource=flow_run_resource(run, state),
-        related=[{**flow_resource(flow), "prefect.resource.role": "flow"}, *tag_resources(run.tags)],
+        related=[{**flow_resource(run.flow_id, flow_name), "prefect.resource.role": "flow"}, *tag_resources(run.tags)],
         payload=Raw(encode(payload)),
         follows=previous.id if previous else None,
     )
 
 
-def flow_resource(flow: Flow) -> Resource:
+def flow_resource(flow_id: UUID, name: str) -> Resource:
     """Return a flow's labels."""
-    return {"prefect.resource.id": f"prefect.flow.{flow.id}", "prefect.resource.name": flow.name}
+    return {"prefect.resource.id": f"prefect.flow.{flow_id}", "prefect.resource.name": name}
 
 
 def flow_run_resource(run: FlowRun, state: State) -> Resource:

@@ -63,6 +63,9 @@ class ReportedTaskRun(Struct, kw_only=True):
     end_time: datetime | None = None
     total_run_time: float = 0.0
 
+    def __post_init__(self) -> None:
+        self.empirical_policy.fill()
+
 
 read_state = msgspec.json.Decoder(ReportedState, strict=False).decode
 read_run = msgspec.json.Decoder(ReportedTaskRun, strict=False).decode

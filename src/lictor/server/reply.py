@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lictor.kit.json import encode
+
+if TYPE_CHECKING:
+    from starlette.types import Send
 
 JSON = (b"content-type", b"application/json")
 
@@ -53,3 +56,10 @@ class Refusal(Exception):
     def __init__(self, reply: Reply) -> None:
         super().__init__(reply.status)
         self.reply = reply
+
+
+async def send_reply(reply: Reply, send: Send) -> None:
+    """Send an answer that a guard gives, as it is."""
+    headers = [*reply.headers, (b"content-length", b"%d" % len(reply.content))]
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.body", "body": reply.content})

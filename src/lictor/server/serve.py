@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from lictor.server import handlers  # each registers its answers
 from lictor.server.dispatch import HANDLERS, Dispatch, Server
-from lictor.server.guards.api_version import ApiVersion
+from lictor.server.guards.api_version import HEADER, SPOKEN, version_refusal
 from lictor.server.guards.gate import Gate
+from lictor.server.reply import send_reply
 from lictor.server.sockets import Sockets
 from lictor.settings import Settings, table
 from lictor.store.sqlite import SQLiteStore
@@ -59,7 +60,7 @@ class Application:
         self.server = Server(self.settings, store, self.origin + self.mount)
         secret = self.settings[table.SERVER_API_AUTH_STRING]
         inside = Inside(Dispatch(self.server, HANDLERS), Sockets(self.server))
-        self.entrance = Gate(ApiVersion(inside), [secret.reveal()] if secret else [], CHANNELS)
+        self.entrance = Gate(inside, [secret.reveal()] if secret else [], CHANNELS)
 
     async def close(self) -> None:
         """Finish what was accepted."""
@@ -75,4 +76,9 @@ class Inside:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a scope to its side."""
-        await (self.http if scope["type"] == "http" else self.sockets)(scope, receive, send)
+        if scope["type"] != "http":
+            await self.sockets(scope, receive, send)
+            return
+        version = dict(scope["headers"]).get(HEADER, SPOKEN)
+        refused = None if version == SPOKEN else version_refusal(version, scope["mounted_path"])
+        await (self.http(scope, receive, send) if refused is None else send_reply(refused, send))

@@ -1,13 +1,16 @@
-"""What databases spell differently: `{fragments}` of a query's text, and the values that go with them."""
+"""How a database spells queries (`{fragments}` differ from one to another) and the values in its columns."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
+from lictor.kit.clock import to_micros
 from lictor.kit.json import encode
 
+LARGEST = 2**63 - 1
 FRAGMENT = re.compile(r"\{([a-z_]+)(?: ([a-z0-9_]+))?\}")
 
 # A list of ids travels as one blob: text of JSON cannot carry bytes, and the number of ids must not change the text.
@@ -58,3 +61,28 @@ def ids(values: Iterable[UUID]) -> bytes:
 def texts(values: Iterable[str]) -> str:
     """Return strings as the value that `{any name}` takes."""
     return encode(list(values)).decode()
+
+
+def micros(moment: datetime | None) -> int | None:
+    """Return a time as microseconds since 1970."""
+    return None if moment is None else to_micros(moment)
+
+
+def key(identifier: UUID | None) -> bytes | None:
+    """Return an id as 16 bytes."""
+    return None if identifier is None else identifier.bytes
+
+
+def whole(number: float) -> int:
+    """Return a number as an integer that a column can hold; what is too large becomes the largest."""
+    return int(number) if -LARGEST < number < LARGEST else LARGEST if number > 0 else -LARGEST
+
+
+def duration(seconds: float) -> int:
+    """Return seconds as microseconds."""
+    return whole(seconds * 1_000_000)
+
+
+def text_list(values: list[str]) -> str:
+    """Return strings as JSON text."""
+    return encode(values).decode() if values else "[]"

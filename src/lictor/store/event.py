@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lictor.kit.clock import to_micros
 from lictor.kit.json import encode
-from lictor.store.columns import whole
+from lictor.store.dialect import whole
 from lictor.store.queries import queries
 from lictor.store.transaction import Ask, Page, Transaction, many, one
 from lictor.store.where import Where

@@ -10,7 +10,7 @@ import msgspec
 
 from lictor.kit.json import encode
 from lictor.store import flow_run
-from lictor.store.columns import micros, text_list, whole
+from lictor.store.dialect import micros, text_list, whole
 from lictor.store.queries import queries
 from lictor.store.transaction import Transaction, many, one
 from lictor.store.where import Where

@@ -9,10 +9,9 @@ from uuid import UUID
 import msgspec
 
 from lictor.kit.clock import to_micros
-from lictor.store import state
-from lictor.store.columns import duration, key, micros, stored_run, text_list
+from lictor.store.dialect import duration, key, micros, text_list
 from lictor.store.queries import queries
-from lictor.store.run_row import Stored, counted, listed, update
+from lictor.store.run_row import Stored, counted, entry, listed, stored_run, update
 from lictor.store.transaction import Ask, Each, Transaction, maybe, one, write
 from lictor.wire.types.flow_run import FlowRun, FlowRunSort
 
@@ -59,7 +58,7 @@ def insert(run: FlowRun, by: str) -> Transaction[None]:
     """Add a run and, if it has one, its first state."""
     yield SQL["insert"](**columns(run, by))
     if run.state is not None:
-        yield state.ask("flow_run", run.id, run.state, by)
+        yield entry("flow_run", run.id, run.state, by)
 
 
 def load(run_id: UUID) -> Transaction[tuple[FlowRun, Stored]]:
@@ -67,9 +66,9 @@ def load(run_id: UUID) -> Transaction[tuple[FlowRun, Stored]]:
     return (yield from one(loaded, SQL["read_row"](id=run_id.bytes)))
 
 
-def loaded(body: str, version: int, *values: Any) -> tuple[FlowRun, Stored]:
+def loaded(body: str, version: int, flow_name: str | None, *values: Any) -> tuple[FlowRun, Stored]:
     """Read a stored run."""
-    return decode(body), Stored(version, dict(zip(COLUMNS, values, strict=True)))
+    return decode(body), Stored(version, dict(zip(COLUMNS, values, strict=True)), flow_name or "")
 
 
 def text(run_id: UUID, now: datetime) -> Transaction[str]:
@@ -86,7 +85,7 @@ def find(flow_id: UUID, idempotency_key: str) -> Transaction[UUID | None]:
 def move(run: FlowRun, stored: Stored, by: str, *more: Ask | Each) -> Transaction[None]:
     """Keep a run that has got a new state, add that state to its history, and write what else belongs to it."""
     assert run.state is not None
-    yield from write(update("flow_run", stored, columns(run, by)), state.ask("flow_run", run.id, run.state, by), *more)
+    yield from write(update("flow_run", stored, columns(run, by)), entry("flow_run", run.id, run.state, by), *more)
 
 
 def save(run: FlowRun, stored: Stored, by: str) -> Transaction[None]:

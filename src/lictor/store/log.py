@@ -19,7 +19,7 @@ from msgspec import Raw
 from lictor.kit.clock import from_micros, to_micros
 from lictor.kit.ids import uuid7_bytes
 from lictor.kit.json import encode
-from lictor.store.columns import key, whole
+from lictor.store.dialect import key, whole
 from lictor.store.queries import queries
 from lictor.store.transaction import Each, Page, Transaction, brief, many, one
 from lictor.store.where import Where

@@ -1,31 +1,39 @@
-"""What the rows of flow runs and task runs have in common: changing and listing them."""
+"""What the rows of flow runs and task runs have in common: changing them, their histories, and listing them."""
 # ruff: noqa: S608 - statements are put together from texts of this package; what a request says travels as a parameter
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from lictor.kit.clock import to_micros
-from lictor.store.columns import whole
-from lictor.store.dialect import texts
-from lictor.store.queries import query
-from lictor.store.transaction import Ask, Query, Transaction, many, one
+from lictor.kit.json import encode
+from lictor.store.dialect import texts, whole
+from lictor.store.queries import queries, query
+from lictor.store.transaction import Ask, Each, Query, Transaction, many, one
 from lictor.store.where import Where
+from lictor.wire.types.flow_run import FlowRun
+from lictor.wire.types.state import State
+from lictor.wire.types.task_run import TaskRun
 
 COMMON = 2000
 """From so many rows on, a state or tag is too common to look for its rows before sorting them."""
 
+
+ESTIMATES = b',"estimated_run_time":0.0,"estimated_start_time_delta":0.0}'
+STATE_SQL = queries("state")
 
 STATES_ORDERED_BY = {"flow_run": "start_or_expected", "task_run": "expected_start_time"}
 """The column by which the index of state types lists the rows of one type."""
 
 
 class Stored(NamedTuple):
-    """What a row held when it was read: its version, and its columns by name."""
+    """What a row held when it was read: its version, its columns by name, and a flow run's flow's name."""
 
     version: int
     columns: dict[str, Any]
+    flow_name: str = ""
 
 
 def update(table: str, stored: Stored, row: dict[str, Any]) -> Ask:
@@ -51,6 +59,35 @@ def change(table: str, stored: Stored, row: dict[str, Any]) -> tuple[Query, dict
         "by": row["by"],
         "id": row["id"],
         "version": stored.version,
+    }
+
+
+def stored_run(run: FlowRun | TaskRun) -> str:
+    """Return a run's JSON as it is stored: open at the end, and without the estimates, which change by themselves."""
+    run.estimated_run_time = run.estimated_start_time_delta = 0.0
+    return encode(run)[: -len(ESTIMATES)].decode()
+
+
+def entry(table: str, run_id: UUID, state: State, by: str) -> Ask:
+    """Return what adds a state to a run's history."""
+    return STATE_SQL[f"insert_{table}_state"](**state_columns(run_id.bytes, state, by))
+
+
+def entries(rows: list[dict[str, Any]]) -> Each:
+    """Return what adds states to task runs' histories, save those that are there."""
+    return STATE_SQL["record_task_run_state"].each(rows)
+
+
+def state_columns(run_id: bytes, state: State, by: str) -> dict[str, Any]:
+    """Return a state's row."""
+    return {
+        "id": state.id.bytes,
+        "run_id": run_id,
+        "type": state.type,
+        "name": state.name,
+        "timestamp": to_micros(state.timestamp),
+        "body": encode(state).decode(),
+        "by": by,
     }
 
 

@@ -10,11 +10,19 @@ from uuid import UUID
 import msgspec
 
 from lictor.kit.clock import from_micros, to_micros
-from lictor.store import state
-from lictor.store.columns import duration, key, micros, stored_run, text_list
-from lictor.store.dialect import packed
+from lictor.store.dialect import duration, key, micros, packed, text_list
 from lictor.store.queries import queries
-from lictor.store.run_row import Stored, change, counted, listed, update
+from lictor.store.run_row import (
+    Stored,
+    change,
+    counted,
+    entries,
+    entry,
+    listed,
+    state_columns,
+    stored_run,
+    update,
+)
 from lictor.store.transaction import Ask, Each, Query, Transaction, many, maybe, one, write
 from lictor.wire.types.task_run import TaskRun, TaskRunSort
 
@@ -63,7 +71,7 @@ def insert(run: TaskRun, by: str) -> Transaction[None]:
     """Add a run and, if it has one, its first state."""
     yield SQL["insert"](created=created_micros(run), key=natural_key(run), **columns(run, by))
     if run.state is not None:
-        yield state.ask("task_run", run.id, run.state, by)
+        yield entry("task_run", run.id, run.state, by)
 
 
 def load(run_id: UUID) -> Transaction[tuple[TaskRun, Stored]]:
@@ -95,7 +103,7 @@ def find(flow_run_id: UUID | None, task_key: str, dynamic_key: str) -> Transacti
 def move(run: TaskRun, stored: Stored, by: str, *more: Ask | Each) -> Transaction[None]:
     """Keep a run that has got a new state, add that state to its history, and write what else belongs to it."""
     assert run.state is not None
-    yield from write(update("task_run", stored, columns(run, by)), state.ask("task_run", run.id, run.state, by), *more)
+    yield from write(update("task_run", stored, columns(run, by)), entry("task_run", run.id, run.state, by), *more)
 
 
 def save(run: TaskRun, stored: Stored, by: str) -> Transaction[None]:
@@ -132,7 +140,7 @@ def record(runs: list[TaskRun], received: datetime, by: str) -> Transaction[None
         assert run.state is not None
         home = known[run.id.bytes]
         run_id = home if isinstance(home, bytes) else home.id
-        states[run.state.id.bytes] = state.columns(run_id, run.state, by)
+        states[run.state.id.bytes] = state_columns(run_id, run.state, by)
         if run_id not in newest or age(run) > age(newest[run_id]):
             newest[run_id] = run
     added: list[dict[str, Any]] = []
@@ -150,7 +158,7 @@ def record(runs: list[TaskRun], received: datetime, by: str) -> Transaction[None
     yield SQL["insert"].each(added)
     for query, rows in changed.items():
         yield query.each(rows)
-    yield state.record(list(states.values()))
+    yield entries(list(states.values()))
 
 
 def read_known(runs: list[TaskRun]) -> Transaction[dict[bytes, Known | bytes]]:

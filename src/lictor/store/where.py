@@ -9,8 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from lictor.kit.clock import to_micros
-from lictor.store.columns import whole
-from lictor.store.dialect import ids, texts
+from lictor.store.dialect import ids, texts, whole
 from lictor.store.queries import query
 from lictor.store.transaction import Ask
 

@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from lictor.server.principal import ADMIN, ANONYMOUS, Principal
-from lictor.server.reply import problem
-from lictor.server.send import send_reply
+from lictor.server.reply import problem, send_reply
 from lictor.wire.channels import AUTH_SUCCESS, SUBPROTOCOL, Auth, Channel
 
 if TYPE_CHECKING:

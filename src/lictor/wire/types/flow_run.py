@@ -38,7 +38,8 @@ class FlowRunPolicy(Struct, kw_only=True):
     resuming: bool | None = False
     retry_type: Literal["in_process", "reschedule"] | None = None
 
-    def __post_init__(self) -> None:
+    def fill(self) -> None:
+        """Let the older names stand in where the newer say nothing."""
         if self.max_retries and not self.retries:
             self.retries = self.max_retries
         if self.retry_delay_seconds and not self.retry_delay:
@@ -65,6 +66,9 @@ class FlowRunCreate(Body, kw_only=True):
     job_variables: JSONObject | None = None
     deployment_id: UUID | None = None
 
+    def __post_init__(self) -> None:
+        self.empirical_policy.fill()
+
 
 class FlowRunUpdate(Body, kw_only=True):
     """Changes to a flow run; what is not sent stays, save the name, which is drawn again."""
@@ -76,6 +80,10 @@ class FlowRunUpdate(Body, kw_only=True):
     tags: list[str] | UnsetType = UNSET
     infrastructure_pid: str | UnsetType | None = UNSET
     job_variables: JSONObject | UnsetType | None = UNSET
+
+    def __post_init__(self) -> None:
+        if self.empirical_policy is not UNSET:
+            self.empirical_policy.fill()
 
 
 class CreatedBy(Answer, kw_only=True):

@@ -62,7 +62,8 @@ class TaskRunPolicy(Struct, kw_only=True):
     retry_delay: float | Annotated[list[float], Meta(max_length=50)] | None = None
     retry_jitter_factor: Annotated[float, Meta(ge=0)] | None = None
 
-    def __post_init__(self) -> None:
+    def fill(self) -> None:
+        """Let the older names stand in where the newer say nothing."""
         if self.max_retries and not self.retries:
             self.retries = self.max_retries
         if self.retry_delay_seconds and not self.retry_delay:
@@ -85,6 +86,9 @@ class TaskRunCreate(Body, kw_only=True):
     tags: list[str] = field(default_factory=list)
     labels: Labels | None = field(default_factory=dict)
     task_inputs: TaskInputs = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.empirical_policy.fill()
 
 
 class TaskRunUpdate(Body, kw_only=True):
