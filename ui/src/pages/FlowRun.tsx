@@ -32,7 +32,7 @@ function Shown({ run }: { run: FlowRun }) {
     <>
       <RunHeader run={run} flow={flow} failed={taskRuns.filter(hasFailed)} showTask={(task) => change({ task: task.id })} />
       <div className={css["facts"]}>
-        <Facts run={run} flow={flow} now={now} />
+        <Facts run={run} now={now} />
         <Parameters values={run.parameters} />
       </div>
       <div className={css["panes"]}>

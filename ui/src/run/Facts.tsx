@@ -20,11 +20,10 @@ function copyText(text: string): void {
 }
 
 /** The run's times and figures. */
-export function Facts({ run, flow, now }: { run: FlowRun; flow: string | undefined; now: number }) {
+export function Facts({ run, now }: { run: FlowRun; now: number }) {
   const duration = durationOf(run, now);
   return (
     <dl className={css["facts"]} aria-label="About the run">
-      <Fact name="Flow">{flow ?? "…"}</Fact>
       {run.start_time ? (
         <Fact name="Started">
           <ExactMoment at={run.start_time} now={now} />

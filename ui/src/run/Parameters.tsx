@@ -1,7 +1,12 @@
 import css from "./Parameters.module.css";
 
+const SHORT = 60;
+
+/** A value as JSON: on one line where it is short, a text without its quotation marks. */
 function write(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value, null, value && typeof value === "object" ? 2 : 0);
+  if (typeof value === "string") return value;
+  const line = JSON.stringify(value);
+  return line.length <= SHORT ? line : JSON.stringify(value, null, 2);
 }
 
 /** What the flow was called with. */

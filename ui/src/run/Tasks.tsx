@@ -43,8 +43,10 @@ function Row({ task, span, chosen, choose, now }: RowProps) {
         {task.run_count > 1 && <span className={own["again"]}>×{task.run_count}</span>}
       </td>
       <td className={own["figure"]}>{duration === null ? "–" : writeDuration(duration)}</td>
-      <td className={own["track"]}>
-        {bar && <span className={own["bar"]} data-state={task.state_type} style={{ left: `${bar.left}%`, width: `${bar.width}%` }} />}
+      <td className={own["when"]}>
+        <div className={own["track"]}>
+          {bar && <span className={own["bar"]} data-state={task.state_type} style={{ left: `${bar.left}%`, width: `${bar.width}%` }} />}
+        </div>
       </td>
     </tr>
   );
