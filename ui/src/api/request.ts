@@ -66,11 +66,13 @@ async function send(method: string, path: string, body?: unknown, headers: Recor
 
 async function sendChange(method: string, path: string, body?: unknown): Promise<Response> {
   if (!config.csrf || method === "GET") return send(method, path, body);
+  const headers = await tokenHeaders();
+  const used = token;
   try {
-    return await send(method, path, body, await tokenHeaders());
+    return await send(method, path, body, headers);
   } catch (wrong) {
     if (!(wrong instanceof ApiError && wrong.status === 403 && wrong.message.includes("CSRF"))) throw wrong;
-    token = null;
+    if (token === used) token = null;
     return send(method, path, body, await tokenHeaders());
   }
 }

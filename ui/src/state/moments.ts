@@ -9,9 +9,10 @@ const DAY = 24 * HOUR;
 export function writeDuration(milliseconds: number): string {
   if (milliseconds < 9_995) return `${(milliseconds / SECOND).toFixed(2)} s`;
   if (milliseconds < 59_950) return `${(milliseconds / SECOND).toFixed(1)} s`;
-  if (milliseconds < HOUR) return two(milliseconds, MINUTE, "min", SECOND, "s");
-  if (milliseconds < DAY) return two(milliseconds, HOUR, "h", MINUTE, "min");
-  return two(milliseconds, DAY, "d", HOUR, "h");
+  const whole = Math.round(milliseconds / SECOND) * SECOND;
+  if (whole < HOUR) return two(whole, MINUTE, "min", SECOND, "s");
+  if (whole < DAY) return two(whole, HOUR, "h", MINUTE, "min");
+  return two(whole, DAY, "d", HOUR, "h");
 }
 
 function two(length: number, big: number, bigName: string, small: number, smallName: string): string {
