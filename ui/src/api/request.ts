@@ -19,6 +19,9 @@ export function isMissing(error: unknown): boolean {
   return error instanceof ApiError && (error.status === 404 || error.status === 422);
 }
 
+/** Milliseconds after which a request counts as not answered. */
+const LONGEST_ANSWER = 30_000;
+
 const client = crypto.randomUUID?.() ?? `page-${Date.now()}-${Math.random().toString(36).slice(2)}`;
 let token: Promise<string> | null = null;
 
@@ -54,7 +57,8 @@ async function send(method: string, path: string, body?: unknown, headers: Recor
   if (body !== undefined) headers = { ...headers, "Content-Type": "application/json" };
   let answer: Response;
   try {
-    answer = await fetch(config.api_url + path, { method, headers, credentials: "same-origin", ...content });
+    const signal = AbortSignal.timeout(LONGEST_ANSWER);
+    answer = await fetch(config.api_url + path, { method, headers, signal, credentials: "same-origin", ...content });
   } catch {
     reachable.set(false);
     throw new ApiError(0, "The server cannot be reached");

@@ -54,6 +54,12 @@ export class Channel {
     this.listener.changed();
   }
 
+  /** Give the socket up and try again at once: it may be open on this side only. */
+  restart(): void {
+    this.stop();
+    this.start();
+  }
+
   private connect(): void {
     this.waiting = null;
     const socket = new WebSocket(address(this.path), "prefect");

@@ -1,6 +1,6 @@
 /** Takes the server's events into the data that the pages show. */
 import type { InfiniteData, QueryClient } from "@tanstack/react-query";
-import { reachable } from "../api/request.ts";
+import { reachable, request } from "../api/request.ts";
 import type { FlowRun, LiveEvent, TaskRun } from "../api/types.ts";
 import { isFinal } from "../state/states.ts";
 import { makeStore } from "../store.ts";
@@ -13,6 +13,7 @@ import { type Link, linkOf, throttled } from "./policy.ts";
 export const link = makeStore<Link>("connecting");
 
 const LIST_GAP = 2_000;
+const QUIET = 30_000;
 const YEAR = 365 * 24 * 3_600_000;
 
 /** Without an end, the server would take the moment of subscribing for one and send nothing. */
@@ -64,27 +65,41 @@ class LiveData {
   }
 }
 
+/** Ask whether the server is there while nothing is heard: a socket does not tell that its other end has gone. */
+function watchQuiet(heard: () => number): () => void {
+  const timer = setInterval(() => {
+    if (Date.now() - heard() >= QUIET) void request("GET", "/health").catch(() => undefined);
+  }, QUIET);
+  return () => clearInterval(timer);
+}
+
 /** Follow the server's events until the returned function is called. */
 export function followEvents(client: QueryClient): () => void {
   const data = new LiveData(client);
-  const judge = (): void => link.set(linkOf(channel.open, channel.failures, reachable.get()));
+  let heard = Date.now();
   const channel = new Channel("/events/out", subscription(), {
-    frame: (frame) => data.take(frame),
+    frame: (frame) => {
+      heard = Date.now();
+      data.take(frame);
+    },
     opened: () => {
       reachable.set(true);
       data.refetchAll();
     },
-    changed: judge,
+    changed: () => link.set(linkOf(channel.open, channel.failures, reachable.get())),
   });
-  const unwatchReach = reachable.watch(judge);
-  const unwatchHidden = watchHidden(
+  const ends = [
+    reachable.watch(() => {
+      link.set(linkOf(channel.open, channel.failures, reachable.get()));
+      if (!reachable.get() && channel.open) channel.restart();
+    }),
+    watchHidden(
+      () => channel.stop(),
+      () => channel.start(),
+    ),
+    watchQuiet(() => (document.hidden ? Date.now() : heard)),
     () => channel.stop(),
-    () => channel.start(),
-  );
+  ];
   channel.start();
-  return () => {
-    unwatchReach();
-    unwatchHidden();
-    channel.stop();
-  };
+  return () => ends.forEach((end) => end());
 }

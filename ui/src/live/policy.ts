@@ -11,10 +11,10 @@ export function reconnectWait(failures: number, chance: number = Math.random()):
   return Math.max(FIRST_WAIT, whole / 2 + (whole / 2) * chance);
 }
 
-/** What to call the link: a socket that opens is live; without one, requests that are answered make it polling. */
+/** What to call the link: offline where requests are not answered, live with an open socket, else polling. */
 export function linkOf(socketOpen: boolean, failures: number, answered: boolean): Link {
-  if (socketOpen) return "live";
   if (!answered) return "offline";
+  if (socketOpen) return "live";
   return failures === 0 ? "connecting" : "polling";
 }
 

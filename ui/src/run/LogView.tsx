@@ -153,7 +153,7 @@ export function LogView({ run, active, names, view, change }: Props) {
           </button>
         </div>
       </div>
-      <div ref={scroller} className={pane["scroll"]} tabIndex={0} role="region" aria-labelledby="log-title">
+      <div ref={scroller} className={pane["scroll"]} tabIndex={0} role="group" aria-labelledby="log-title">
         {error && lines.length === 0 && <ErrorCard what="The log could not be read" error={error} retry={more} />}
         {!error && !complete && lines.length === 0 && <Waiting />}
         {complete && lines.length === 0 && <Empty title={view.level > 0 ? "No line of this level" : "Nothing has been logged"} />}

@@ -80,7 +80,7 @@ export function Tasks({ run, tasks, taskRuns, chosen, choose, now }: Props) {
         <h2 id="tasks-title">Tasks</h2>
         {tasks.data && <span className={css["note"]}>{summary(taskRuns, tasks.hasNextPage)}</span>}
       </div>
-      <div className={css["scroll"]} tabIndex={0} role="region" aria-labelledby="tasks-title">
+      <div className={css["scroll"]} tabIndex={0} role="group" aria-labelledby="tasks-title">
         {tasks.isError && <ErrorCard what="The tasks could not be read" error={tasks.error} retry={() => void tasks.refetch()} />}
         {(tasks.isPending || taskRuns.length > 0) && (
           <table className={own["table"]} aria-busy={tasks.isPending}>
