@@ -103,10 +103,10 @@ def test_of(sought: LogFilter, block: Block) -> Matches | None:
 
     if sought.operator == "and_":
         return lambda timestamp, number: in_level(number) and in_time(timestamp)
-    if of_run(sought, block):
-        return None
     said_level = least is not None or most is not None
     said_time = after is not None or before is not None
+    if not (said_level or said_time) or of_run(sought, block):
+        return None
     return lambda timestamp, number: (said_level and in_level(number)) or (said_time and in_time(timestamp))
 
 
