@@ -30,7 +30,7 @@ BELOW: dict[str, set[str]] = {
 
 PLACES: dict[str, set[str]] = {
     "starlette": {"server", "app"},
-    "uvicorn": {"app"},
+    "uvicorn": {"server", "app"},
     "sqlite3": {"store"},
     "httpx": {"client"},
     "pydantic": {"sdk"},

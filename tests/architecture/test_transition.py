@@ -31,7 +31,14 @@ async def ask(app: Application, method: str, path: str, body: Any) -> Any:
     async def send(message: MutableMapping[str, Any]) -> None:
         sent.append(message)
 
-    scope = {"type": "http", "method": method, "path": f"/api{path}", "query_string": b"", "headers": HEADERS}
+    scope = {
+        "type": "http",
+        "method": method,
+        "path": f"/api{path}",
+        "query_string": b"",
+        "scheme": "http",
+        "headers": HEADERS,
+    }
     await app(scope, receive, send)
     assert sent[0]["status"] < 300
     return json.loads(sent[1]["body"])

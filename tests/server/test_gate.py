@@ -23,7 +23,7 @@ SECRET = "admin:Grüße:mit Doppelpunkt"  # a colon and letters beyond ASCII are
 GOOD = "Basic " + base64.b64encode(SECRET.encode()).decode()
 OPEN = {("GET", "/health"), ("GET", "/ready"), ("HEAD", "/health"), ("HEAD", "/ready")}
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-OTHER_PATHS = ("/nowhere", "/health/", "/x-health", "/docs", "/openapi.json", "/version", "/hello", "//health", "")
+OTHER_PATHS = ("/nowhere", "/health/", "/x-health", "/docs", "/openapi.json", "/version", "/hello", "//health")
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +128,7 @@ class TestSockets:
         code, reason = REFUSED[frame]
         got = closed_with(server, path_of(channel), frame)
         assert got[0] == code
-        assert reason is None or got[1] == reason
+        assert reason is None or got[1] == ("authentication_failed" if channel.strict else reason)
 
     def test_a_binary_frame_is_refused(self, server: Server, channel: Channel) -> None:
         assert closed_with(server, path_of(channel), b'{"type":"auth","token":null}')[0] == 1003

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import http.client
 from typing import Any
+from urllib.parse import urljoin
 from uuid import uuid4
 
 import pytest
@@ -62,7 +63,9 @@ def test_the_wrong_method_is_told_the_right_ones(api: Api) -> None:
 )
 def test_a_missing_slash_is_redirected(api: Api, path: str, location: str) -> None:
     answer = api.http.request("POST" if path.startswith("/flows") else "GET", path, follow_redirects=False)
-    assert (answer.status_code, answer.headers["location"]) == (307, location)
+    told = answer.headers["location"]
+    assert (answer.status_code, told.startswith("/")) == (307, False)
+    assert urljoin(f"/api{path}", told) == location
 
 
 def test_a_redirect_cannot_be_made_to_carry_a_header(api: Api) -> None:
@@ -71,7 +74,7 @@ def test_a_redirect_cannot_be_made_to_carry_a_header(api: Api) -> None:
     answer = connection.getresponse()
     assert answer.status == 307
     assert answer.getheader("set-cookie") is None
-    assert answer.getheader("location") == "/api/flows/name/a%0D%0ASet-Cookie%3A%20x%3D1"
+    assert answer.getheader("location") == "../a%0D%0ASet-Cookie%3A%20x%3D1"
 
 
 VERSIONS = {"0.8.4": 200, "0.8.0": 200, "0.9.12": 200, "1.0.0": 200, "0.7.9": 400, "abc": 400, "0.8": 400, "0.8.x": 400}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -10,10 +10,13 @@ from urllib.parse import quote
 
 from lictor.orchestration.hub import Hub
 from lictor.orchestration.refusal import Absent, Conflict, Unacceptable
+from lictor.server.guards.credentials import credentials_of
+from lictor.server.guards.csrf import Csrf
 from lictor.server.principal import Principal
-from lictor.server.reply import JSON, Refusal, Reply, detail, json, problem
+from lictor.server.reply import CLOSE, Refusal, Reply, deliver, detail, json, problem
 from lictor.server.routes import AnyOperation, Routes
-from lictor.settings import Settings
+from lictor.server.sessions import Sessions
+from lictor.settings import Settings, table
 from lictor.store.transaction import Closed, DiskFull, NotFound, Overloaded, Store, Unavailable
 from lictor.store.where import Unbuilt
 from lictor.wire.operation import Operation
@@ -28,7 +31,6 @@ B = TypeVar("B")
 Handler = Callable[["Request", Any], Awaitable[Reply]]
 
 NEWEST_CONTRACT = (3, 9, 1)
-GZIP_FROM = 1024
 RESOURCES = {
     "flows": "Flow",
     "flow_runs": "Flow run",
@@ -47,14 +49,17 @@ STATUSES: tuple[tuple[Any, ...], ...] = (
 )
 """What an exception of the house answers: its status and headers; the first that fits counts."""
 CANNOT_WRITE = "The database cannot be written now, and nothing was changed; the server's log says why."
+BROWSER = frozenset({b"origin", b"sec-fetch-site", b"sec-fetch-mode"})
 UNSUPPORTED_MEDIA = "The body must be JSON: send it with Content-Type: application/json."
 
 
 class Server:
     """What every handler and socket may use."""
 
-    def __init__(self, settings: Settings, store: Store, public_url: str) -> None:
+    def __init__(self, settings: Settings, store: Store, public_url: str, base: str) -> None:
         self.settings, self.store, self.public_url, self.hub = settings, store, public_url, Hub()
+        self.credentials = credentials_of(settings)
+        self.csrf, self.sessions = Csrf(settings, store), Sessions(settings, store, base)
 
     async def close(self) -> None:
         """Store what was accepted, then close the store."""
@@ -102,17 +107,18 @@ class Dispatch:
 
     def __init__(self, server: Server, operations: Iterable[AnyOperation]) -> None:
         self.server, self.routes = server, Routes(operations)
+        self.most_bytes = server.settings[table.SERVER_LIMITS_BODY_BYTES]
+        self.patience = server.settings[table.SERVER_LIMITS_STALLED_SECONDS]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        headers = dict(scope["headers"])
         try:
-            reply = await self.answer(scope, receive, headers)
+            reply = await self.answer(scope, receive, scope["given"])
         except Disconnected:
             return
         except Exception as error:
             reply = refuse(error, scope)
-        await deliver(reply, scope, headers, send)
+        await deliver(reply, scope, send)
 
     async def answer(self, scope: Scope, receive: Receive, headers: dict[bytes, bytes]) -> Reply:
         """Find the operation, read what was sent, call the handler."""
@@ -133,7 +139,8 @@ class Dispatch:
         body = None
         if operation.takes_body:
             check_media(headers)
-            body = read_body(operation, await whole_body(receive), lenient=newer_client(headers))
+            content = await whole_body(receive, headers, self.most_bytes, self.patience)
+            body = read_body(operation, content, lenient=newer_client(headers))
         return await HANDLERS[operation](request, body)
 
     def nowhere(self, path: str, scope: Scope) -> Reply:
@@ -141,35 +148,62 @@ class Dispatch:
         other = path[:-1] if path.endswith("/") else path + "/"
         if path != "/" and self.routes.find(other):
             query = scope["query_string"]
-            target = quote(scope["path"][: -len(path)] + other).encode() + (b"?" + query if query else b"")
+            target = quote(relative(path)).encode() + (b"?" + query if query else b"")
             return Reply(b"", 307, ((b"location", target),))
         return detail("Not Found", 404)
+
+
+def relative(path: str) -> str:
+    """Return the way from a path to the same one with its closing slash added or left out: never a host or a root."""
+    last = path.rstrip("/").rpartition("/")[2]
+    return f"../{last}" if path.endswith("/") else f"./{last}/"
 
 
 class Disconnected(Exception):
     """The client went away before its request was whole."""
 
 
-async def whole_body(receive: Receive) -> bytes:
-    """Return the request's body."""
-    message = await receive()
+async def whole_body(receive: Receive, headers: dict[bytes, bytes], most: int, patience: float) -> bytes:
+    """Return the request's body: of at most so many bytes, its parts at most so many seconds apart."""
+    told = headers.get(b"content-length", b"0")
+    if int(told) > most:
+        raise Refusal(too_large(most))
+    message = await soon(receive, patience)
     content = cast("bytes", message.get("body", b""))
     if message["type"] == "http.request" and not message.get("more_body"):
         return content
-    chunks = [content]
+    chunks, size = [content], len(content)
     while message["type"] == "http.request" and message.get("more_body"):
-        message = await receive()
+        message = await soon(receive, patience)
         chunks.append(message.get("body", b""))
+        size += len(chunks[-1])
+        if size > most:
+            raise Refusal(too_large(most))
     if message["type"] != "http.request":
         raise Disconnected
     return b"".join(chunks)
 
 
+async def soon(receive: Receive, patience: float) -> Any:
+    """Return the next part of a body; give an upload up that has stalled."""
+    try:
+        async with asyncio.timeout(patience):
+            return await receive()
+    except TimeoutError:
+        raise Refusal(detail(f"The body did not come within {patience:g} seconds.", 408, CLOSE)) from None
+
+
+def too_large(most: int) -> Reply:
+    """Say that a body is too large."""
+    return detail(f"The body is larger than {most} bytes (server.limits.body_bytes): send less at once.", 413, CLOSE)
+
+
 def check_media(headers: dict[bytes, bytes]) -> None:
     """Refuse a body that says it is something else than JSON."""
     media = headers.get(b"content-type")
-    if media is None or media == b"application/json":
+    if media == b"application/json" or (media is None and not BROWSER.intersection(headers)):
         return
+    media = media or b""
     kind = media.partition(b";")[0].strip().lower()
     if kind != b"application/json" and not (kind.startswith(b"application/") and kind.endswith(b"+json")):
         raise InvalidRequest([{"loc": ["body"], "msg": UNSUPPORTED_MEDIA, "type": "media_type"}], None)
@@ -212,14 +246,3 @@ def absent(scope: Scope) -> Reply:
     if segments[-1] == "set_state":
         return problem(f"{name} with id {segments[2]} not found", 404)
     return detail(f"{name} not found", 404)
-
-
-async def deliver(reply: Reply, scope: Scope, headers: dict[bytes, bytes], send: Send) -> None:
-    """Send an answer, compressed where that pays and the client takes it."""
-    content, extra = reply.content, reply.headers
-    if len(content) >= GZIP_FROM and b"gzip" in headers.get(b"accept-encoding", b"") and extra[:1] == (JSON,):
-        content = gzip.compress(content, 1)
-        extra = (*extra, (b"content-encoding", b"gzip"), (b"vary", b"Accept-Encoding"))
-    start = [*extra, (b"content-length", b"%d" % len(content))] if reply.status != 204 else list(extra)
-    await send({"type": "http.response.start", "status": reply.status, "headers": start})
-    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else content})

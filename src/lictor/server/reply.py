@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from lictor.kit.json import encode
 
 if TYPE_CHECKING:
-    from starlette.types import Send
+    from starlette.types import Scope, Send
 
 JSON = (b"content-type", b"application/json")
+CLOSE = (b"connection", b"close")
+GZIP_FROM = 1024
+BODILESS = (204, 304)
 
 
 class Reply:
@@ -58,8 +62,14 @@ class Refusal(Exception):
         self.reply = reply
 
 
-async def send_reply(reply: Reply, send: Send) -> None:
-    """Send an answer that a guard gives, as it is."""
-    headers = [*reply.headers, (b"content-length", b"%d" % len(reply.content))]
-    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    await send({"type": "http.response.body", "body": reply.content})
+async def deliver(reply: Reply, scope: Scope, send: Send) -> None:
+    """Send an answer with the headers that its request asks for, compressed where that pays and the client takes it."""
+    content, extra = reply.content, reply.headers
+    if len(content) >= GZIP_FROM and JSON in extra and b"gzip" in scope["given"].get(b"accept-encoding", b""):
+        content = gzip.compress(content, 1)
+        extra = (*extra, (b"content-encoding", b"gzip"), (b"vary", b"Accept-Encoding"))
+    start = [*extra, *scope["answer_headers"]]
+    if reply.status not in BODILESS:
+        start.append((b"content-length", b"%d" % len(content)))
+    await send({"type": "http.response.start", "status": reply.status, "headers": start})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else content})

@@ -1,24 +1,43 @@
-"""Puts the application together: lifespan, mount, guards, dispatch, sockets."""
+"""Puts the application together: lifespan, mounts, guards, dispatch, sockets, pages."""
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from lictor.server import handlers  # each registers its answers
 from lictor.server.dispatch import HANDLERS, Dispatch, Server
 from lictor.server.guards.api_version import HEADER, SPOKEN, version_refusal
+from lictor.server.guards.cors import REQUESTED_METHOD, Cors
+from lictor.server.guards.credentials import credentials_of
 from lictor.server.guards.gate import Gate
-from lictor.server.reply import send_reply
+from lictor.server.guards.origins import Origins
+from lictor.server.guards.proxy import Proxies
+from lictor.server.pages import Pages
+from lictor.server.reply import Reply, deliver, detail
 from lictor.server.sockets import Sockets
-from lictor.settings import Settings, table
+from lictor.settings import Settings, SettingsError, table
 from lictor.store.sqlite import SQLiteStore
 from lictor.store.transaction import StoreError
 from lictor.wire.channels import CHANNELS
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import Receive, Scope, Send
 
 __all__ = ["Application", "handlers"]
+
+logger = logging.getLogger("lictor.server")
+
+ALWAYS = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"same-origin"))
+PRIVATE = (
+    *ALWAYS,
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+)
+HSTS = (b"strict-transport-security", b"max-age=31536000")
+BUSY = detail("The server works on as many requests as it may: try again.", 503, (b"retry-after", b"1"))
+PROBES = frozenset({"/health", "/ready"})
+BROWSER = frozenset({b"origin", b"sec-fetch-site"})
 
 
 class Application:
@@ -27,19 +46,25 @@ class Application:
     def __init__(self, settings: Settings, path: str, origin: str) -> None:
         self.settings, self.path, self.origin = settings, path, origin
         self.mount = "/" + (settings[table.SERVER_API_BASE_PATH] or "/api").strip("/")
+        self.base = ("/" + settings[table.SERVER_UI_SERVE_BASE].strip("/")).rstrip("/")
+        self.credentials = credentials_of(settings)  # what cannot be used stops the program here
+        self.proxies = Proxies(settings)
         self.server: Server | None = None
-        self.entrance: ASGIApp | None = None
+        self.entrance: Entrance | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one scope."""
         if scope["type"] == "lifespan":
             await self.lifespan(receive, send)
             return
-        path = scope["path"]
-        inside = path.startswith(self.mount + "/")
-        scope["mounted_path"] = path[len(self.mount) :] if inside else "//outside"
         assert self.entrance is not None
-        await self.entrance(scope, receive, send)
+        scope["given"] = dict(scope["headers"])
+        if self.proxies.networks:
+            self.proxies.reveal(scope)
+        if scope["type"] == "http":
+            await self.entrance.request(scope, receive, send)
+        else:
+            await self.entrance.socket(scope, receive, send)
 
     async def lifespan(self, receive: Receive, send: Send) -> None:
         """Open at start-up, close at shutdown."""
@@ -57,10 +82,18 @@ class Application:
     async def open(self) -> None:
         """Open the store and build what stands on it."""
         store = await SQLiteStore.open(self.path, timeout=self.settings[table.SERVER_DATABASE_TIMEOUT])
-        self.server = Server(self.settings, store, self.origin + self.mount)
-        secret = self.settings[table.SERVER_API_AUTH_STRING]
-        inside = Inside(Dispatch(self.server, HANDLERS), Sockets(self.server))
-        self.entrance = Gate(inside, [secret.reveal()] if secret else [], CHANNELS)
+        self.server = Server(self.settings, store, self.origin + self.mount, self.base)
+        self.entrance = Entrance(self.server, (self.mount, f"{self.base}/api"), self.base)
+
+    def reload_credentials(self, settings: Settings) -> None:
+        """Take other auth strings from now on; keep the ones there are if the new ones cannot be used."""
+        assert self.server is not None
+        try:
+            self.server.credentials = credentials_of(settings)
+        except SettingsError as error:
+            logger.error("The credentials stay as they were: %s", error)
+        else:
+            logger.warning("The credentials were read again.")
 
     async def close(self) -> None:
         """Finish what was accepted."""
@@ -68,17 +101,65 @@ class Application:
             await self.server.close()
 
 
-class Inside:
-    """What lies behind the guards: requests to the dispatch, sockets to theirs."""
+class Entrance:
+    """The guards, in order: other sites' pages, CSRF tokens, credentials, the API's version; then dispatch or pages."""
 
-    def __init__(self, http: ASGIApp, sockets: ASGIApp) -> None:
-        self.http, self.sockets = http, sockets
+    def __init__(self, server: Server, mounts: tuple[str, ...], base: str) -> None:
+        self.server, self.mounts = server, tuple(dict.fromkeys(mount + "/" for mount in mounts))
+        settings = server.settings
+        self.cors = Cors(settings)
+        self.origins = Origins(self.cors, (settings[table.SERVER_UI_API_URL], settings[table.API_URL]))
+        self.gate = Gate(server, self.origins, CHANNELS)
+        self.dispatch, self.sockets = Dispatch(server, HANDLERS), Sockets(server)
+        self.pages = Pages(server, self.gate, base)
+        self.most, self.busy = settings[table.SERVER_LIMITS_REQUESTS], 0
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a scope to its side."""
-        if scope["type"] != "http":
-            await self.sockets(scope, receive, send)
+    async def request(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or refuse it."""
+        given = scope["given"]
+        mounted = scope["mounted_path"] = self.mounted(scope["path"])
+        scope["answer_headers"] = PRIVATE if scope["scheme"] == "http" else (*PRIVATE, HSTS)
+        refused = self.elsewhere(scope, given) if BROWSER & given.keys() else None
+        if refused is None and self.server.csrf.enabled:
+            refused = await self.server.csrf.refusal(scope)
+        if mounted is None:
+            await (self.pages(scope, receive, send) if refused is None else deliver(refused, scope, send))
             return
-        version = dict(scope["headers"]).get(HEADER, SPOKEN)
-        refused = None if version == SPOKEN else version_refusal(version, scope["mounted_path"])
-        await (self.http(scope, receive, send) if refused is None else send_reply(refused, send))
+        if refused is None:
+            refused = await self.gate.refusal(scope)
+        version = given.get(HEADER, SPOKEN)
+        if refused is None and version != SPOKEN:
+            refused = version_refusal(version, mounted)
+        await (deliver(refused, scope, send) if refused is not None else self.work(scope, receive, send))
+
+    async def work(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request that every guard let through, unless too many are worked on."""
+        if self.busy >= self.most and scope["mounted_path"] not in PROBES:
+            await deliver(BUSY, scope, send)
+            return
+        self.busy += 1
+        try:
+            await self.dispatch(scope, receive, send)
+        finally:
+            self.busy -= 1
+
+    def elsewhere(self, scope: Scope, given: dict[bytes, bytes]) -> Reply | None:
+        """Deal with what a browser says of a page's origin: answer a preflight, or refuse a foreign change."""
+        origin = given.get(b"origin")
+        if origin is not None:
+            scope["answer_headers"] = (*scope["answer_headers"], *self.cors.answer_headers(origin))
+            if scope["method"] == "OPTIONS" and REQUESTED_METHOD in given:
+                return self.cors.preflight(given)
+        return self.origins.refusal(scope)
+
+    def mounted(self, path: str) -> str | None:
+        """Return a path as the API sees it, None outside of the API."""
+        for mount in self.mounts:
+            if path.startswith(mount):
+                return path[len(mount) - 1 :]
+        return None
+
+    async def socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a socket."""
+        scope["mounted_path"] = self.mounted(scope["path"])
+        await self.gate.socket(self.sockets, scope, receive, send)

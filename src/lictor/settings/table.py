@@ -268,5 +268,92 @@ SERVER_SERVICES_TRIGGERS_ENABLED = Setting(
 SERVER_UI_ENABLED = Setting(
     "server.ui.enabled", boolean, True, "Whether the web interface is served.", aliases=("PREFECT_UI_ENABLED",)
 )
+SERVER_API_PREVIOUS_AUTH_STRING = Setting(
+    "server.api.previous_auth_string", secret, None, "Credentials that stay valid while clients change over.", own=True
+)
+SERVER_API_AUTH_STRING_FILE = Setting(
+    "server.api.auth_string_file", optional, None, "A file that holds the server's auth string.", own=True
+)
+SERVER_API_PREVIOUS_AUTH_STRING_FILE = Setting(
+    "server.api.previous_auth_string_file", optional, None, "A file that holds the previous auth string.", own=True
+)
+SERVER_API_CSRF_TOKEN_EXPIRATION = Setting(
+    "server.api.csrf_token_expiration",
+    duration,
+    timedelta(hours=1),
+    "How long a CSRF token is valid.",
+    aliases=("PREFECT_SERVER_CSRF_TOKEN_EXPIRATION",),
+)
+SERVER_API_CORS_ALLOWED_ORIGINS = Setting(
+    "server.api.cors_allowed_origins",
+    text,
+    "*",
+    "Origins whose pages may use the API, separated by commas.",
+    aliases=("PREFECT_SERVER_CORS_ALLOWED_ORIGINS",),
+)
+SERVER_API_CORS_ALLOWED_METHODS = Setting(
+    "server.api.cors_allowed_methods",
+    text,
+    "*",
+    "Methods that such pages may use, separated by commas.",
+    aliases=("PREFECT_SERVER_CORS_ALLOWED_METHODS",),
+)
+SERVER_API_CORS_ALLOWED_HEADERS = Setting(
+    "server.api.cors_allowed_headers",
+    text,
+    "*",
+    "Headers that such pages may send, separated by commas.",
+    aliases=("PREFECT_SERVER_CORS_ALLOWED_HEADERS",),
+)
+SERVER_TRUSTED_PROXIES = Setting(
+    "server.trusted_proxies",
+    text,
+    "",
+    "Addresses or networks of proxies whose X-Forwarded-* headers are believed, separated by commas.",
+    own=True,
+)
+SERVER_TLS_CERT_FILE = Setting("server.tls.cert_file", optional, None, "The server's certificate.", own=True)
+SERVER_TLS_KEY_FILE = Setting("server.tls.key_file", optional, None, "The certificate's private key.", own=True)
+SERVER_LIMITS_BODY_BYTES = Setting(
+    "server.limits.body_bytes", integer, 16 * 1024 * 1024, "The most bytes of a request's body.", own=True
+)
+SERVER_LIMITS_HANDSHAKE_SECONDS = Setting(
+    "server.limits.handshake_seconds", number, 10.0, "Seconds for a request's head or a socket's first frame.", own=True
+)
+SERVER_LIMITS_FIRST_FRAME_BYTES = Setting(
+    "server.limits.first_frame_bytes", integer, 65536, "The most bytes of a socket's first frame.", own=True
+)
+SERVER_LIMITS_HEADER_BYTES = Setting(
+    "server.limits.header_bytes", integer, 65536, "The most bytes of a request's head.", own=True
+)
+SERVER_LIMITS_HEADER_LINES = Setting(
+    "server.limits.header_lines", integer, 200, "The most header lines of a request.", own=True
+)
+SERVER_LIMITS_REQUESTS = Setting(
+    "server.limits.requests", integer, 1000, "The most requests that are worked on at once.", own=True
+)
+SERVER_LIMITS_SOCKETS = Setting("server.limits.sockets", integer, 1000, "The most websockets at once.", own=True)
+SERVER_LIMITS_STALLED_SECONDS = Setting(
+    "server.limits.stalled_seconds", number, 30.0, "Seconds without a byte after which an upload is given up.", own=True
+)
+SERVER_SESSION_IDLE_TIMEOUT = Setting(
+    "server.session.idle_timeout", duration, timedelta(hours=8), "How long an unused sign-in lasts.", own=True
+)
+SERVER_SESSION_ABSOLUTE_TIMEOUT = Setting(
+    "server.session.absolute_timeout", duration, timedelta(days=7), "How long a sign-in lasts at the most.", own=True
+)
+SERVER_UI_API_URL = Setting(
+    "server.ui.api_url", optional, None, "The API's address as browsers reach it.", aliases=("PREFECT_UI_API_URL",)
+)
+SERVER_UI_SERVE_BASE = Setting(
+    "server.ui.serve_base", text, "/", "The path under which the pages lie.", aliases=("PREFECT_UI_SERVE_BASE",)
+)
+SERVER_UI_STATIC_DIRECTORY = Setting(
+    "server.ui.static_directory",
+    optional,
+    None,
+    "Without effect: no file is copied or rewritten to serve the pages.",
+    aliases=("PREFECT_UI_STATIC_DIRECTORY",),
+)
 
 SETTINGS: tuple[Setting[Any], ...] = tuple(row for row in list(globals().values()) if isinstance(row, Setting))

@@ -24,7 +24,8 @@ class Operation(Generic[B, R]):
 
     `path` is relative to the API mount, with `{name}` for its parameters. `body` is the type of the request body
     (NoneType: it takes none), `result` that of the answer (NoneType: empty), `query` a struct of the query parameters.
-    `statuses` are the successful answers, the usual one first; `media` is the answers' media type.
+    `statuses` are the successful answers, the usual one first; `media` is the answers' media type. `additive`
+    rows are Lictor's own: the contract does not have them.
     """
 
     def __init__(  # noqa: PLR0913  # a row of the table has that many columns
@@ -39,9 +40,11 @@ class Operation(Generic[B, R]):
         query: type[msgspec.Struct] | None = None,
         media: str = "application/json",
         summary: str = "",
+        additive: bool = False,
     ) -> None:
         self.method, self.path, self.body, self.result, self.need = method, path, body, result, need
         self.statuses, self.query, self.media, self.summary = statuses, query, media, summary
+        self.additive = additive
         self.takes_body = body is not NoneType
 
     def __repr__(self) -> str:

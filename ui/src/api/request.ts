@@ -92,10 +92,22 @@ export async function request<T>(method: "GET" | "POST", path: string, body?: un
   }
 }
 
+function base64(text: string): string {
+  return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
+}
+
 /** Exchange credentials for a session, which the browser keeps in a cookie that no script can read. */
 export async function signIn(credentials: string): Promise<void> {
-  await send("POST", "/session", { credentials });
+  let headers: Record<string, string> = { Authorization: `Basic ${base64(credentials)}` };
   token = null;
+  try {
+    const answer = await send("GET", `/csrf-token?client=${client}`, undefined, headers);
+    const made = ((await answer.json()) as { token: string }).token;
+    headers = { ...headers, "Prefect-Csrf-Token": made, "Prefect-Csrf-Client": client };
+  } catch (wrong) {
+    if (!(wrong instanceof ApiError && wrong.status === 422)) throw wrong; // 422: the server has no such tokens
+  }
+  await send("POST", "/session", undefined, headers);
   signedIn.set(true);
 }
 

@@ -1,5 +1,27 @@
 """One module a resource: each handler answers one operation and knows nothing of ASGI."""
 
-from lictor.server.handlers import admin, concurrency_limit, event, flow, flow_run, log, state, task_run
+from lictor.server.handlers import (
+    admin,
+    concurrency_limit,
+    csrf_token,
+    event,
+    flow,
+    flow_run,
+    log,
+    session,
+    state,
+    task_run,
+)
 
-__all__ = ["admin", "concurrency_limit", "event", "flow", "flow_run", "log", "state", "task_run"]
+__all__ = [
+    "admin",
+    "concurrency_limit",
+    "csrf_token",
+    "event",
+    "flow",
+    "flow_run",
+    "log",
+    "session",
+    "state",
+    "task_run",
+]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from lictor.server.dispatch import Request, answers
 from lictor.server.guards.api_version import API_VERSION
-from lictor.server.reply import Refusal, Reply, detail, json, text
+from lictor.server.reply import Reply, json, text
 from lictor.settings import nested
 from lictor.store import event
-from lictor.wire.operations import admin, csrf_token, root
+from lictor.wire.operations import admin, root
 
 CONTRACT = "3.9.1"
 """The newest release of the reference whose contract is spoken here."""
@@ -56,9 +56,3 @@ async def admin_settings(request: Request, body: None) -> Reply:
 async def admin_storage(request: Request, body: None) -> Reply:
     """Answer the default result storage, which is unset."""
     return text('{"default_result_storage_block_id":null}')
-
-
-@answers(csrf_token.READ)
-async def read_csrf_token(request: Request, body: None) -> Reply:
-    """Tell that CSRF protection is off."""
-    raise Refusal(detail("CSRF protection is disabled.", 422))

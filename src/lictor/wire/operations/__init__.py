@@ -15,6 +15,7 @@ from lictor.wire.operations import (
     flow_run_state,
     log,
     root,
+    session,
     task_run,
     task_run_state,
 )
@@ -23,6 +24,7 @@ RESOURCES = (
     root,
     admin,
     csrf_token,
+    session,
     flow,
     flow_run,
     flow_run_state,
