@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from lictor.settings import current, table
@@ -35,3 +37,25 @@ def start(host: str | None, port: int | None, log_level: str | None) -> None:
     port = settings[table.SERVER_API_PORT] if port is None else port
     click.echo(f"Lictor listens on http://{host}:{port}/api; clients need PREFECT_API_URL=http://{host}:{port}/api")
     serve(settings, host, port, log_level or settings[table.SERVER_LOGGING_LEVEL])
+
+
+@server.command()
+@click.option("--output", type=click.Choice(["text", "json"]), default="text", help="How to print.")
+def hash_auth(output: str) -> None:
+    """Hash an auth string for the server's setting, so that the server need not keep it in clear.
+
+    The auth string is asked for, or read from standard input. Clients go on sending it as it is.
+
+    Example: lictor server hash-auth
+    """
+    from lictor.server.guards.credentials import hash_of  # noqa: PLC0415 - only this command hashes
+
+    given = (
+        click.prompt("Auth string, such as admin:password", hide_input=True, confirmation_prompt=True)
+        if sys.stdin.isatty()
+        else sys.stdin.readline().rstrip("\r\n")
+    )
+    if not given:
+        raise click.ClickException("The auth string is empty: type one, such as admin:password.")
+    made = hash_of(given)
+    click.echo(f'{{"hash": "{made}"}}' if output == "json" else made)

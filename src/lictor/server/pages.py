@@ -28,7 +28,6 @@ MEDIA = {".js": b"text/javascript; charset=utf-8", ".css": b"text/css; charset=u
 HTML = (b"content-type", b"text/html; charset=utf-8")
 FOR_EVER = (b"cache-control", b"public, max-age=31536000, immutable")
 AFRESH = (b"cache-control", b"no-cache")
-SAFE = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"same-origin"))
 NOWHERE = detail("Not Found", 404)
 NOT_BUILT = (
     "<!doctype html><title>Lictor</title><p>The web interface was not built with this installation. "
@@ -50,9 +49,7 @@ class Pages:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        reply = await self.answer(scope)
-        scope["answer_headers"] = (*reply.headers[1:], *scope["answer_headers"][3:]) if reply is not NOWHERE else ()
-        await deliver(Reply(reply.content, reply.status, reply.headers[:1]), scope, send)
+        await deliver(await self.answer(scope), scope, send)
 
     async def answer(self, scope: Scope) -> Reply:
         """Return the answer to a request."""
@@ -85,7 +82,7 @@ class Pages:
             "v2_base_url": base,
         }
         reply = json_reply(told)
-        return Reply(reply.content, 200, (*reply.headers, *SAFE, (b"cache-control", b"no-store")))
+        return Reply(reply.content, 200, (*reply.headers, (b"cache-control", b"no-store")))
 
     def file(self, rest: str, given: dict[bytes, bytes]) -> Reply:
         """Answer one of the page's files; they are named by their content and never change."""
@@ -93,7 +90,7 @@ class Pages:
         media = MEDIA.get(Path(rest).suffix)
         if path is None or media is None:
             return NOWHERE
-        headers = [(b"content-type", media), *SAFE, FOR_EVER]
+        headers = [(b"content-type", media), FOR_EVER]
         packed = self.files.get(rest + ".gz")
         if packed is not None and b"gzip" in given.get(b"accept-encoding", b""):
             path = packed
@@ -116,7 +113,7 @@ class Pages:
         data = json.dumps(told).replace("<", "\\u003c")
         text = self.page.replace(CONFIG, f'<script type="application/json" id="lictor-config">{data}</script>')
         text = text.replace('"./assets/', f'"{prefix}/assets/')
-        return Reply(text.encode(), 200, (HTML, *SAFE, AFRESH, (b"content-security-policy", self.policy())))
+        return Reply(text.encode(), 200, (HTML, AFRESH, (b"content-security-policy", self.policy())))
 
     def prefix(self, scope: Scope) -> str:
         """Return the path of the pages as the browser sees it; a proxy's prefix may have the base in it."""

@@ -118,7 +118,8 @@ class Entrance:
         """Answer a request, or refuse it."""
         given = scope["given"]
         mounted = scope["mounted_path"] = self.mounted(scope["path"])
-        scope["answer_headers"] = PRIVATE if scope["scheme"] == "http" else (*PRIVATE, HSTS)
+        always = ALWAYS if mounted is None else PRIVATE
+        scope["answer_headers"] = always if scope["scheme"] == "http" else (*always, HSTS)
         refused = self.elsewhere(scope, given) if BROWSER & given.keys() else None
         if refused is None and self.server.csrf.enabled:
             refused = await self.server.csrf.refusal(scope)

@@ -1,0 +1,1 @@
+"""What guards a server, as seen from outside."""
