@@ -117,7 +117,7 @@ class Entrance:
     async def request(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or refuse it."""
         given = scope["given"]
-        mounted = scope["mounted_path"] = self.mounted(scope["path"])
+        mounted = scope["mounted_path"] = self.mounted(scope)
         always = ALWAYS if mounted is None else PRIVATE
         scope["answer_headers"] = always if scope["scheme"] == "http" else (*always, HSTS)
         refused = self.elsewhere(scope, given) if BROWSER & given.keys() else None
@@ -153,14 +153,16 @@ class Entrance:
                 return self.cors.preflight(given)
         return self.origins.refusal(scope)
 
-    def mounted(self, path: str) -> str | None:
+    def mounted(self, scope: Scope) -> str | None:
         """Return a path as the API sees it, None outside of the API."""
+        path: str = scope["path"]
         for mount in self.mounts:
             if path.startswith(mount):
+                scope["mount"] = mount[:-1]
                 return path[len(mount) - 1 :]
         return None
 
     async def socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a socket."""
-        scope["mounted_path"] = self.mounted(scope["path"])
+        scope["mounted_path"] = self.mounted(scope)
         await self.gate.socket(self.sockets, scope, receive, send)

@@ -16,7 +16,7 @@ export function SignIn() {
 
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    const credentials = String(new FormData(event.currentTarget).get("credentials") ?? "").trim();
+    const credentials = String(new FormData(event.currentTarget).get("credentials") ?? "");
     if (!credentials) return setProblem("Type the credentials first.");
     setBusy(true);
     setProblem(null);

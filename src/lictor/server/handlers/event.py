@@ -11,6 +11,7 @@ from msgspec import Struct
 from lictor.kit.clock import now
 from lictor.kit.json import encode
 from lictor.orchestration.record_events import problem_of, record
+from lictor.server.addresses import public_url
 from lictor.server.dispatch import Request, answers
 from lictor.server.reply import NOTHING, Refusal, Reply, detail
 from lictor.settings import table
@@ -73,7 +74,7 @@ async def page(request: Request, token: Token) -> Reply:
     if token.offset + len(rows) < total and rows:
         token.offset += len(rows)
         text = base64.urlsafe_b64encode(encode(token)).decode()
-        address = encode(f"{own_address(request)}/events/filter/next?page-token={text}")
+        address = encode(f"{public_url(request.server, request.scope)}/events/filter/next?page-token={text}")
     events = ",".join(rows).encode()
     return Reply(b'{"events":[%b],"total":%d,"next_page":%b}' % (events, total, address))
 
@@ -83,8 +84,3 @@ def read_page(token: Token) -> Transaction[tuple[list[str], int]]:
     rows = yield from event.page(token.filter, token.limit, token.offset)
     total = yield from event.count(token.filter)
     return rows, total
-
-
-def own_address(request: Request) -> str:
-    """Return the address of the API as its clients reach it: the configured one, else where this server listens."""
-    return request.server.public_url
