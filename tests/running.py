@@ -35,6 +35,9 @@ def clean_environment() -> dict[str, str]:
 class Server:
     """A Lictor server in a process of its own."""
 
+    client_settings: Mapping[str, str] = {}
+    """What its clients need besides the address."""
+
     command: tuple[str, ...] = (sys.executable, "-m", "lictor.cli.main", "server", "start")
 
     def __init__(self, home: Path | None = None, **settings: str) -> None:

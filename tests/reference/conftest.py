@@ -81,7 +81,7 @@ def start(reference_python: str, tmp_path_factory: pytest.TempPathFactory) -> It
             command = [python, "-m", "lictor.cli.main"]
         home = tmp_path_factory.mktemp("client")
         where = {"PREFECT_API_URL": server.url, "PREFECT_HOME": str(home), "COLUMNS": "250"}
-        environment = {**clean_environment(), **QUIET, **where}
+        environment = {**clean_environment(), **QUIET, **where, **server.client_settings}
         process = subprocess.Popen(
             [*command, *arguments],
             env=environment,

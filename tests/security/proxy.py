@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 import re
 import shutil
 import signal
@@ -27,6 +28,24 @@ server {
     listen 127.0.0.1:%d;
     location / {
         proxy_pass http://lictor;
+    }
+}
+"""
+FOR_THOSE_WHO_SAY = """
+server {
+    listen 127.0.0.1:%d;
+    location /orchestrator/ {
+        if ($http_x_team != "data") {
+            return 418;
+        }
+        proxy_pass http://lictor/;
+        proxy_http_version 1.1;
+        proxy_set_header Host $http_host;
+        proxy_set_header Upgrade $http_upgrade;
+        proxy_set_header Connection $lictor_connection;
+        proxy_set_header X-Forwarded-Prefix /orchestrator;
+        proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+        proxy_read_timeout 1h;
     }
 }
 """
@@ -74,7 +93,7 @@ class Nginx:
 
     def __init__(self, server: Server) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="lictor-nginx-"))
-        self.ports = {name: free_port() for name in ("plain", "tls", "path", "bare")}
+        self.ports = {name: free_port() for name in ("plain", "tls", "path", "bare", "team")}
         crt, key = certificate(self.folder)
         self.crt = crt
         text = CONF.read_text()
@@ -89,14 +108,17 @@ class Nginx:
             assert old in text
             text = text.replace(old, new)
         assert not re.search(r"listen \d+[; ]", text)
-        (self.folder / "lictor.conf").write_text(text + AS_IT_COMES % self.ports["bare"])
-        (self.folder / "nginx.conf").write_text(MAIN)
+        (self.folder / "lictor.conf").write_text(
+            text + AS_IT_COMES % self.ports["bare"] + FOR_THOSE_WHO_SAY % self.ports["team"]
+        )
+        who = "user root;\n" if os.geteuid() == 0 else ""  # its workers write into a folder that is its owner's alone
+        (self.folder / "nginx.conf").write_text(who + MAIN)
 
     def base(self, name: str) -> str:
         """Return the address under which pages and API lie."""
         scheme = "https" if name == "tls" else "http"
         host = "localhost" if name == "tls" else "127.0.0.1"
-        return f"{scheme}://{host}:{self.ports[name]}" + ("/orchestrator" if name == "path" else "")
+        return f"{scheme}://{host}:{self.ports[name]}" + ("/orchestrator" if name in ("path", "team") else "")
 
     def __enter__(self) -> Self:
         nginx = shutil.which("nginx") or "/usr/sbin/nginx"
