@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from lictor.kit.hashing import hash_of
 from lictor.settings import current, table
 from lictor.settings.setting import LEVELS
 
@@ -48,8 +49,6 @@ def hash_auth(output: str) -> None:
 
     Example: lictor server hash-auth
     """
-    from lictor.server.guards.credentials import hash_of  # noqa: PLC0415 - only this command hashes
-
     given = (
         click.prompt("Auth string, such as admin:password", hide_input=True, confirmation_prompt=True)
         if sys.stdin.isatty()

@@ -8,15 +8,13 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
-import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from lictor.kit.hashing import is_hash, is_hashed, matches_any
 from lictor.kit.secret import Secret
 from lictor.settings import Setting, Settings, SettingsError, table
 
-HASHED = "$argon2id$"
-PHC = re.compile(r"\$argon2id\$v=19\$m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]{11,}\$[A-Za-z0-9+/]{16,}")
 MOST_KNOWN = 100
 
 
@@ -25,8 +23,8 @@ class Credentials:
 
     def __init__(self, strings: Iterable[str]) -> None:
         self.strings = tuple(text for text in strings if text)
-        self.clear = tuple(text.encode() for text in self.strings if not text.startswith(HASHED))
-        self.hashed = tuple(text for text in self.strings if text.startswith(HASHED))
+        self.clear = tuple(text.encode() for text in self.strings if not is_hashed(text))
+        self.hashed = tuple(text for text in self.strings if is_hashed(text))
         self._known: set[bytes] = set()  # digests of what a hash was found to match
         self._turn = asyncio.Lock()
 
@@ -53,31 +51,6 @@ class Credentials:
         return self.match(given)
 
 
-def matches_any(given: bytes, hashed: Iterable[str]) -> bool:
-    """Try an auth string on argon2id hashes."""
-    from cryptography.exceptions import InvalidKey  # noqa: PLC0415 - loaded when a hash is configured
-    from cryptography.hazmat.primitives.kdf.argon2 import Argon2id  # noqa: PLC0415 - see above
-
-    for encoded in hashed:
-        try:
-            Argon2id.verify_phc_encoded(given, encoded)
-        except InvalidKey:
-            continue
-        return True
-    return False
-
-
-def hash_of(text: str) -> str:
-    """Return the argon2id hash of an auth string, as `server.api.auth_string` takes it (RFC 9106, second choice)."""
-    import os  # noqa: PLC0415 - only for the salt
-
-    from cryptography.hazmat.primitives.kdf.argon2 import Argon2id  # noqa: PLC0415 - loaded when needed
-
-    made = Argon2id(salt=os.urandom(16), length=32, iterations=3, lanes=4, memory_cost=65536)
-    encoded: str = made.derive_phc_encoded(text.encode())
-    return encoded
-
-
 def credentials_of(settings: Settings) -> Credentials:
     """Return the credentials that the settings and their files say; raise SettingsError for what cannot be used."""
     pairs = (
@@ -86,7 +59,7 @@ def credentials_of(settings: Settings) -> Credentials:
     )
     strings = [text for direct, file in pairs if (text := configured(settings, direct, file)) is not None]
     for text in strings:
-        if text.startswith(HASHED):
+        if is_hashed(text):
             check_hash(text)
     return Credentials(strings)
 
@@ -109,7 +82,7 @@ def configured(settings: Settings, direct: Setting[Secret | None], file: Setting
 
 def check_hash(text: str) -> None:
     """Raise SettingsError for a text that looks like an argon2id hash and is none."""
-    if PHC.fullmatch(text) is None:
+    if not is_hash(text):
         raise SettingsError(
             "PREFECT_SERVER_API_AUTH_STRING is no argon2id hash: make one with `lictor server hash-auth`."
         )
