@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import client_rows, durable, server_rows, writers
+from benchmarks import client_rows, durable, guards, server_rows, writers
 from benchmarks.measure import median
 from benchmarks.servers import Lictor, Reference, Subject
 
@@ -141,6 +141,8 @@ def main() -> None:
     if asked("durable library"):
         say("a durable library beside")
         answer["durable library"] = durable.compared(rounds)
+    if asked("authentication"):
+        answer["authentication"] = guards.compared()
     if asked("writers"):
         answer["writers"] = [
             writers.compared(kind, clients) for kind in (Lictor, Reference) for clients in writers.CLIENTS
@@ -151,7 +153,7 @@ def main() -> None:
     console = Console()
     if answer["rows"]:
         console.print(table_of(answer["rows"]))
-    for name in ("packages", "durable library", "writers"):
+    for name in ("packages", "durable library", "authentication", "writers"):
         if name in answer:
             found = answer[name]
             console.print(plain_table(name, found if isinstance(found, list) else [found]))

@@ -97,6 +97,7 @@ def set_limits(settings: Settings) -> None:
     """Hand the limits on heads to the protocol."""
     Protocol.header_bytes = settings[table.SERVER_LIMITS_HEADER_BYTES]
     Protocol.header_lines = settings[table.SERVER_LIMITS_HEADER_LINES]
+    Protocol.stalled_seconds = settings[table.SERVER_LIMITS_STALLED_SECONDS]
     Protocol.head_seconds = settings[table.SERVER_LIMITS_HANDSHAKE_SECONDS]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -108,7 +107,6 @@ class Dispatch:
     def __init__(self, server: Server, operations: Iterable[AnyOperation]) -> None:
         self.server, self.routes = server, Routes(operations)
         self.most_bytes = server.settings[table.SERVER_LIMITS_BODY_BYTES]
-        self.patience = server.settings[table.SERVER_LIMITS_STALLED_SECONDS]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -139,7 +137,7 @@ class Dispatch:
         body = None
         if operation.takes_body:
             check_media(headers)
-            content = await whole_body(receive, headers, self.most_bytes, self.patience)
+            content = await whole_body(receive, headers, self.most_bytes)
             body = read_body(operation, content, lenient=newer_client(headers))
         return await HANDLERS[operation](request, body)
 
@@ -163,18 +161,18 @@ class Disconnected(Exception):
     """The client went away before its request was whole."""
 
 
-async def whole_body(receive: Receive, headers: dict[bytes, bytes], most: int, patience: float) -> bytes:
-    """Return the request's body: of at most so many bytes, its parts at most so many seconds apart."""
+async def whole_body(receive: Receive, headers: dict[bytes, bytes], most: int) -> bytes:
+    """Return the request's body, of at most so many bytes."""
     told = headers.get(b"content-length", b"0")
     if int(told) > most:
         raise Refusal(too_large(most))
-    message = await soon(receive, patience)
+    message = await receive()
     content = cast("bytes", message.get("body", b""))
     if message["type"] == "http.request" and not message.get("more_body"):
         return content
     chunks, size = [content], len(content)
     while message["type"] == "http.request" and message.get("more_body"):
-        message = await soon(receive, patience)
+        message = await receive()
         chunks.append(message.get("body", b""))
         size += len(chunks[-1])
         if size > most:
@@ -182,15 +180,6 @@ async def whole_body(receive: Receive, headers: dict[bytes, bytes], most: int, p
     if message["type"] != "http.request":
         raise Disconnected
     return b"".join(chunks)
-
-
-async def soon(receive: Receive, patience: float) -> Any:
-    """Return the next part of a body; give an upload up that has stalled."""
-    try:
-        async with asyncio.timeout(patience):
-            return await receive()
-    except TimeoutError:
-        raise Refusal(detail(f"The body did not come within {patience:g} seconds.", 408, CLOSE)) from None
 
 
 def too_large(most: int) -> Reply:

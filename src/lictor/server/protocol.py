@@ -10,49 +10,55 @@ import asyncio
 import re
 from typing import Any, ClassVar, cast
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from lictor.kit.json import encode
+from lictor.server.reply import CLOSE
 
 CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+LENGTHS = frozenset({b"content-length", b"transfer-encoding"})
 DIGITS = re.compile(rb"[0-9]{1,18}")
-CONTINUE = b"HTTP/1.1 100"
-REASONS = {400: b"Bad Request", 431: b"Request Header Fields Too Large"}
+REASONS = {400: b"Bad Request", 408: b"Request Timeout", 431: b"Request Header Fields Too Large"}
 
 
-class Corked:
-    """A transport that sends an answer's head and body as one: two small packets cost twice."""
+class Cycle(RequestResponseCycle):
+    """One request and its answer; an answer that is whole is sent as one piece, for two small packets cost twice."""
 
-    __slots__ = ("held", "transport")
+    held: Any
+    streaming: bool
 
-    def __init__(self, transport: asyncio.Transport) -> None:
-        self.transport = transport
-        self.held: bytes | None = None
-
-    def write(self, data: bytes) -> None:
-        """Keep the head until something follows."""
-        if self.held is not None:
-            self.transport.write(self.held + data)
-            self.held = None
-        elif data.startswith(b"HTTP/1.1 ") and not data.startswith(CONTINUE):
-            self.held = data
+    async def send(self, message: Any) -> None:
+        """Keep the head until the body is there; what comes in parts goes uvicorn's way."""
+        if self.streaming or self.disconnected:
+            await super().send(message)
+        elif self.held is None:
+            self.held = message
+        elif message.get("more_body"):
+            self.streaming = True
+            await super().send(self.held)
+            await super().send(message)
         else:
-            self.transport.write(data)
+            if self.flow.write_paused:
+                await self.flow.drain()
+            self.send_whole(self.held, message["body"])
 
-    def flush(self) -> None:
-        """Send what is kept."""
-        if self.held is not None:
-            self.transport.write(self.held)
-            self.held = None
-
-    def close(self) -> None:
-        """Send what is kept, and close."""
-        self.flush()
-        self.transport.close()
-
-    def is_closing(self) -> bool:
-        """Tell whether the connection is ending."""
-        return self.transport.is_closing()
+    def send_whole(self, start: Any, body: bytes) -> None:
+        """Send an answer, and be done with the request."""
+        lines = [*self.default_headers, *start["headers"]]
+        if not self.keep_alive:
+            lines.append(CLOSE)
+        elif CLOSE in lines:
+            self.keep_alive = False
+        if CONTROL.search(b"".join([value for _, value in lines])):
+            raise RuntimeError("A header of an answer has control characters.")
+        head = b"".join([b"%b: %b\r\n" % line for line in lines])
+        self.response_started = self.response_complete = True
+        self.waiting_for_100_continue = False
+        self.transport.write(b"%b%b\r\n%b" % (STATUS_LINE[start["status"]], head, body))
+        self.message_event.set()
+        if not self.keep_alive:
+            self.transport.close()
+        self.on_response()
 
 
 class Malformed(Exception):
@@ -63,14 +69,15 @@ class Malformed(Exception):
         self.message, self.status = message, status
 
 
-def problem_of(name: bytes, value: bytes) -> Malformed | None:
-    """Return what is wrong with one header."""
-    if CONTROL.search(value):
-        return Malformed("A header has control characters.")
-    if name == b"content-length" and DIGITS.fullmatch(value) is None:
-        return Malformed("Content-Length must be a number.")
-    if name == b"transfer-encoding" and value.strip().lower() != b"chunked":
-        return Malformed("Transfer-Encoding can only be chunked.")
+def problem_of_length(lines: list[tuple[bytes, bytes]]) -> Malformed | None:
+    """Return what is wrong with the headers that say how long a body is."""
+    if len(lines) > 1:
+        return Malformed("A request has one Content-Length or one Transfer-Encoding.")
+    for name, value in lines:
+        if name == b"content-length" and DIGITS.fullmatch(value) is None:
+            return Malformed("Content-Length must be a number.")
+        if name == b"transfer-encoding" and value.strip().lower() != b"chunked":
+            return Malformed("Transfer-Encoding can only be chunked.")
     return None
 
 
@@ -80,18 +87,21 @@ class Protocol(HttpToolsProtocol):
     header_bytes: ClassVar[int] = 65536
     header_lines: ClassVar[int] = 200
     head_seconds: ClassVar[float] = 10.0
+    stalled_seconds: ClassVar[float] = 30.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Expect a head."""
         super().connection_made(transport)
-        self.cork: Corked | None = None
         self.wrong: Malformed | None = None
         self.head_size, self.in_head = 0, True
+        self.body_timer: asyncio.TimerHandle | None = None
         self.head_timer: asyncio.TimerHandle | None = self.loop.call_later(self.head_seconds, self.too_slow)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection."""
         self.end_head_timer()
+        if self.body_timer is not None:
+            self.body_timer.cancel()
         super().connection_lost(exc)
 
     def too_slow(self) -> None:
@@ -110,13 +120,36 @@ class Protocol(HttpToolsProtocol):
         """Read what came, within the limits."""
         if self.in_head:
             self.head_size += len(data)
+        if self.body_timer is not None:
+            self.body_timer.cancel()
+            self.body_timer = None
         super().data_received(data)
-        if self.transport.is_closing() or not self.in_head:
+        if self.transport.is_closing():
             return
-        if self.head_size > self.header_bytes:
+        if not self.in_head:
+            self.expect_body()
+        elif self.head_size > self.header_bytes:
             self.refuse(Malformed("The request's head is too large.", 431))
         elif self.head_size and self.head_timer is None:
             self.head_timer = self.loop.call_later(self.head_seconds, self.too_slow)
+
+    def expect_body(self) -> None:
+        """Give an upload a time within which its next part must come."""
+        cycle = self.cycle
+        if cycle is not None and cycle.more_body and not cycle.response_complete:
+            self.body_timer = self.loop.call_later(self.stalled_seconds, self.stalled)
+
+    def stalled(self) -> None:
+        """End an upload that has stalled, unless it waits for its turn here."""
+        cycle, self.body_timer = self.cycle, None
+        if self.transport.is_closing() or cycle.response_started or not cycle.more_body:
+            return
+        if self.flow.read_paused:
+            self.expect_body()
+            return
+        cycle.disconnected = True
+        cycle.message_event.set()
+        self.refuse(Malformed(f"The body did not come within {self.stalled_seconds:g} seconds.", 408))
 
     def on_message_begin(self) -> None:
         """Begin a request."""
@@ -135,18 +168,19 @@ class Protocol(HttpToolsProtocol):
 
     def problem(self) -> Malformed | None:
         """Return what is wrong with a head, None if it will do."""
-        size = len(self.url) + sum([len(name) + len(value) + 4 for name, value in self.headers])
-        if size > self.header_bytes or len(self.headers) > self.header_lines:
+        names, values = [name for name, _ in self.headers], [value for _, value in self.headers]
+        joined = b"".join(values)
+        size = len(self.url) + len(joined) + sum(map(len, names)) + 4 * len(names)
+        if size > self.header_bytes or len(names) > self.header_lines:
             return Malformed("The request's head is too large.", 431)
-        names = [name for name, _ in self.headers]
-        hosts, lengths, codings = (names.count(name) for name in (b"host", b"content-length", b"transfer-encoding"))
+        if CONTROL.search(joined):
+            return Malformed("A header has control characters.")
+        hosts = names.count(b"host")
         if hosts > 1 or (hosts == 0 and self.parser.get_http_version() == "1.1"):
             return Malformed("A request needs one Host header.")
-        if lengths > 1 or codings > 1 or (lengths and codings):
-            return Malformed("A request has one Content-Length or one Transfer-Encoding.")
         if not self.url.startswith(b"/") and self.url != b"*":
             self.url = b"/..absolute"  # a proxy's request: nothing lies there
-        return next((wrong for name, value in self.headers if (wrong := problem_of(name, value))), None)
+        return problem_of_length([line for line in self.headers if line[0] in LENGTHS])
 
     def send_400_response(self, msg: str) -> None:
         """Answer what could not be parsed."""
@@ -164,12 +198,6 @@ class Protocol(HttpToolsProtocol):
         self.transport.close()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        self.cork = Corked(self.transport)
-        cycle.transport = cast("asyncio.Transport", self.cork)
+        cycle.__class__ = Cycle
+        cast("Cycle", cycle).held, cast("Cycle", cycle).streaming = None, False
         super()._start_asgi_task(cycle, app)
-
-    def on_response_complete(self) -> None:
-        """Send the rest, and be ready for the next request."""
-        if self.cork is not None:
-            self.cork.flush()
-        super().on_response_complete()
