@@ -45,7 +45,7 @@ def serve(settings: Settings, host: str, port: int, log_level: str) -> None:
         app,
         host=host,
         port=port,
-        log_level=log_level.lower(),
+        log_level="info" if log_level.upper() == "DEBUG" else log_level.lower(),  # below, it logs what sockets say
         log_config=None,
         access_log=False,
         loop="uvloop",

@@ -48,8 +48,11 @@ async def admin_version(request: Request, body: None) -> Reply:
 
 @answers(admin.SETTINGS)
 async def admin_settings(request: Request, body: None) -> Reply:
-    """Answer the server's settings, secrets masked."""
-    return json(nested(request.server.settings))
+    """Answer the server's settings; secrets are masked, and so are custom headers, which often carry one."""
+    told = nested(request.server.settings)
+    headers = told["client"]["custom_headers"]
+    told["client"]["custom_headers"] = dict.fromkeys(headers, "**********")
+    return json(told)
 
 
 @answers(admin.STORAGE)
