@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from lictor.kit.secret import Secret
 from lictor.settings import Setting, Settings, SettingsError, nested, table
-from lictor.settings.setting import duration, iso
+from lictor.settings.reading import duration, iso
 
 READ: list[tuple[Setting[Any], str, Any]] = [
     (table.API_URL, "http://x/api", "http://x/api"),
@@ -52,19 +53,38 @@ def test_a_bad_value_names_its_variable_and_the_fix(setting: Setting[Any], text:
         Settings({setting.name: text})
 
 
+TEXTS = (
+    "true",
+    "false",
+    "60",
+    "61",
+    "PT7S",
+    "PT8S",
+    "INFO",
+    "ERROR",
+    "one,two",
+    "sqlite+aiosqlite",
+    "postgresql+asyncpg",
+)
+
+
+def two_texts(setting: Setting[Any]) -> tuple[str, str]:
+    """Return two texts that a setting reads as different values."""
+    values: dict[str, Any] = {}
+    for text in TEXTS:
+        with suppress(ValueError):
+            values[text] = setting.read(text)
+    one = next(iter(values))
+    return one, next(text for text, value in values.items() if value != values[one])
+
+
 @pytest.mark.parametrize("setting", [setting for setting in table.SETTINGS if setting.aliases], ids=repr)
 def test_an_alias_counts_unless_the_full_name_is_there(setting: Setting[Any]) -> None:
-    values = {str: ("one", "two"), bool: ("true", "false"), int: ("7", "8"), float: ("7", "8")}
-    one, other = values.get(type(setting.default), ("sqlite:///one.db", "sqlite:///two.db"))
-    if isinstance(setting.default, timedelta):
-        one, other = "PT7S", "PT8S"
-    if isinstance(setting.default, list) or (setting.default is None and "max_workers" in setting.path):
-        one, other = "7", "8"
-    if "level" in setting.path:
-        one, other = "INFO", "ERROR"
-    only_full = Settings({setting.name: one})[setting]
-    assert Settings({setting.aliases[0]: one})[setting] == only_full
-    assert Settings({setting.aliases[0]: other, setting.name: one})[setting] == only_full
+    one, other = two_texts(setting)
+    assert Settings({setting.name: one})[setting] != Settings({setting.name: other})[setting]
+    for alias in setting.aliases:
+        for environment in ({alias: one}, {alias: other, setting.name: one}, {setting.name: one, alias: other}):
+            assert Settings(environment)[setting] == setting.read(one)
 
 
 def test_other_variables_change_nothing() -> None:

@@ -10,7 +10,7 @@ import click
 from lictor.cli.doctor import Finding, configured, running
 from lictor.kit.hashing import hash_of
 from lictor.settings import current, table
-from lictor.settings.setting import LEVELS
+from lictor.settings.reading import LEVELS
 
 
 @click.group()

@@ -1,7 +1,18 @@
-"""Every option, declared once in `table`, and read from the environment by `load`."""
+"""Every option, declared once in `table`, and read from all its sources by `current`."""
 
 from lictor.settings import table
-from lictor.settings.load import Settings, SettingsError, current, nested, reset
+from lictor.settings.errors import SettingsError
+from lictor.settings.load import Settings, current, load, nested, reset, temporary_settings
 from lictor.settings.setting import Setting
 
-__all__ = ["Setting", "Settings", "SettingsError", "current", "nested", "reset", "table"]
+__all__ = [
+    "Setting",
+    "Settings",
+    "SettingsError",
+    "current",
+    "load",
+    "nested",
+    "reset",
+    "table",
+    "temporary_settings",
+]

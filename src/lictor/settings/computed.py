@@ -1,0 +1,90 @@
+"""Values that depend on other settings: paths in the home folder, the database's address, addresses of pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, TypeVar
+
+from lictor.kit.secret import Secret
+from lictor.settings import table
+from lictor.settings.errors import SettingsError
+from lictor.settings.reading import HOME, path
+from lictor.settings.setting import Setting
+
+T = TypeVar("T")
+
+POSTGRES_PORT = 5432
+
+
+class Values(Protocol):
+    """The other settings."""
+
+    def __getitem__(self, setting: Setting[T]) -> T:
+        """Return the value of a setting."""
+        ...
+
+
+def complete(setting: Setting[T], given: T | None, values: Values) -> T:
+    """Return a setting's value from what was given for it, else what follows from others, else its default."""
+    value: Any = given
+    if value is None:
+        value = FOLLOWS[setting](values) if setting in FOLLOWS else setting.default
+    if setting.kind is path:
+        value = located(setting, value, values)
+    answer: T = value
+    return answer
+
+
+def located(setting: Setting[Any], value: str, values: Values) -> str:
+    """Return a path with the user's folder and Lictor's own filled in."""
+    if setting is not table.HOME and value.startswith(HOME):
+        return values[table.HOME] + value.removeprefix(HOME)
+    return path.read(value)
+
+
+def database(values: Values) -> Secret:
+    """Return the address of the database from its parts, else of SQLite's file in the home folder."""
+    driver, name = values[table.SERVER_DATABASE_DRIVER], values[table.SERVER_DATABASE_NAME]
+    if driver == "postgresql+asyncpg":
+        return Secret(postgres(driver, values))
+    return Secret(f"sqlite+aiosqlite:///{(driver and name) or values[table.HOME] + '/lictor.db'}")
+
+
+def postgres(driver: str, values: Values) -> str:
+    """Return the address of a PostgreSQL database from its parts."""
+    from urllib.parse import quote  # noqa: PLC0415 - loaded when needed
+
+    user, name = values[table.SERVER_DATABASE_USER], values[table.SERVER_DATABASE_NAME]
+    host, password = values[table.SERVER_DATABASE_HOST], values[table.SERVER_DATABASE_PASSWORD]
+    for setting in (table.SERVER_DATABASE_HOST, table.SERVER_DATABASE_USER, table.SERVER_DATABASE_NAME):
+        if values[setting] is None:
+            raise SettingsError(f"{setting.name} is not set: use it with {table.SERVER_DATABASE_DRIVER.name}={driver}.")
+    signed = quote(str(user), safe="") + (f":{quote(password.reveal(), safe='')}" if password else "")
+    return f"{driver}://{signed}@{host}:{values[table.SERVER_DATABASE_PORT] or POSTGRES_PORT}/{name}"
+
+
+def interface(values: Values) -> str | None:
+    """Return the address of the pages of the server that clients talk to."""
+    url = values[table.API_URL]
+    return url.rstrip("/").removesuffix("/api") if url else None
+
+
+def hosted_interface(values: Values) -> str:
+    """Return the address of a hosted service's pages."""
+    url = values[table.CLOUD_API_URL].rstrip("/").removesuffix("/api")
+    return url.replace("//api.prefect.", "//app.prefect.")
+
+
+def debugged(setting: Setting[str]) -> Callable[[Values], str]:
+    """Return a level that is DEBUG where something is looked into."""
+    return lambda values: "DEBUG" if values[table.DEBUG_MODE] or values[table.TESTING_TEST_MODE] else setting.default
+
+
+FOLLOWS: Mapping[Setting[Any], Callable[[Values], Any]] = {
+    table.SERVER_DATABASE_CONNECTION_URL: database,
+    table.UI_URL: interface,
+    table.CLOUD_UI_URL: hosted_interface,
+    table.LOGGING_LEVEL: debugged(table.LOGGING_LEVEL),
+    table.INTERNAL_LOGGING_LEVEL: debugged(table.INTERNAL_LOGGING_LEVEL),
+}
+"""What follows from other settings where a setting is not given."""
