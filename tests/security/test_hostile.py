@@ -89,3 +89,12 @@ def test_random_values_of_known_fields_are_refused_or_taken(
 def test_strange_paths_lie_nowhere(server: Server, path: str) -> None:
     assert ask(server, "GET", path, **basic()).status in (404, 422)
     assert ask(server, "GET", path).status == 401
+
+
+def test_little_of_what_was_sent_is_told_back(server: Server) -> None:
+    body = {"name": "n" * 100_000, "tags": ["t" * 100_000], **{f"unknown {number}": 1 for number in range(500)}}
+    got = ask(server, "POST", "/api/flows/", body, **basic())
+    assert got.status == 422
+    assert got.json["request_body"].startswith('{"name":"nnn')
+    assert len(got.content) < 100_000
+    assert len(got.json["exception_detail"]) <= 100

@@ -106,6 +106,7 @@ class Dispatch:
 
     def __init__(self, server: Server, operations: Iterable[AnyOperation]) -> None:
         self.server, self.routes = server, Routes(operations)
+        self.echo_bytes = server.settings[table.SERVER_LIMITS_ECHO_BYTES]
         self.most_bytes = server.settings[table.SERVER_LIMITS_BODY_BYTES]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -115,7 +116,7 @@ class Dispatch:
         except Disconnected:
             return
         except Exception as error:
-            reply = refuse(error, scope)
+            reply = refuse(error, scope, self.echo_bytes)
         await deliver(reply, scope, send)
 
     async def answer(self, scope: Scope, receive: Receive, headers: dict[bytes, bytes]) -> Reply:
@@ -210,12 +211,12 @@ def newer_client(headers: dict[bytes, bytes]) -> bool:
         return False
 
 
-def refuse(error: Exception, scope: Scope) -> Reply:
+def refuse(error: Exception, scope: Scope, echo_bytes: int) -> Reply:
     """Turn an exception into its answer; one that nobody foresaw is logged and answered 500."""
     if isinstance(error, Refusal):
         return error.reply
     if isinstance(error, InvalidRequest):
-        return json(error.answer(), 422)
+        return json(error.answer(echo_bytes), 422)
     if isinstance(error, NotFound):
         return absent(scope)
     if isinstance(error, Unavailable):

@@ -23,11 +23,20 @@ B = TypeVar("B")
 DEEPEST = 200
 """How deep a body may be nested."""
 
+ECHO, MOST_DETAILS = 4096, 100
+"""How many bytes of what was sent, and how many reasons, an answer tells back."""
+
 USUAL = 24
 """How deep a body usually is at the most."""
 
 NO_BRACKETS = bytes(set(range(256)) - set(b'[]{}"'))
 TEXT = re.compile(rb'"[^"]*"')
+
+
+def cut(value: Any, most: int) -> Any:
+    """Return a value, or the beginning of its JSON where that is too long."""
+    encoded = encode(value)
+    return value if len(encoded) <= most else encoded[:most].decode("utf-8", "replace") + "…"
 
 
 class InvalidRequest(Exception):
@@ -37,12 +46,15 @@ class InvalidRequest(Exception):
         super().__init__(details)
         self.details, self.request_body = details, request_body
 
-    def answer(self) -> dict[str, Any]:
-        """Return the body of the 422 answer."""
+    def answer(self, most: int = ECHO) -> dict[str, Any]:
+        """Return the body of the 422 answer; what was sent is told back, each value in `most` bytes at the most."""
+        details = [
+            {**detail, "input": cut(detail["input"], most)} if "input" in detail else detail for detail in self.details
+        ]
         return {
             "exception_message": "Invalid request received.",
-            "exception_detail": self.details,
-            "request_body": self.request_body,
+            "exception_detail": details[:MOST_DETAILS],
+            "request_body": cut(self.request_body, most),
         }
 
 
