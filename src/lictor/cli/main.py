@@ -10,7 +10,12 @@ import click
 from lictor import __version__
 from lictor.settings import SettingsError
 
-GROUPS = {"server": "Run the server.", "flow-run": "Look at flow runs."}
+GROUPS = {
+    "config": "See, check and change settings.",
+    "flow-run": "Look at flow runs.",
+    "profile": "Keep several sets of settings, and choose one.",
+    "server": "Run the server.",
+}
 """The command groups; each has a module of its own, loaded when it is asked for."""
 
 

@@ -43,7 +43,7 @@ def prefect_toml_source(folder: str) -> Source | None:
 def pyproject_source(folder: str) -> Source | None:
     """Return what `[tool.prefect]` in `pyproject.toml` gives; nothing where there is none."""
     path = os.path.join(folder, "pyproject.toml")
-    tree = read_toml(path, wanted="tool")
+    tree = read_toml(path, wanted="prefect")
     tool = (tree or {}).get("tool", {})
     found = tool.get("prefect") if isinstance(tool, dict) else None
     return placed("pyproject.toml", f"[tool.prefect] of {path}", found) if isinstance(found, dict) else None
@@ -51,6 +51,14 @@ def pyproject_source(folder: str) -> Source | None:
 
 FOLDER_SOURCES: tuple[Callable[[str], Source | None], ...] = (dotenv_source, prefect_toml_source, pyproject_source)
 """The sources in a folder, the one that wins first."""
+
+
+def working_folder() -> str:
+    """Return the folder in which the program works; where it was removed, a name that holds no file."""
+    try:
+        return os.getcwd()
+    except FileNotFoundError:
+        return os.curdir
 
 
 def read_toml(path: str, wanted: str = "") -> dict[str, Any] | None:

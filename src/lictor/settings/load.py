@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from lictor.settings import table
 from lictor.settings.computed import complete
 from lictor.settings.errors import SettingsError
-from lictor.settings.files import FOLDER_SOURCES
+from lictor.settings.files import FOLDER_SOURCES, working_folder
 from lictor.settings.profiles import read_profiles
 from lictor.settings.setting import Setting
 from lictor.settings.showing import bare, plain
@@ -94,7 +94,7 @@ def current() -> Settings:
     """Return the process's settings, read once."""
     global _current  # noqa: PLW0603  # the process has one environment
     if _current is None:
-        _current = load(os.environ, os.curdir)
+        _current = load(os.environ, working_folder())
     return _current
 
 
