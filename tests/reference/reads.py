@@ -20,7 +20,7 @@ from prefect.exceptions import ObjectNotFound
 from prefect.logging.clients import get_logs_subscriber
 from prefect.states import Cancelled, Pending, Running, Scheduled
 
-PATIENCE = 20
+PATIENCE = 60
 BEGAN = datetime.now(UTC)
 told = {}
 
