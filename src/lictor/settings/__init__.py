@@ -2,17 +2,7 @@
 
 from lictor.settings import table
 from lictor.settings.errors import SettingsError
-from lictor.settings.load import Settings, current, load, nested, reset, temporary_settings
+from lictor.settings.load import Settings, current, nested, reset, temporary_settings
 from lictor.settings.setting import Setting
 
-__all__ = [
-    "Setting",
-    "Settings",
-    "SettingsError",
-    "current",
-    "load",
-    "nested",
-    "reset",
-    "table",
-    "temporary_settings",
-]
+__all__ = ["Setting", "Settings", "SettingsError", "current", "nested", "reset", "table", "temporary_settings"]

@@ -14,6 +14,7 @@ from lictor.kit.secret import Secret
 T = TypeVar("T")
 N = TypeVar("N", int, float, timedelta)
 
+MOST_DIGITS = 100
 INTEGER = re.compile(r"[+-]?\d+(?:_\d+)*(?:\.0+)?")
 ISO = re.compile(r"\+?P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:[.,]\d+)?)S)?)?")
 CLOCK = re.compile(r"(?:(\d+)(?: days?,)? )?(\d+):([0-5]\d)(?::([0-5]\d(?:\.\d+)?))?")
@@ -133,7 +134,7 @@ def boolean(given: object) -> bool:
 def integer(given: object) -> int:
     """Read a whole number, such as 4300, 4_300 or 4300.0."""
     shown = "" if isinstance(given, bool) else str(given).strip()
-    if not INTEGER.fullmatch(shown):
+    if len(shown) > MOST_DIGITS or not INTEGER.fullmatch(shown):
         raise ValueError("use a whole number")
     return int(shown.partition(".")[0])
 
@@ -203,7 +204,7 @@ def parts(given: object) -> list[Any]:
     if isinstance(given, str) and given.lstrip().startswith("["):
         try:
             return list(json.loads(given))
-        except ValueError:
+        except (ValueError, RecursionError):
             raise ValueError('use a list such as ["a", "b"], or a,b') from None
     if isinstance(given, str):
         return [part.strip() for part in given.split(",") if part.strip()]
@@ -233,7 +234,7 @@ def table(given: object) -> dict[str, Any]:
     """Read a JSON object, or a table itself; an empty text is an empty one."""
     try:
         value = json.loads(given or "{}") if isinstance(given, str) else given
-    except ValueError:
+    except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
         raise ValueError('use a JSON object, such as {"name": "value"}')
