@@ -123,8 +123,8 @@ NO_DURATIONS: list[Any] = [
 ]
 
 
-def ids(value: Any) -> str | None:
-    return value.path if isinstance(value, Setting) else None
+def ids(value: Any) -> str:
+    return value.path if isinstance(value, Setting) else repr(value)[:40]
 
 
 @pytest.mark.parametrize(("setting", "given", "value"), GOOD, ids=ids)
