@@ -118,7 +118,7 @@ DURATIONS: list[tuple[Any, timedelta]] = [
     (HOUR, HOUR),
 ]
 NO_DURATIONS: list[Any] = [
-    *("", "5", "5.5", "P", "PT", "pt1h", "PT1H ", "PT5M5", "1:99", "00:00:61", "-PT1H", "x", "P9999999999D"),
+    *("", "5", "5.5", "1:00", "P", "PT", "pt1h", "PT1H ", "PT5M5", "1:99", "00:00:61", "-PT1H", "x", "P9999999999D"),
     *(-1, True, float("inf"), [5], {}),
 ]
 

@@ -12,6 +12,7 @@ import pytest
 
 from lictor.kit.secret import Secret
 from lictor.settings import Setting, Settings, SettingsError, current, nested, reset, table, temporary_settings
+from lictor.settings.showing import as_text
 
 TEXTS = (
     "true",
@@ -142,7 +143,7 @@ def test_a_database_without_its_parts_is_refused() -> None:
         (table.CLOUD_UI_URL, {}, "https://app.prefect.cloud"),
         (table.LOGGING_LEVEL, {"PREFECT_DEBUG_MODE": "1"}, "DEBUG"),
         (table.LOGGING_LEVEL, {"PREFECT_TEST_MODE": "1"}, "DEBUG"),
-        (table.LOGGING_LEVEL, {"PREFECT_DEBUG_MODE": "1", "PREFECT_LOGGING_LEVEL": "ERROR"}, "ERROR"),
+        (table.LOGGING_LEVEL, {"PREFECT_DEBUG_MODE": "1", "PREFECT_LOGGING_LEVEL": "ERROR"}, "DEBUG"),
         (table.INTERNAL_LOGGING_LEVEL, {"PREFECT_DEBUG_MODE": "1"}, "DEBUG"),
         (table.INTERNAL_LOGGING_LEVEL, {}, "ERROR"),
     ],
@@ -206,3 +207,9 @@ def test_settings_are_read_again_after_a_reset(alone: None, monkeypatch: pytest.
     assert current()[table.SERVER_API_PORT] == 4300
     reset()
     assert current()[table.SERVER_API_PORT] == 4400
+
+
+@pytest.mark.parametrize("setting", table.SETTINGS, ids=repr)
+def test_a_default_is_read_from_the_text_that_shows_it(setting: Setting[Any]) -> None:
+    text = as_text(setting, setting.default, None)
+    assert Settings({setting.name: text})[setting] == Settings({})[setting]

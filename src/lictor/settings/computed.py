@@ -27,7 +27,9 @@ class Values(Protocol):
 def complete(setting: Setting[T], given: T | None, values: Values) -> T:
     """Return a setting's value from what was given for it, else what follows from others, else its default."""
     value: Any = given
-    if value is None:
+    if setting in LEVELS and (values[table.DEBUG_MODE] or values[table.TESTING_TEST_MODE]):
+        value = "DEBUG"
+    elif value is None:
         value = FOLLOWS[setting](values) if setting in FOLLOWS else setting.default
     if setting.kind is path:
         value = located(setting, value, values)
@@ -75,16 +77,11 @@ def hosted_interface(values: Values) -> str:
     return url.replace("//api.prefect.", "//app.prefect.")
 
 
-def debugged(setting: Setting[str]) -> Callable[[Values], str]:
-    """Return a level that is DEBUG where something is looked into."""
-    return lambda values: "DEBUG" if values[table.DEBUG_MODE] or values[table.TESTING_TEST_MODE] else setting.default
-
-
 FOLLOWS: Mapping[Setting[Any], Callable[[Values], Any]] = {
     table.SERVER_DATABASE_CONNECTION_URL: database,
     table.UI_URL: interface,
     table.CLOUD_UI_URL: hosted_interface,
-    table.LOGGING_LEVEL: debugged(table.LOGGING_LEVEL),
-    table.INTERNAL_LOGGING_LEVEL: debugged(table.INTERNAL_LOGGING_LEVEL),
 }
 """What follows from other settings where a setting is not given."""
+LEVELS = frozenset({table.LOGGING_LEVEL, table.INTERNAL_LOGGING_LEVEL})
+"""Levels that are DEBUG, whatever is given for them, where something is looked into."""

@@ -17,7 +17,7 @@ N = TypeVar("N", int, float, timedelta)
 MOST_DIGITS = 100
 INTEGER = re.compile(r"[+-]?\d+(?:_\d+)*(?:\.0+)?")
 ISO = re.compile(r"\+?P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:[.,]\d+)?)S)?)?")
-CLOCK = re.compile(r"(?:(\d+)(?: days?,)? )?(\d+):([0-5]\d)(?::([0-5]\d(?:\.\d+)?))?")
+CLOCK = re.compile(r"(?:(\d+)(?: days?,)? )?(\d{2,}):([0-5]\d)(?::([0-5]\d(?:\.\d+)?))?")
 DAYS = {"years": 365, "months": 30}
 TRUE = frozenset({"1", "true", "t", "yes", "y", "on"})
 FALSE = frozenset({"0", "false", "f", "no", "n", "off"})
@@ -296,11 +296,13 @@ def span(days: float = 0, hours: float = 0, minutes: float = 0, seconds: float =
 
 
 def iso(value: timedelta) -> str:
-    """Write a duration in ISO 8601."""
-    days, seconds = value.days, value.seconds
+    """Write a duration in ISO 8601; 365 days are a year."""
+    years, days = divmod(value.days, DAYS["years"])
+    seconds = value.seconds
     hours, rest = divmod(seconds, 3600)
     minutes, seconds = divmod(rest, 60)
     fraction = f"{value.microseconds:06}".rstrip("0")
     last = f"{seconds}{'.' if fraction else ''}{fraction}S" if seconds or fraction else ""
     time = (f"{hours}H" if hours else "") + (f"{minutes}M" if minutes else "") + last
-    return "P" + (f"{days}D" if days else "") + (f"T{time}" if time else "" if days else "T0S")
+    date = (f"{years}Y" if years else "") + (f"{days}D" if days else "")
+    return "P" + date + (f"T{time}" if time else "" if date else "T0S")

@@ -24,7 +24,7 @@ from lictor.settings.setting import Setting
 
 HOME = Setting("home", path, "~/.prefect", "The folder of Lictor's files.")
 PROFILES_PATH = Setting("profiles_path", path, "$PREFECT_HOME/profiles.toml", "The file of the profiles.")
-DEBUG_MODE = Setting("debug_mode", boolean, False, "Whether everything logs at DEBUG where no level is set.")
+DEBUG_MODE = Setting("debug_mode", boolean, False, "Whether everything logs at DEBUG, whatever the levels say.")
 API_URL = Setting("api.url", optional(text), None, "The address of the API that clients talk to.")
 API_AUTH_STRING = Setting(
     "api.auth_string",
@@ -356,7 +356,7 @@ TESTING_TEST_MODE = Setting(
     "testing.test_mode",
     boolean,
     False,
-    "Whether tests run: everything logs at DEBUG where no level is set.",
+    "Whether tests run: everything logs at DEBUG, whatever the levels say.",
     aliases=("PREFECT_TEST_MODE",),
 )
 TESTING_UNIT_TEST_MODE = Setting(
