@@ -1,9 +1,9 @@
-"""Values that depend on other settings: paths in the home folder, the database's address, addresses of pages."""
+"""Settings that depend on other settings: paths in the home folder, the database's address, addresses of pages."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lictor.kit.secret import Secret
 from lictor.settings import table
@@ -11,20 +11,15 @@ from lictor.settings.errors import SettingsError
 from lictor.settings.reading import HOME, path
 from lictor.settings.setting import Setting
 
+if TYPE_CHECKING:
+    from lictor.settings.load import Settings
+
 T = TypeVar("T")
 
 POSTGRES_PORT = 5432
 
 
-class Values(Protocol):
-    """The other settings."""
-
-    def __getitem__(self, setting: Setting[T]) -> T:
-        """Return the value of a setting."""
-        ...
-
-
-def complete(setting: Setting[T], given: T | None, values: Values) -> T:
+def complete(setting: Setting[T], given: T | None, values: Settings) -> T:
     """Return a setting's value from what was given for it, else what follows from others, else its default."""
     value: Any = given
     if setting in LEVELS and (values[table.DEBUG_MODE] or values[table.TESTING_TEST_MODE]):
@@ -37,14 +32,14 @@ def complete(setting: Setting[T], given: T | None, values: Values) -> T:
     return answer
 
 
-def located(setting: Setting[Any], value: str, values: Values) -> str:
+def located(setting: Setting[Any], value: str, values: Settings) -> str:
     """Return a path with the user's folder and Lictor's own filled in."""
     if setting is not table.HOME and value.startswith(HOME):
         return values[table.HOME] + value.removeprefix(HOME)
     return path.read(value)
 
 
-def database(values: Values) -> Secret:
+def database(values: Settings) -> Secret:
     """Return the address of the database from its parts, else of SQLite's file in the home folder."""
     driver, name = values[table.SERVER_DATABASE_DRIVER], values[table.SERVER_DATABASE_NAME]
     if driver == "postgresql+asyncpg":
@@ -52,7 +47,7 @@ def database(values: Values) -> Secret:
     return Secret(f"sqlite+aiosqlite:///{(driver and name) or values[table.HOME] + '/lictor.db'}")
 
 
-def postgres(driver: str, values: Values) -> str:
+def postgres(driver: str, values: Settings) -> str:
     """Return the address of a PostgreSQL database from its parts."""
     from urllib.parse import quote  # noqa: PLC0415 - loaded when needed
 
@@ -65,19 +60,19 @@ def postgres(driver: str, values: Values) -> str:
     return f"{driver}://{signed}@{host}:{values[table.SERVER_DATABASE_PORT] or POSTGRES_PORT}/{name}"
 
 
-def interface(values: Values) -> str | None:
+def interface(values: Settings) -> str | None:
     """Return the address of the pages of the server that clients talk to."""
     url = values[table.API_URL]
     return url.rstrip("/").removesuffix("/api") if url else None
 
 
-def hosted_interface(values: Values) -> str:
+def hosted_interface(values: Settings) -> str:
     """Return the address of a hosted service's pages."""
     url = values[table.CLOUD_API_URL].rstrip("/").removesuffix("/api")
     return url.replace("//api.prefect.", "//app.prefect.")
 
 
-FOLLOWS: Mapping[Setting[Any], Callable[[Values], Any]] = {
+FOLLOWS: Mapping[Setting[Any], Callable[[Settings], Any]] = {
     table.SERVER_DATABASE_CONNECTION_URL: database,
     table.UI_URL: interface,
     table.CLOUD_UI_URL: hosted_interface,

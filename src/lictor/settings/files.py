@@ -13,7 +13,7 @@ from typing import Any
 from lictor.settings.errors import SettingsError
 from lictor.settings.sources import Source, named, placed
 
-LINE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)")
+LINE = r" \(at (?:line (\d+), column \d+|end of document)\)"
 OTHERS = 0o044
 """The permission bits that let others read a file."""
 
@@ -71,9 +71,9 @@ def read_toml(path: str, wanted: str = "") -> dict[str, Any] | None:
     try:
         return tomllib.loads(content)
     except tomllib.TOMLDecodeError as wrong:
-        at = LINE.search(str(wrong))
+        at = re.search(LINE, str(wrong))
         line = at.group(1) if at and at.group(1) else content.count("\n") + 1
-        reason = LINE.sub("", str(wrong).splitlines()[0])
+        reason = re.sub(LINE, "", str(wrong).splitlines()[0])
         raise SettingsError(f"{path}, line {line}, is not valid TOML: {reason}. Correct that line.") from None
 
 

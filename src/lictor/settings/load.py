@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lictor.settings import table
 from lictor.settings.computed import complete
@@ -104,7 +104,8 @@ def reset() -> None:
     _current = None
 
 
-Named = Setting[Any] | str
+if TYPE_CHECKING:
+    Named = Setting[Any] | str
 
 
 @contextmanager

@@ -15,9 +15,10 @@ T = TypeVar("T")
 N = TypeVar("N", int, float, timedelta)
 
 MOST_DIGITS = 100
-INTEGER = re.compile(r"[+-]?\d+(?:_\d+)*(?:\.0+)?")
-ISO = re.compile(r"\+?P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:[.,]\d+)?)S)?)?")
-CLOCK = re.compile(r"(?:(\d+)(?: days?,)? )?(\d{2,}):([0-5]\d)(?::([0-5]\d(?:\.\d+)?))?")
+INTEGER = r"[+-]?\d+(?:_\d+)*(?:\.0+)?"
+ISO = r"\+?P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:[.,]\d+)?)S)?)?"
+CLOCK = r"(?:(\d+)(?: days?,)? )?(\d{2,}):([0-5]\d)(?::([0-5]\d(?:\.\d+)?))?"
+"""Patterns; they are compiled when first needed, as a flow's start should not wait for them."""
 DAYS = {"years": 365, "months": 30}
 TRUE = frozenset({"1", "true", "t", "yes", "y", "on"})
 FALSE = frozenset({"0", "false", "f", "no", "n", "off"})
@@ -134,7 +135,7 @@ def boolean(given: object) -> bool:
 def integer(given: object) -> int:
     """Read a whole number, such as 4300, 4_300 or 4300.0."""
     shown = "" if isinstance(given, bool) else str(given).strip()
-    if len(shown) > MOST_DIGITS or not INTEGER.fullmatch(shown):
+    if len(shown) > MOST_DIGITS or not re.fullmatch(INTEGER, shown):
         raise ValueError("use a whole number")
     return int(shown.partition(".")[0])
 
@@ -276,12 +277,12 @@ def durations(given: object) -> dict[str, timedelta]:
 
 def parse(given: str) -> timedelta:
     """Parse the text of a duration; a year counts 365 days, a month 30."""
-    written = ISO.fullmatch(given)
+    written = re.fullmatch(ISO, given)
     if written and any(written.groups()):
         years, months, weeks, days, *times = (float((part or "0").replace(",", ".")) for part in written.groups())
         days += years * DAYS["years"] + months * DAYS["months"] + weeks * 7
         return span(days, *times)
-    clock = CLOCK.fullmatch(given)
+    clock = re.fullmatch(CLOCK, given)
     if clock:
         return span(*(float(part or 0) for part in clock.groups()))
     raise ValueError("use an ISO 8601 duration such as PT1H, or hours:minutes:seconds such as 01:00:00")

@@ -13,7 +13,7 @@ from lictor.settings.setting import Setting
 
 MASK = "**********"
 """What stands for a secret in answers of the server."""
-PASSWORD = re.compile(r"(\w://[^/@\s:]*:)[^/\s]+(?=@)")
+PASSWORDS = r"(\w://[^/@\s:]*:)[^/\s]+(?=@)"
 
 
 def plain(setting: Setting[Any], value: Any, mask: str | None = MASK) -> Any:
@@ -37,7 +37,7 @@ def bare(value: Any, mask: str | None) -> Any:
         case dict():
             return {name: bare(item, mask) for name, item in value.items()}
         case str() if mask is not None:
-            return PASSWORD.sub(rf"\g<1>{mask}", value)
+            return re.sub(PASSWORDS, rf"\g<1>{mask}", value)
     return value
 
 

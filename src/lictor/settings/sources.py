@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from lictor.settings import table
 from lictor.settings.setting import Setting
@@ -13,11 +13,13 @@ PREFIX, INTERNAL = "PREFECT_", "PREFECT__"
 NOT_SETTINGS = frozenset({"PREFECT_PROFILE"})
 
 
-class Given(NamedTuple):
+class Given:
     """A value as a source has it, and the name or place under which it stands there."""
 
-    spelling: str
-    value: Any
+    __slots__ = ("spelling", "value")
+
+    def __init__(self, spelling: str, value: Any) -> None:
+        self.spelling, self.value = spelling, value
 
 
 class Source:
