@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,9 +14,10 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lictor.kit.clock import in_utc
+from lictor.kit.clock import in_utc, to_micros
 from lictor.kit.json import decode_any
 from lictor.store import log
+from lictor.store.migrate import apply, connect, create, migrations
 from lictor.store.sqlite import SQLiteStore
 from lictor.wire.operations.log import ReadLogs
 from lictor.wire.types.log import LogCreate, LogSort
@@ -121,3 +124,37 @@ async def test_many_lines_of_one_request_are_cut_into_blocks(tmp_path: Path) -> 
     await store.close()
     assert [decode_any(text)["message"] for text in page] == ["500", "501", "502"]
     assert [decode_any(text)["message"] for text in backwards] == ["500", "499", "498"]
+
+
+async def test_lines_of_an_older_schema_are_kept(tmp_path: Path) -> None:
+    path, run = str(tmp_path / "lictor.db"), UUID(int=1)
+    create(path)
+    with closing(connect(path, "rw")) as db:
+        number, text = migrations()[0]
+        apply(db, number, text)
+        for place in range(3):
+            line = {
+                "id": str(UUID(int=10 + place)),
+                "created": "2026-01-01T00:00:00Z",
+                "updated": "2026-01-01T00:00:00Z",
+                "name": "l",
+                "level": 10 * place,
+                "message": f'ä "{place}" \n',
+                "timestamp": at(place).isoformat(),
+                "flow_run_id": str(run),
+                "task_run_id": None,
+            }
+            db.execute(
+                "insert into log (flow_run_id, task_run_id, level, timestamp, body, written_by) values (?, ?, ?, ?, ?, ?)",
+                (run.bytes, None, 10 * place, to_micros(at(place)), json.dumps(line), "somebody"),
+            )
+    store = await SQLiteStore.open(path)
+    found = [decode_any(text) for text in await store.read(log.texts, ReadLogs())]
+    await store.write(log.add, [LogCreate(name="l", level=20, message="new", timestamp=at(9))], at(9), BY)
+    newest = await store.read(log.last)
+    await store.close()
+    assert [one["message"] for one in found] == [f'ä "{place}" \n' for place in range(3)]
+    assert [one["id"] for one in found] == [str(UUID(int=10 + place)) for place in range(3)]
+    assert [one["level"] for one in found] == [0, 10, 20]
+    assert {one["flow_run_id"] for one in found} == {str(run)}
+    assert newest == 4

@@ -8,6 +8,7 @@ import sqlite3
 from contextlib import closing
 from functools import cache
 from pathlib import Path
+from uuid import UUID
 
 from lictor.store.transaction import StoreError
 
@@ -41,6 +42,9 @@ def migrate(path: str) -> None:
         return
     with closing(connect(path, "rw")) as db:
         db.execute("pragma journal_mode=wal")
+        db.create_function(
+            "id_blob", 1, lambda text: UUID(text).bytes, deterministic=True
+        )  # SQLite has none before 3.41
         for number, text in migrations():
             if number > version:
                 apply(db, number, text)

@@ -1,5 +1,5 @@
 -- Flows, flow runs, task runs, their states, logs and events.
--- `body` is the answer's JSON: whole for states and events, without its closing brace for the others, and for runs
+-- `body` is the answer's JSON: whole for states, logs and events, without its closing brace for the others, and for runs
 -- without the two estimates that change by themselves. Times and durations are microseconds, ids are 16 bytes.
 
 create table flow (
@@ -135,21 +135,16 @@ create table task_run_state (
 
 create table log (
     position integer primary key autoincrement,
-    id blob not null, -- of the first line; those of the others count on from it
     flow_run_id blob,
     task_run_id blob,
-    received integer not null,
-    first integer not null, -- the earliest of the lines' times, and so on
-    last integer not null,
-    lowest integer not null,
-    highest integer not null,
-    written_by text not null,
-    lines text not null -- JSON: [[time, level, name, message], ...]
+    level integer not null,
+    timestamp integer not null,
+    body text not null,
+    written_by text not null
 );
-create index log_flow_run on log (flow_run_id, first) where flow_run_id is not null;
-create index log_task_run on log (task_run_id, first) where task_run_id is not null;
-create index log_first on log (first);
-create index log_last on log (last);
+create index log_flow_run on log (flow_run_id, timestamp) where flow_run_id is not null;
+create index log_task_run on log (task_run_id, timestamp) where task_run_id is not null;
+create index log_timestamp on log (timestamp);
 
 create table event (
     position integer primary key autoincrement,
