@@ -103,7 +103,7 @@ def start(reference_python: str, tmp_path_factory: pytest.TempPathFactory) -> It
 def run(start: Start) -> Run:
     """Run a script of this folder with an SDK to its end, against a server."""
 
-    def run(sdk: str, server: Server, script: str, *arguments: str, seconds: float = 240) -> Any:
+    def run(sdk: str, server: Server, script: str, *arguments: str, seconds: float = 480) -> Any:
         process = start(sdk, server, script, *arguments)
         said, wrong = process.communicate(timeout=seconds)
         return subprocess.CompletedProcess(process.args, process.returncode, said, wrong)

@@ -20,7 +20,7 @@ from prefect.exceptions import ObjectNotFound
 from prefect.logging.clients import get_logs_subscriber
 from prefect.states import Cancelled, Pending, Running, Scheduled
 
-PATIENCE = 60
+PATIENCE = 120  # the reference's SQLite now and then keeps a writer waiting for a minute
 BEGAN = datetime.now(UTC)
 told = {}
 
@@ -238,7 +238,7 @@ async def subscribe(wanted):
             if line.message == "from the flow":
                 told["line followed"] = [line.name, line.level, line.task_run_id]
                 break
-        await running
+    await running
 
 
 async def read_asynchronously():
