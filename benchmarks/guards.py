@@ -10,9 +10,11 @@ from typing import Any, cast
 from lictor.kit.hashing import hash_of
 from lictor.server.dispatch import Server
 from lictor.server.guards.cors import Cors
+from lictor.server.guards.credentials import Credentials
 from lictor.server.guards.gate import Gate
 from lictor.server.guards.origins import Origins
 from lictor.settings import Settings
+from lictor.settings.auth_strings import auth_strings
 from lictor.store.transaction import Store
 
 SECRET = "admin:a password of usual length"
@@ -23,7 +25,8 @@ async def cost(auth_string: str | None) -> float:
     """Return the microseconds of CPU that the gate takes for a request of a client that it knows."""
     given = {"PREFECT_SERVER_API_AUTH_STRING": auth_string} if auth_string else {}
     settings = Settings(given)
-    server = Server(settings, cast("Store", None), "http://here/api", "")
+    credentials = Credentials(auth_strings(settings))
+    server = Server(settings, cast("Store", None), credentials, public_url="http://here/api", base="")
     gate = Gate(server, Origins(Cors(settings), ()), ())
     header = (b"authorization", b"Basic " + base64.b64encode(SECRET.encode()))
     scope: dict[str, Any] = {"type": "http", "method": "GET", "mounted_path": "/hello", "path": "/api/hello"}

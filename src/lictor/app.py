@@ -10,6 +10,7 @@ from types import FrameType
 
 import uvicorn
 
+from lictor.kit.hosts import is_loopback
 from lictor.server.protocol import Protocol
 from lictor.server.serve import Application
 from lictor.settings import Settings, SettingsError, current, reset, table
@@ -21,7 +22,6 @@ logger = logging.getLogger("lictor.server")
 GRACE_SECONDS = 7
 STARTUP_FAILED = 1
 LARGEST_FRAME = 2**21
-HERE = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 def create_app(settings: Settings, host: str, port: int) -> Application:
@@ -67,7 +67,7 @@ def serve(settings: Settings, host: str, port: int, log_level: str) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, ignored)  # uvicorn sends itself the signal again once it has stopped in good order
     load(config)
-    signal.signal(signal.SIGHUP, lambda *_: app.reload_credentials(read_again()))
+    signal.signal(signal.SIGHUP, lambda *_: app.reload_credentials(read_again))
     server = uvicorn.Server(config)
     with suppress(SystemExit):  # uvicorn's own codes say no more than that it did not start
         server.run()
@@ -77,7 +77,7 @@ def serve(settings: Settings, host: str, port: int, log_level: str) -> None:
 
 def warn(settings: Settings, host: str) -> None:
     """Say loudly what is open to others."""
-    if host in HERE:
+    if is_loopback(host):
         return
     open_to_all = not (settings[table.SERVER_API_AUTH_STRING] or settings[table.SERVER_API_AUTH_STRING_FILE])
     if open_to_all:

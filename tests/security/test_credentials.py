@@ -15,6 +15,8 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
+from lictor.server.serve import Application
+from lictor.settings import Settings, SettingsError
 from tests.running import Server, clean_environment
 from tests.security.asking import SECRET, ask, basic
 
@@ -120,6 +122,11 @@ def test_guessing_is_slowed_for_one_name_and_others_are_untouched() -> None:
         assert time.monotonic() - began < 0.1
         assert status(server, "admin:guess") == 401
         assert time.monotonic() - began < 0.2  # a success ended it
+        for _ in range(12):
+            status(server, "admin:guess")
+        began = time.monotonic()
+        assert ask(server, "GET", "/api/health", **basic("admin:guess")).status == 200  # a probe guesses nothing
+        assert time.monotonic() - began < 0.1
         assert "guess" not in server.log.read_text()
         assert "Wrong credentials from 127.0.0.1" in server.log.read_text()
 
@@ -161,3 +168,15 @@ def test_an_open_server_warns_beyond_loopback(tmp_path: Path) -> None:
     assert "PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS" in told
     with Server() as here:
         assert "PREFECT_SERVER_API_AUTH_STRING" not in here.log.read_text()
+
+
+def test_settings_that_cannot_be_read_again_change_nothing(tmp_path: Path) -> None:
+    app = Application(Settings({"PREFECT_SERVER_API_AUTH_STRING": SECRET}), str(tmp_path / "lictor.db"), "http://here")
+
+    def broken() -> Settings:
+        raise SettingsError("prefect.toml, line 1, is not valid TOML.")
+
+    app.reload_credentials(broken)
+    assert app.credentials.strings == (SECRET,)
+    app.reload_credentials(lambda: Settings({"PREFECT_SERVER_API_AUTH_STRING": "another:one"}))
+    assert app.credentials.strings == ("another:one",)

@@ -111,3 +111,12 @@ def test_an_upload_that_waits_for_leave_gets_it(server: Server) -> None:
         assert connection.recv(1000).startswith(b"HTTP/1.1 100 ")
         connection.sendall(b'{"name":"g"}')
         assert connection.recv(10_000).startswith(b"HTTP/1.1 201 ")
+
+
+@pytest.mark.parametrize("begun", [b"GET /api/h", b"G", POST + b"X-A: "])
+def test_a_further_request_that_stays_unfinished_is_ended_too(server: Server, begun: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+        connection.sendall(GET + b"Host: x\r\n\r\n")
+        assert connection.recv(10_000).startswith(b"HTTP/1.1 200 ")
+        connection.sendall(begun)
+        assert connection.recv(10_000) == b""

@@ -103,6 +103,40 @@ def test_a_session_outlives_a_restart_but_not_its_limits_or_its_auth_string(ends
         assert ask(third, "GET", "/api/hello", **cookie).status == 401
 
 
+def test_a_session_ends_with_the_auth_string_that_opened_it() -> None:
+    old, new = "admin:the old one", "admin:the new one"
+    rotating = {"PREFECT_SERVER_API_AUTH_STRING": new, "PREFECT_SERVER_API_PREVIOUS_AUTH_STRING": old}
+    with Server(None, **rotating) as first:
+        cookies = []
+        for text in (old, new):
+            got = ask(first, "POST", "/api/session", **basic(text))
+            cookies.append({"Cookie": got.headers["set-cookie"].partition(";")[0]})
+        assert [ask(first, "GET", "/api/hello", **cookie).status for cookie in cookies] == [200, 200]
+        again = ask(first, "POST", "/api/session", **cookies[0], **SAME)
+        assert (again.status, "set-cookie" in again.headers) == (204, False)  # a cookie makes no other one
+    with Server(first.home, PREFECT_SERVER_API_AUTH_STRING=new) as second:
+        assert [ask(second, "GET", "/api/hello", **cookie).status for cookie in cookies] == [401, 200]
+
+
+@pytest.mark.parametrize("prefix", ["/outside/orchestrator", "/outside"])
+def test_a_proxys_prefix_may_have_the_base_in_it(prefix: str) -> None:
+    settings = {
+        "PREFECT_SERVER_API_AUTH_STRING": SECRET,
+        "PREFECT_UI_SERVE_BASE": "/orchestrator",
+        "PREFECT_SERVER_TRUSTED_PROXIES": "127.0.0.1",
+    }
+    seen = {"X_Forwarded_Prefix": prefix, "X_Forwarded_Host": "tools.example", **basic()}
+    with Server(None, **settings) as server:
+        page = ask(server, "GET", "/orchestrator/", **HTML, **seen)
+        cookie = ask(server, "POST", "/orchestrator/api/session", **seen).headers["set-cookie"]
+        for number in range(2):
+            ask(server, "POST", "/api/flows/", {"name": f"f{number}"}, **basic())
+        events = ask(server, "POST", "/orchestrator/api/events/filter", {"limit": 1}, **seen).json
+    assert config(page)["base"] == "/outside/orchestrator"
+    assert "; Path=/outside/orchestrator;" in cookie
+    assert events["next_page"].startswith("http://tools.example/outside/orchestrator/api/events/filter/next?")
+
+
 @pytest.mark.parametrize(("own", "opens"), [(True, True), (False, False), (None, False)])
 def test_a_cookie_opens_sockets_for_own_pages_alone(server: Server, own: bool | None, opens: bool) -> None:
     origin = None if own is None else Origin(server.origin if own else "http://foreign.example")

@@ -13,10 +13,11 @@ from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 from lictor.kit.hashing import is_hashed
-from lictor.settings import Settings, table
+from lictor.kit.hosts import is_loopback
+from lictor.settings import Settings, SettingsError, table
+from lictor.settings.auth_strings import auth_strings
 
 Verdict = Literal["ok", "advice", "mend"]
-HERE = frozenset({"127.0.0.1", "::1", "localhost"})
 SHORTEST_PASSWORD = 12
 PATIENCE = 10
 
@@ -32,7 +33,7 @@ class Finding(NamedTuple):
 
 def configured(settings: Settings, host: str) -> Iterator[Finding]:
     """Look at a server's settings and files, for the address that it is to listen on."""
-    beyond = host not in HERE
+    beyond = not is_loopback(host)
     yield authentication(settings, beyond)
     yield password(settings)
     yield transport(settings, beyond)
@@ -53,12 +54,11 @@ def authentication(settings: Settings, beyond: bool) -> Finding:
 
 def password(settings: Settings) -> Finding:
     """Tell whether the auth string is kept and chosen well; it is never shown."""
-    path, direct = settings[table.SERVER_API_AUTH_STRING_FILE], settings[table.SERVER_API_AUTH_STRING]
     try:
-        text = Path(path).read_text(encoding="utf-8").strip() if path else direct.reveal() if direct else ""
-    except (OSError, UnicodeError) as error:
-        return Finding("The auth string", "mend", f"its file cannot be read: {error}", "Let the server read it.")
-    if not text:
+        text = next(iter(auth_strings(settings)), None)
+    except SettingsError as error:
+        return Finding("The auth string", "mend", str(error), "Mend that setting; the server does not start with it.")
+    if text is None:
         return Finding("The auth string", "advice", "there is none")
     if is_hashed(text):
         return Finding("The auth string", "ok", "kept as a hash")
@@ -135,7 +135,7 @@ def running(url: str) -> Iterator[Finding]:
     shared = ask(f"{url}/health", Origin="http://stranger.example").headers["access-control-allow-origin"] == "*"
     fix = "List origins in PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS." if shared else ""
     yield Finding("Pages of other origins", "advice" if shared else "ok", "any" if shared else "listed ones", fix)
-    tls = url.startswith("https://") or urlsplit(url).hostname in HERE
+    tls = url.startswith("https://") or is_loopback(urlsplit(url).hostname)
     yield Finding(
         "TLS", "ok" if tls else "mend", "used, or not needed" if tls else "not used", "" if tls else "Use it."
     )

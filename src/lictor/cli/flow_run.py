@@ -9,6 +9,7 @@ from uuid import UUID
 import click
 
 from lictor.cli.asking import UUIDText, ask
+from lictor.cli.listing import output
 from lictor.kit.clock import now
 from lictor.kit.json import encode
 from lictor.wire import filters
@@ -35,7 +36,6 @@ COLOURS = {
 LEVELS = {10: "DEBUG", 20: "INFO", 30: "WARNING", 40: "ERROR", 50: "CRITICAL"}
 UNITS = ((86400, "d"), (3600, "h"), (60, "m"), (1, "s"))
 
-output = click.option("--output", type=click.Choice(["table", "json"]), default="table", help="How to print.")
 run_id = click.argument("id", type=UUIDText())
 
 

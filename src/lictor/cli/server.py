@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import sys
 
 import click
 
-from lictor.cli.doctor import Finding, configured, running
+from lictor.cli.doctor import configured, running
+from lictor.cli.listing import output, print_json, print_table
 from lictor.kit.hashing import hash_of
 from lictor.settings import current, table
 from lictor.settings.reading import LEVELS
@@ -65,7 +65,7 @@ def hash_auth(output: str) -> None:
 @server.command()
 @click.option("--host", help="Address that the server listens on.  [default: server.api.host]")
 @click.option("--url", help="API of a running server to ask instead, such as https://lictor.example/api.")
-@click.option("--output", type=click.Choice(["table", "json"]), default="table", help="How to print.")
+@output
 def doctor(host: str | None, url: str | None, output: str) -> None:
     """Check a server against the security checklist, and print the fix for each point.
 
@@ -80,20 +80,7 @@ def doctor(host: str | None, url: str | None, output: str) -> None:
     except (OSError, ValueError) as error:
         raise click.ClickException(f"{url} cannot be asked: {error}. Give the API's address with --url.") from None
     if output == "json":
-        click.echo(json.dumps([one._asdict() for one in found]))
+        print_json([one._asdict() for one in found])
     else:
-        show(found)
+        print_table(["", "Point", "Found", "Fix"], [[one.verdict, one.point, one.found, one.fix] for one in found])
     sys.exit(1 if any(one.verdict == "mend" for one in found) else 0)
-
-
-def show(found: list[Finding]) -> None:
-    """Print findings as a table."""
-    from rich.console import Console  # noqa: PLC0415 - only where a table is printed
-    from rich.table import Table  # noqa: PLC0415 - see above
-
-    marks = {"ok": "[green]ok[/]", "advice": "[yellow]advice[/]", "mend": "[red]mend[/]"}
-    made = Table("", "Point", "Found", "Fix")
-    made.columns[3].overflow = "fold"
-    for one in found:
-        made.add_row(marks[one.verdict], one.point, one.found, one.fix)
-    Console().print(made)

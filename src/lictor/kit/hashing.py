@@ -29,8 +29,8 @@ def hash_of(text: str) -> str:
     return encoded
 
 
-def matches_any(given: bytes, hashed: Iterable[str]) -> bool:
-    """Tell whether a text is that of one of some hashes; each try takes a good part of a second."""
+def matching(given: bytes, hashed: Iterable[str]) -> str | None:
+    """Return the hash that a text matches, of some; each try takes a good part of a second."""
     from cryptography.exceptions import InvalidKey  # noqa: PLC0415 - loaded when needed
     from cryptography.hazmat.primitives.kdf.argon2 import Argon2id  # noqa: PLC0415 - loaded when needed
 
@@ -39,5 +39,5 @@ def matches_any(given: bytes, hashed: Iterable[str]) -> bool:
             Argon2id.verify_phc_encoded(given, encoded)
         except InvalidKey:
             continue
-        return True
-    return False
+        return encoded
+    return None

@@ -1,4 +1,4 @@
-"""The API's address as whoever asks reaches it; an untrusted `Host` header never makes an address of another host."""
+"""Where API and pages are for whoever asks; an untrusted `Host` header never makes an address of another host."""
 
 from __future__ import annotations
 
@@ -25,7 +25,16 @@ def public_url(server: Server, scope: Scope) -> str:
         host = named if believable(named, server.settings[table.API_URL]) else None
     if host is None:
         return server.public_url
-    return f"{scope['scheme']}://{host}{scope.get('prefix', '')}{scope['mount']}"
+    mount: str = scope["mount"]
+    own = mount == f"{server.base}/api"
+    path = f"{seen_base(scope, server.base)}/api" if own else scope.get("prefix", "") + mount
+    return f"{scope['scheme']}://{host}{path}"
+
+
+def seen_base(scope: Scope, base: str) -> str:
+    """Return the path of the pages as the browser sees it; a trusted proxy's prefix may have the base in it already."""
+    before: str = scope.get("prefix", "")
+    return before if before and before.endswith(base) else before + base
 
 
 def believable(host: str, api_url: str | None) -> bool:

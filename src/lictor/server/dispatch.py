@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from lictor.orchestration.hub import Hub
 from lictor.orchestration.refusal import Absent, Conflict, Unacceptable
-from lictor.server.guards.credentials import credentials_of
+from lictor.server.guards.credentials import Credentials
 from lictor.server.guards.csrf import Csrf
 from lictor.server.principal import Principal
 from lictor.server.reply import CLOSE, Refusal, Reply, deliver, detail, json, problem
@@ -55,9 +55,11 @@ UNSUPPORTED_MEDIA = "The body must be JSON: send it with Content-Type: applicati
 class Server:
     """What every handler and socket may use."""
 
-    def __init__(self, settings: Settings, store: Store, public_url: str, base: str) -> None:
-        self.settings, self.store, self.public_url, self.hub = settings, store, public_url, Hub()
-        self.credentials = credentials_of(settings)
+    def __init__(
+        self, settings: Settings, store: Store, credentials: Credentials, *, public_url: str, base: str
+    ) -> None:
+        self.settings, self.store, self.credentials, self.hub = settings, store, credentials, Hub()
+        self.public_url, self.base = public_url, base
         self.csrf, self.sessions = Csrf(settings, store), Sessions(settings, store, base)
 
     async def close(self) -> None:
@@ -220,12 +222,12 @@ def refuse(error: Exception, scope: Scope, echo_bytes: int) -> Reply:
     if isinstance(error, NotFound):
         return absent(scope)
     if isinstance(error, Unavailable):
-        logger.warning("%s %s: %s", scope["method"], scope["path"], error)
+        logger.warning("%s %r: %s", scope["method"], scope["path"], error)
         return detail(CANNOT_WRITE, 507) if isinstance(error, DiskFull) else detail(CANNOT_WRITE, 503, SOON)
     for kind, status, *headers in STATUSES:
         if isinstance(error, kind):
             return detail(str(error), status, *headers)
-    logger.error("%s %s failed", scope["method"], scope["path"], exc_info=error)
+    logger.error("%s %r failed", scope["method"], scope["path"], exc_info=error)
     return problem("Internal Server Error", 500)
 
 

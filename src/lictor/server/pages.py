@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import logging
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from lictor import __version__
+from lictor.server.addresses import seen_base
 from lictor.server.guards.gate import Gate
 from lictor.server.principal import Principal
 from lictor.server.reply import Reply, deliver, detail
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from lictor.server.dispatch import Server
-
-logger = logging.getLogger("lictor.server")
 
 BUNDLE = Path(__file__).parent.parent / "ui" / "bundle"
 CONFIG = "<!--lictor-config-->"
@@ -38,8 +37,8 @@ NOT_BUILT = (
 class Pages:
     """Answers what lies outside of the API."""
 
-    def __init__(self, server: Server, gate: Gate, base: str) -> None:
-        self.server, self.gate, self.base = server, gate, base
+    def __init__(self, server: Server, gate: Gate) -> None:
+        self.server, self.gate, self.base = server, gate, server.base
         settings = server.settings
         self.enabled, self.api_url = settings[table.SERVER_UI_ENABLED], settings[table.SERVER_UI_API_URL]
         self.told_url = self.api_url or settings[table.API_URL] or server.public_url
@@ -95,11 +94,11 @@ class Pages:
         if packed is not None and b"gzip" in given.get(b"accept-encoding", b""):
             path = packed
             headers += [(b"content-encoding", b"gzip"), (b"vary", b"Accept-Encoding")]
-        return Reply(path.read_bytes(), 200, tuple(headers))
+        return Reply(content_of(path), 200, tuple(headers))
 
     async def index(self, scope: Scope) -> Reply:
         """Answer the page, told where it is and what it needs to know."""
-        prefix = self.prefix(scope)
+        prefix = seen_base(scope, self.base)
         needed = bool(self.server.credentials)
         found = await self.gate.identify(scope) if needed else None
         told = {
@@ -115,11 +114,6 @@ class Pages:
         text = text.replace('"./assets/', f'"{prefix}/assets/')
         return Reply(text.encode(), 200, (HTML, AFRESH, (b"content-security-policy", self.policy())))
 
-    def prefix(self, scope: Scope) -> str:
-        """Return the path of the pages as the browser sees it; a proxy's prefix may have the base in it."""
-        before: str = scope.get("prefix", "")
-        return before if before.endswith(self.base) and before else before + self.base
-
     def policy(self) -> bytes:
         """Return the content security policy of the page."""
         other = urlsplit(self.api_url or "")
@@ -128,3 +122,9 @@ class Pages:
             f"default-src 'self'; connect-src 'self' ws: wss:{api}; img-src 'self' data:; object-src 'none'; "
             "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
         ).encode()
+
+
+@cache
+def content_of(path: Path) -> bytes:
+    """Return a file of the bundle, read once."""
+    return path.read_bytes()

@@ -130,7 +130,7 @@ class Protocol(HttpToolsProtocol):
             self.expect_body()
         elif self.head_size > self.header_bytes:
             self.refuse(Malformed("The request's head is too large.", 431))
-        elif self.head_size and self.head_timer is None:
+        elif self.head_timer is None:  # a further request on this connection has begun
             self.head_timer = self.loop.call_later(self.head_seconds, self.too_slow)
 
     def expect_body(self) -> None:
@@ -198,6 +198,6 @@ class Protocol(HttpToolsProtocol):
         self.transport.close()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        cycle.__class__ = Cycle
+        cycle.__class__ = Cycle  # uvicorn makes its own kind by name
         cast("Cycle", cycle).held, cast("Cycle", cycle).streaming = None, False
         super()._start_asgi_task(cycle, app)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from lictor.server import handlers  # each registers its answers
 from lictor.server.dispatch import HANDLERS, Dispatch, Server
 from lictor.server.guards.api_version import HEADER, SPOKEN, version_refusal
 from lictor.server.guards.cors import REQUESTED_METHOD, Cors
-from lictor.server.guards.credentials import credentials_of
+from lictor.server.guards.credentials import Credentials
 from lictor.server.guards.gate import Gate
 from lictor.server.guards.origins import Origins
 from lictor.server.guards.proxy import Proxies
@@ -17,6 +18,7 @@ from lictor.server.pages import Pages
 from lictor.server.reply import Reply, deliver, detail
 from lictor.server.sockets import Sockets
 from lictor.settings import Settings, SettingsError, table
+from lictor.settings.auth_strings import auth_strings
 from lictor.store.sqlite import SQLiteStore
 from lictor.store.transaction import StoreError
 from lictor.wire.channels import CHANNELS
@@ -47,7 +49,7 @@ class Application:
         self.settings, self.path, self.origin = settings, path, origin
         self.mount = "/" + (settings[table.SERVER_API_BASE_PATH] or "/api").strip("/")
         self.base = ("/" + settings[table.SERVER_UI_SERVE_BASE].strip("/")).rstrip("/")
-        self.credentials = credentials_of(settings)  # what cannot be used stops the program here
+        self.credentials = Credentials(auth_strings(settings))  # what cannot be used stops the program here
         self.proxies = Proxies(settings)
         self.server: Server | None = None
         self.entrance: Entrance | None = None
@@ -82,18 +84,20 @@ class Application:
     async def open(self) -> None:
         """Open the store and build what stands on it."""
         store = await SQLiteStore.open(self.path, timeout=self.settings[table.SERVER_DATABASE_TIMEOUT])
-        self.server = Server(self.settings, store, self.origin + self.mount, self.base)
-        self.entrance = Entrance(self.server, (self.mount, f"{self.base}/api"), self.base)
+        public_url = self.origin + self.mount
+        self.server = Server(self.settings, store, self.credentials, public_url=public_url, base=self.base)
+        self.entrance = Entrance(self.server, (self.mount, f"{self.base}/api"))
 
-    def reload_credentials(self, settings: Settings) -> None:
-        """Take other auth strings from now on; keep the ones there are if the new ones cannot be used."""
-        assert self.server is not None
+    def reload_credentials(self, read: Callable[[], Settings]) -> None:
+        """Take other auth strings from now on; keep the ones there are if the new ones cannot be read or used."""
         try:
-            self.server.credentials = credentials_of(settings)
+            self.credentials = Credentials(auth_strings(read()))
         except SettingsError as error:
             logger.error("The credentials stay as they were: %s", error)
-        else:
-            logger.warning("The credentials were read again.")
+            return
+        if self.server is not None:
+            self.server.credentials = self.credentials
+        logger.warning("The credentials were read again.")
 
     async def close(self) -> None:
         """Finish what was accepted."""
@@ -104,14 +108,14 @@ class Application:
 class Entrance:
     """The guards, in order: other sites' pages, CSRF tokens, credentials, the API's version; then dispatch or pages."""
 
-    def __init__(self, server: Server, mounts: tuple[str, ...], base: str) -> None:
+    def __init__(self, server: Server, mounts: tuple[str, ...]) -> None:
         self.server, self.mounts = server, tuple(dict.fromkeys(mount + "/" for mount in mounts))
         settings = server.settings
         self.cors = Cors(settings)
         self.origins = Origins(self.cors, (settings[table.SERVER_UI_API_URL], settings[table.API_URL]))
         self.gate = Gate(server, self.origins, CHANNELS)
         self.dispatch, self.sockets = Dispatch(server, HANDLERS), Sockets(server)
-        self.pages = Pages(server, self.gate, base)
+        self.pages = Pages(server, self.gate)
         self.most, self.busy = settings[table.SERVER_LIMITS_REQUESTS], 0
 
     async def request(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -11,14 +11,19 @@ import hmac
 import secrets
 from datetime import timedelta
 from http.cookies import CookieError, SimpleCookie
+from typing import TYPE_CHECKING
 
 from lictor.kit.clock import now, to_micros
+from lictor.server.addresses import seen_base
 from lictor.server.guards.credentials import Credentials
 from lictor.server.principal import ADMIN, Principal
 from lictor.settings import Settings, table
 from lictor.store import session
 from lictor.store.session import Lifetimes
 from lictor.store.transaction import Store
+
+if TYPE_CHECKING:
+    from starlette.types import Scope
 
 COOKIE = "lictor-session"
 NOTED_EVERY = timedelta(minutes=1) // timedelta(microseconds=1)
@@ -29,22 +34,22 @@ class Sessions:
     """Opens, finds and ends sign-ins."""
 
     def __init__(self, settings: Settings, store: Store, base: str) -> None:
-        self.store, self.path = store, base or "/"
+        self.store, self.base = store, base
         self.lifetimes = Lifetimes(
             settings[table.SERVER_SESSION_IDLE_TIMEOUT], settings[table.SERVER_SESSION_ABSOLUTE_TIMEOUT]
         )
 
-    async def open(self, principal: Principal, credentials: Credentials, *, secure: bool, prefix: str) -> bytes:
-        """Sign a principal in; return the value of the `Set-Cookie` header."""
+    async def open(self, principal: Principal, scope: Scope) -> bytes:
+        """Sign a principal in with the auth string that it sent; return the value of the `Set-Cookie` header."""
         token = secrets.token_urlsafe(32)
-        seal = seals(token, credentials)[0]
+        seal = seal_of(token, scope["credential"])
         await self.store.write(session.add, digest_of(token), seal, principal.name, now(), self.lifetimes)
-        return self.cookie(token, int(self.lifetimes.absolute.total_seconds()), secure=secure, prefix=prefix)
+        return self.cookie(token, int(self.lifetimes.absolute.total_seconds()), scope)
 
-    def cookie(self, token: str, seconds: int, *, secure: bool, prefix: str) -> bytes:
-        """Return a `Set-Cookie` header."""
-        path = prefix + self.path if prefix and self.path != "/" else prefix or self.path
-        flags = "HttpOnly; SameSite=Lax" + ("; Secure" if secure else "")
+    def cookie(self, token: str, seconds: int, scope: Scope) -> bytes:
+        """Return a `Set-Cookie` header, for the path and scheme by which the browser comes."""
+        flags = "HttpOnly; SameSite=Lax" + ("; Secure" if scope["scheme"] == "https" else "")
+        path = seen_base(scope, self.base) or "/"
         return f"{COOKIE}={token}; Path={path}; Max-Age={seconds}; {flags}".encode()
 
     async def find(self, given: dict[bytes, bytes], credentials: Credentials) -> Principal | None:
@@ -54,18 +59,20 @@ class Sessions:
             return None
         moment, digest = now(), digest_of(token)
         found = await self.store.point(session.find, digest, moment, self.lifetimes)
-        if found is None or not any(hmac.compare_digest(found.seal, seal) for seal in seals(token, credentials)):
+        if found is None:
+            return None
+        if not any(hmac.compare_digest(found.seal, seal_of(token, text)) for text in credentials.strings):
             return None
         if to_micros(moment) - found.used > NOTED_EVERY:
             await self.store.write(session.use, digest, moment)
         return ADMIN
 
-    async def close(self, given: dict[bytes, bytes], *, secure: bool, prefix: str) -> bytes:
+    async def close(self, scope: Scope) -> bytes:
         """End the session of a request's cookie; return the header that removes the cookie."""
-        token = token_of(given)
+        token = token_of(scope["given"])
         if token is not None:
             await self.store.write(session.delete, digest_of(token))
-        return self.cookie("", 0, secure=secure, prefix=prefix)
+        return self.cookie("", 0, scope)
 
 
 def token_of(given: dict[bytes, bytes]) -> str | None:
@@ -85,7 +92,6 @@ def digest_of(token: str) -> bytes:
     return hashlib.sha256(token.encode("latin-1", "replace")).digest()
 
 
-def seals(token: str, credentials: Credentials) -> list[bytes]:
-    """Return what seals a session, for each auth string that is valid."""
-    key = token.encode("latin-1", "replace")
-    return [hmac.digest(key, text.encode(), "sha256") for text in credentials.strings]
+def seal_of(token: str, auth_string: str) -> bytes:
+    """Return what binds a session to its auth string."""
+    return hmac.digest(token.encode("latin-1", "replace"), auth_string.encode(), "sha256")

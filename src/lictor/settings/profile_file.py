@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from tomlkit import TOMLDocument
     from tomlkit.items import Table
 
-MODE = 0o600
-
 
 def set_values(path: str, profile: str, values: Mapping[Setting[Any], str]) -> None:
     """Set values in a profile, under the settings' full names."""

@@ -59,16 +59,14 @@ class Gate:
 
     async def refusal(self, scope: Scope) -> Reply | None:
         """Set the principal of a request; return the refusal of one that has none."""
-        principal = ANONYMOUS
-        if self.server.credentials.strings:
-            found = await self.identify(scope)
-            if isinstance(found, Reply):
-                return found
-            if found is None and (scope["method"], scope["mounted_path"]) not in OPEN:
-                return UNAUTHORIZED
-            principal = found or ANONYMOUS
-        scope["principal"] = principal
-        return None
+        scope["principal"] = ANONYMOUS
+        if not self.server.credentials.strings or (scope["method"], scope["mounted_path"]) in OPEN:
+            return None
+        found = await self.identify(scope)
+        if isinstance(found, Principal):
+            scope["principal"] = found
+            return None
+        return UNAUTHORIZED if found is None else found
 
     async def identify(self, scope: Scope) -> Principal | Reply | None:
         """Return who sends a request where credentials are needed: by its header, else by its cookie."""
@@ -83,16 +81,22 @@ class Gate:
         return found if await self.server.csrf.valid(given) else INVALID
 
     async def known(self, given: bytes, scope: Scope) -> Principal | None:
-        """Return the principal of an auth string, or None, after a while if there were many wrong ones."""
-        if not self.throttle.guesses and self.server.credentials.match(given):
+        """Return the principal of an auth string, or None, after a while if there were many wrong ones.
+
+        Sets `scope["credential"]` to the auth string as the server has it.
+        """
+        credentials = self.server.credentials
+        scope["credential"] = None if self.throttle.guesses else credentials.match(given)
+        if scope["credential"] is not None:
             return ADMIN
         key = ((scope.get("client") or ("",))[0], given.partition(b":")[0][:64])
         if self.throttle.crowded(key):
             return None
-        if await self.server.credentials.verify(given):
+        scope["credential"] = await credentials.verify(given)
+        if scope["credential"] is not None:
             self.throttle.forgive(key)
             return ADMIN
-        logger.warning("Wrong credentials from %s for %s.", key[0], scope["path"])
+        logger.warning("Wrong credentials from %s for %r.", key[0], scope["path"])
         await self.throttle.punish(key)
         return None
 

@@ -10,12 +10,10 @@ from lictor.wire.operations.session import SignedIn
 
 @answers(operations.OPEN)
 async def open_session(request: Request, body: None) -> Reply:
-    """Exchange the credentials that the request carries for a cookie."""
-    server, scope = request.server, request.scope
-    if not server.credentials:
+    """Exchange the auth string that the request carries for a cookie; where it carries none, none is needed."""
+    if request.scope.get("credential") is None:
         return NOTHING
-    secure, prefix = scope["scheme"] == "https", scope.get("prefix", "")
-    cookie = await server.sessions.open(request.principal, server.credentials, secure=secure, prefix=prefix)
+    cookie = await request.server.sessions.open(request.principal, request.scope)
     return Reply(b"", 204, ((b"set-cookie", cookie),))
 
 
@@ -29,7 +27,5 @@ async def read_session(request: Request, body: None) -> Reply:
 @answers(operations.CLOSE)
 async def close_session(request: Request, body: None) -> Reply:
     """End the session of the request's cookie."""
-    scope = request.scope
-    secure, prefix = scope["scheme"] == "https", scope.get("prefix", "")
-    cookie = await request.server.sessions.close(request.headers, secure=secure, prefix=prefix)
+    cookie = await request.server.sessions.close(request.scope)
     return Reply(b"", 204, ((b"set-cookie", cookie),))
