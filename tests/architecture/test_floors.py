@@ -36,6 +36,10 @@ PLACES: dict[str, set[str]] = {
     "pydantic": {"sdk"},
     "click": {"cli"},
     "rich": {"cli"},
+    "cryptography": {"kit"},
+    "dotenv": {"settings"},
+    "tomllib": {"settings"},
+    "tomlkit": {"settings"},
 }
 """The floors that may import an outside library."""
 

@@ -216,11 +216,9 @@ JSON_VALUES = st.recursive(
 @given(JSON_VALUES, st.integers(0, 6))
 def test_depth_is_counted_outside_of_texts(value: Any, allowed: int) -> None:
     content = json.dumps(value).encode()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(problem, "DEEPEST", allowed)
-        try:
-            problem.check_depth(content)
-        except RecursionError:
-            assert deepest(value) > allowed
-        else:
-            assert deepest(value) <= allowed
+    try:
+        problem.check_depth(content, allowed)
+    except RecursionError:
+        assert deepest(value) > allowed
+    else:
+        assert deepest(value) <= allowed

@@ -108,6 +108,7 @@ class Dispatch:
 
     def __init__(self, server: Server, operations: Iterable[AnyOperation]) -> None:
         self.server, self.routes = server, Routes(operations)
+        self.deepest = server.settings[table.SERVER_LIMITS_JSON_DEPTH]
         self.echo_bytes = server.settings[table.SERVER_LIMITS_ECHO_BYTES]
         self.most_bytes = server.settings[table.SERVER_LIMITS_BODY_BYTES]
 
@@ -141,7 +142,7 @@ class Dispatch:
         if operation.takes_body:
             check_media(headers)
             content = await whole_body(receive, headers, self.most_bytes)
-            body = read_body(operation, content, lenient=newer_client(headers))
+            body = read_body(operation, content, lenient=newer_client(headers), deepest=self.deepest)
         return await HANDLERS[operation](request, body)
 
     def nowhere(self, path: str, scope: Scope) -> Reply:

@@ -13,6 +13,7 @@ from lictor.settings.profiles import STOCK, read_profiles
 from lictor.settings.setting import Setting
 from lictor.settings.showing import bare
 from lictor.settings.sources import PREFIX, Source, by_name, by_path, named
+from lictor.settings.unbuilt import UNBUILT
 
 ERROR, NOTE = "error", "note"
 MASK = "********"
@@ -106,6 +107,8 @@ def notes(setting: Setting[Any], source: Source) -> Iterator[Problem]:
     spelling = source.given[setting].spelling
     if not setting.effect:
         yield Problem(NOTE, spelling, source.place, "has no effect in Lictor", "take it out")
+    elif setting.path in UNBUILT:
+        yield Problem(NOTE, spelling, source.place, "has no effect in Lictor yet", "leave it")
     elif spelling not in (setting.name, setting.path):
         full = setting.name if spelling in setting.names else setting.path
         yield Problem(NOTE, spelling, source.place, "is another name of a setting", f"write {full}")

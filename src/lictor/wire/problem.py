@@ -21,7 +21,7 @@ from lictor.wire.walk import Detail, problems, without_unknown
 B = TypeVar("B")
 
 DEEPEST = 200
-"""How deep a body may be nested."""
+"""How deep a body may be nested unless something else is said."""
 
 ECHO, MOST_DETAILS = 4096, 100
 """How many bytes of what was sent, and how many reasons, an answer tells back."""
@@ -58,20 +58,20 @@ class InvalidRequest(Exception):
         }
 
 
-def read_body(operation: Operation[B, Any], content: bytes, *, lenient: bool = False) -> B:
+def read_body(operation: Operation[B, Any], content: bytes, *, lenient: bool = False, deepest: int = DEEPEST) -> B:
     """Return the body of a request in its type; `lenient` drops fields that the type does not know.
 
-    Raises InvalidRequest for anything else: malformed JSON, invalid UTF-8, nesting deeper than DEEPEST, wrong types.
+    Raises InvalidRequest for anything else: malformed JSON, invalid UTF-8, wrong types, more than `deepest` levels.
     """
     try:
-        if content.count(b"[") + content.count(b"{") > DEEPEST:
-            check_depth(content)
+        if content.count(b"[") + content.count(b"{") > deepest:
+            check_depth(content, deepest)
         content.isascii() or content.decode()
         return operation.read_body.decode(content)
     except UnicodeDecodeError as error:
         raise malformed(content, f"the text is not UTF-8: {error.reason} at byte {error.start}") from None
     except RecursionError:
-        raise malformed(content, f"nested deeper than {DEEPEST} levels") from None
+        raise malformed(content, f"nested deeper than {deepest} levels") from None
     except msgspec.ValidationError as error:
         return reread(operation, content, str(error), lenient)
     except msgspec.DecodeError as error:
@@ -117,20 +117,21 @@ def read_query(operation: Operation[Any, Any], query: bytes) -> Any:
         raise InvalidRequest(details or [{"type": "value_error", "loc": ["query"], "msg": str(error)}], None) from None
 
 
-def check_depth(content: bytes) -> None:
-    """Raise RecursionError for JSON that is nested too deep, also where its parts are kept as text.
+def check_depth(content: bytes, deepest: int) -> None:
+    """Raise RecursionError for JSON that is nested deeper than so many levels, also where its parts are kept as text.
 
     What is in texts goes first; then brackets are counted.
     """
     kept = content.replace(rb"\\", b"").replace(rb"\"", b"").translate(None, NO_BRACKETS).replace(b'""', b"")
     brackets = TEXT.sub(b"", kept)
-    if not shallow(brackets) and max(accumulate(1 if each in b"[{" else -1 for each in brackets), default=0) > DEEPEST:
+    depths = accumulate(1 if each in b"[{" else -1 for each in brackets)
+    if not shallow(brackets, deepest) and max(depths, default=0) > deepest:
         raise RecursionError
 
 
-def shallow(brackets: bytes) -> bool:
+def shallow(brackets: bytes, deepest: int) -> bool:
     """Tell, fast, whether brackets are nested as little as they usually are."""
-    for _ in range(min(USUAL, DEEPEST) // 2):  # a pass takes one level away, or two
+    for _ in range(min(USUAL, deepest) // 2):  # a pass takes one level away, or two
         brackets = brackets.replace(b"{}", b"").replace(b"[]", b"")
         if not brackets:
             return True
