@@ -23,7 +23,7 @@ BELOW: dict[str, set[str]] = {
     "engine": {"kit", "settings", "wire", "rules", "client"},
     "sdk": {"kit", "settings", "wire", "rules", "client", "engine"},
     "app": {"kit", "settings", "wire", "rules", "store", "orchestration", "server"},
-    "cli": {"kit", "settings", "wire", "rules", "client", "engine", "sdk", "app"},
+    "cli": {"kit", "settings", "wire", "rules", "store", "server", "client", "engine", "sdk", "app"},
     "": {"engine", "sdk"},  # the package itself: its public names
 }
 """What each floor may import, beside itself and the package's version."""

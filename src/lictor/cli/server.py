@@ -1,4 +1,4 @@
-"""`lictor server`: runs the server."""
+"""`lictor server`: runs the server, and looks after its database."""
 
 from __future__ import annotations
 
@@ -7,15 +7,20 @@ import sys
 import click
 
 from lictor.cli.doctor import configured, running
+from lictor.cli.groups import Groups
 from lictor.cli.listing import output, print_json, print_table
 from lictor.kit.hashing import hash_of
 from lictor.settings import current, table
 from lictor.settings.reading import LEVELS
 
+GROUPS = {
+    "services": "See what the server does beside answering.",
+}
 
-@click.group()
+
+@click.group(cls=Groups, below=GROUPS)
 def server() -> None:
-    """Run the server."""
+    """Run the server, and look after its database."""
 
 
 @server.command()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from lictor.server import handlers  # each registers its answers
@@ -16,6 +17,7 @@ from lictor.server.guards.origins import Origins
 from lictor.server.guards.proxy import Proxies
 from lictor.server.pages import Pages
 from lictor.server.reply import Reply, deliver, detail
+from lictor.server.services import Services
 from lictor.server.sockets import Sockets
 from lictor.settings import Settings, SettingsError, table
 from lictor.settings.auth_strings import auth_strings
@@ -53,6 +55,7 @@ class Application:
         self.proxies = Proxies(settings)
         self.server: Server | None = None
         self.entrance: Entrance | None = None
+        self.services: Services | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one scope."""
@@ -87,6 +90,8 @@ class Application:
         public_url = self.origin + self.mount
         self.server = Server(self.settings, store, self.credentials, public_url=public_url, base=self.base)
         self.entrance = Entrance(self.server, (self.mount, f"{self.base}/api"))
+        self.services = Services(store, self.settings, partial(self.server.hub.announce, "event"))
+        self.services.start()
 
     def reload_credentials(self, read: Callable[[], Settings]) -> None:
         """Take other auth strings from now on; keep the ones there are if the new ones cannot be read or used."""
@@ -100,7 +105,9 @@ class Application:
         logger.warning("The credentials were read again.")
 
     async def close(self) -> None:
-        """Finish what was accepted."""
+        """End the services, and finish what was accepted."""
+        if self.services is not None:
+            await self.services.stop()
         if self.server is not None:
             await self.server.close()
 

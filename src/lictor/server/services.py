@@ -1,0 +1,102 @@
+"""The services that run beside the requests, each in a loop of its own: the table of them, and what runs it.
+
+Several servers on one database run all of them at once: a service's `run_once` must do no harm when another does the
+same at the same moment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from random import uniform
+from typing import Any, NamedTuple
+
+from lictor.kit.clock import now
+from lictor.settings import Settings
+from lictor.settings.setting import Setting
+from lictor.store.transaction import Closed, Store, StoreError
+
+logger = logging.getLogger("lictor.server.services")
+
+JITTER = 0.1
+"""The share of its interval by which a pause is longer or shorter, so that servers started together drift apart."""
+SOON = 1.0
+"""Within so many seconds from the start comes the first pass of a service that does not wait for one."""
+SHORTEST = 0.01
+
+
+class Service(NamedTuple):
+    """One row of the table.
+
+    `kind` is what `enabled` must name where that setting holds names. A service that is `patient` makes its first pass
+    one interval after the start, others within a second.
+    """
+
+    name: str
+    does: str
+    enabled: Setting[Any]
+    loop_seconds: Setting[float]
+    run_once: Callable[[Store, Settings, datetime], Awaitable[None]]
+    kind: str = ""
+    patient: bool = False
+
+    def on(self, settings: Settings) -> bool:
+        """Tell whether the settings want it to run."""
+        value = settings[self.enabled]
+        return self.kind in value if self.kind and not isinstance(value, bool | None) else bool(value)
+
+    def first_pause(self, seconds: float) -> float:
+        """Return the seconds from the start to its first pass."""
+        least, most = (seconds, seconds * (1 + JITTER)) if self.patient else (0, min(seconds, SOON))
+        return uniform(least, most)  # noqa: S311 - no secret
+
+
+SERVICES: tuple[Service, ...] = ()
+"""All of them."""
+
+
+class Services:
+    """The loops of one server process."""
+
+    def __init__(
+        self, store: Store, settings: Settings, after: Callable[[], None], services: Sequence[Service] = SERVICES
+    ) -> None:
+        """`after` is called when a service may have committed something, an error in its pass or not."""
+        self.store, self.settings, self.after, self.services = store, settings, after, services
+        self.tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin the loop of every service that is on."""
+        self.tasks = [
+            asyncio.create_task(self.loop(service), name=f"service {service.name}")
+            for service in self.services
+            if service.on(self.settings)
+        ]
+
+    async def stop(self) -> None:
+        """End all loops at once, in the middle of a pass too: what is not committed by then is left to the next."""
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+
+    async def loop(self, service: Service) -> None:
+        """Make pass after pass."""
+        seconds = max(self.settings[service.loop_seconds], SHORTEST)
+        await asyncio.sleep(service.first_pause(seconds))
+        while True:
+            await self.pass_of(service)
+            await asyncio.sleep(seconds * uniform(1 - JITTER, 1 + JITTER))  # noqa: S311 - no secret
+
+    async def pass_of(self, service: Service) -> None:
+        """Make one pass; an error is logged, and the next pass tries again."""
+        try:
+            await service.run_once(self.store, self.settings, now())
+        except Closed:
+            pass  # the server ends
+        except StoreError as error:  # foreseen: the message says what is wrong
+            logger.error("The service %s tries again at its next pass: %s", service.name, error)
+        except Exception:
+            logger.exception("The service %s failed; it tries again at its next pass.", service.name)
+        self.after()
