@@ -32,6 +32,7 @@ PLACES: dict[str, set[str]] = {
     "starlette": {"server", "app"},
     "uvicorn": {"server", "app"},
     "sqlite3": {"store"},
+    "asyncpg": {"store"},
     "httpx": {"client"},
     "pydantic": {"sdk"},
     "click": {"cli"},
