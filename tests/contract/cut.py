@@ -20,6 +20,8 @@ def cut(full: dict[str, Any]) -> dict[str, Any]:
     """Return the part of a document that the table needs."""
     paths: dict[str, Any] = {}
     for row in OPERATIONS:
+        if row.additive:
+            continue
         found = dict(full["paths"][row.path][row.method.lower()])
         if (row.path, row.method.lower()) in LOOSE:
             found["responses"] = {}

@@ -84,6 +84,7 @@ def one_of(parts: list[Any]) -> Any:
 
 
 ALLOWED = {
+    "key": "of an input: a pattern, where the reference fails with 500",
     "retry_delay": "at most 50 delays, as the reference's answers have it, though not its document",
     "retry_jitter_factor": "not negative, as the reference's answers have it, though not its document",
 }
@@ -104,6 +105,8 @@ def differences(ours: Any, theirs: Any, place: str) -> list[str]:
         if ours[2] != theirs[2]:
             found.append(f"{place}: closed {ours[2]}, contract {theirs[2]}")
         return found
+    if isinstance(ours, tuple) and isinstance(theirs, tuple) and ours[:1] == theirs[:1] == ("table",):
+        return differences(ours[1], theirs[1], f"{place}{{}}")
     if isinstance(ours, tuple) and isinstance(theirs, tuple) and ours[:1] == theirs[:1] == ("list",):
         return differences(ours[1], theirs[1], f"{place}[]") + (
             [] if ours[2] == theirs[2] else [f"{place}: {ours[2]} {theirs[2]}"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -11,7 +12,8 @@ from lictor.kit.names import random_name
 from lictor.orchestration.create_runs import spliced
 from lictor.orchestration.refusal import Unacceptable
 from lictor.store import flow, flow_run, task_run
-from lictor.store.transaction import Store, Transaction, brief
+from lictor.store.transaction import NotFound, Store, Transaction, brief
+from lictor.wire.types.common import Labels
 from lictor.wire.types.flow import FlowUpdate
 from lictor.wire.types.flow_run import FlowRun, FlowRunUpdate
 from lictor.wire.types.state import StateType
@@ -34,6 +36,33 @@ async def delete_flow(store: Store, flow_id: UUID) -> None:
     while await store.write(flow.delete_some_runs, flow_id):
         pass
     await store.write(flow.delete, flow_id)
+
+
+async def delete_flows(store: Store, flow_ids: Iterable[UUID]) -> list[UUID]:
+    """Delete flows and their runs; return which, save those that were gone by then."""
+    deleted = []
+    for flow_id in flow_ids:
+        try:
+            await delete_flow(store, flow_id)
+        except NotFound:
+            continue
+        deleted.append(flow_id)
+    return deleted
+
+
+async def delete_flow_run(store: Store, run_id: UUID) -> None:
+    """Delete a flow run, a slice at a time so that other writers go on; one that is gone stays so."""
+    while not await store.write(flow_run.delete_some, run_id.bytes):
+        pass
+
+
+@brief
+def label_flow_run(run_id: UUID, labels: Labels, now: datetime, by: str) -> Transaction[None]:
+    """Lay labels over those of a flow run."""
+    run, version = yield from flow_run.load(run_id)
+    run.labels = {**run.labels, **labels}
+    run.updated = now
+    yield from flow_run.save(run, version, by)
 
 
 @brief

@@ -236,6 +236,6 @@ def absent(scope: Scope) -> Reply:
     """Say which kind of thing is not there; where a model is looked up the reference says it under another key."""
     segments = scope["mounted_path"].split("/")
     name = RESOURCES.get(segments[1], "Resource")
-    if segments[-1] == "set_state":
+    if segments[-1] in ("set_state", "labels", "graph", "graph-v2", "resume"):
         return problem(f"{name} with id {segments[2]} not found", 404)
     return detail(f"{name} not found", 404)

@@ -44,6 +44,13 @@ def texts(bodies: Iterable[str]) -> Reply:
     return Reply(f"[{','.join(bodies)}]".encode())
 
 
+def paged(bodies: Iterable[str], count: int, limit: int, page: int) -> Reply:
+    """Answer a page of a list whose items are already JSON text; a page of no items has no number of pages."""
+    pages = -(-count // limit) if limit else 0
+    results = ",".join(bodies)
+    return text(f'{{"results":[{results}],"count":{count},"limit":{limit},"pages":{pages},"page":{page}}}')
+
+
 def detail(message: str, status: int, *headers: tuple[bytes, bytes]) -> Reply:
     """Answer a refusal as `{detail}`."""
     return Reply(encode({"detail": message}), status, (JSON, *headers))

@@ -12,12 +12,14 @@ from lictor.kit.json import encode
 from lictor.store import flow_run
 from lictor.store.dialect import micros, text_list, whole
 from lictor.store.queries import queries
+from lictor.store.run_row import some_of
 from lictor.store.transaction import Transaction, many, one
 from lictor.store.where import Where
 from lictor.wire.types.flow import Flow, FlowSort
 
 if TYPE_CHECKING:
-    from lictor.wire.operations.flow import CountFlows, ReadFlows
+    from lictor.wire.filters import FlowFilter
+    from lictor.wire.operations.flow import CountFlows, PageFlows, ReadFlows
 
 SQL = queries("flow")
 ORDERS = {
@@ -72,11 +74,26 @@ def delete_some_runs(flow_id: UUID) -> Transaction[bool]:
 
 def texts(body: ReadFlows) -> Transaction[list[str]]:
     """Return the JSON of the flows that a request matches."""
+    return (yield from listed(body, body.sort, -1 if body.limit is None else body.limit, body.offset))
+
+
+def listed(body: CountFlows, sort: FlowSort, limit: int, offset: int) -> Transaction[list[str]]:
+    """Return the JSON of the flows that a request matches, in an order."""
     where = Where()
     rows = where.rows_of("flow", body)
-    statement = f"select body || '}}' from flow{rows} order by {ORDERS[body.sort]} limit :limit offset :offset"
-    limit = -1 if body.limit is None else body.limit
-    return (yield from many(str, where.ask("flow.texts", statement, limit=limit, offset=whole(body.offset))))
+    statement = f"select body || '}}' from flow{rows} order by {ORDERS[sort]} limit :limit offset :offset"
+    return (yield from many(str, where.ask("flow.texts", statement, limit=limit, offset=whole(offset))))
+
+
+def page(body: PageFlows, limit: int) -> Transaction[tuple[list[str], int]]:
+    """Return the JSON of the flows of a page, and the count of all."""
+    found = yield from listed(body, body.sort, limit, (body.page - 1) * limit)
+    return found, (yield from count(body))
+
+
+def some(sought: FlowFilter | None, limit: int) -> Transaction[list[UUID]]:
+    """Return the ids of some of the flows that a filter matches."""
+    return (yield from some_of("flow", sought, limit))
 
 
 def count(body: CountFlows) -> Transaction[int]:

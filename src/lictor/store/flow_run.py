@@ -11,12 +11,13 @@ import msgspec
 from lictor.kit.clock import to_micros
 from lictor.store.dialect import duration, key, micros, text_list
 from lictor.store.queries import queries
-from lictor.store.run_row import Stored, counted, entry, listed, stored_run, update
+from lictor.store.run_row import Stored, counted, entry, listed, some_of, stored_run, update
 from lictor.store.transaction import Ask, Each, Transaction, maybe, one, write
 from lictor.wire.types.flow_run import FlowRun, FlowRunSort
 
 if TYPE_CHECKING:
-    from lictor.wire.operations.flow_run import CountFlowRuns, ReadFlowRuns
+    from lictor.wire.filters import FlowRunFilter
+    from lictor.wire.operations.flow_run import CountFlowRuns, PageFlowRuns, ReadFlowRuns
 
 SQL = queries("flow_run")
 ORDERS = {
@@ -93,9 +94,14 @@ def save(run: FlowRun, stored: Stored, by: str) -> Transaction[None]:
     yield from write(update("flow_run", stored, columns(run, by)))
 
 
+def must_exist(run_id: UUID) -> Transaction[None]:
+    """Raise NotFound unless there is such a run."""
+    yield from one(int, SQL["read_version"](id=run_id.bytes))
+
+
 def delete(run_id: UUID) -> Transaction[None]:
     """Delete a run, its states, its task runs and theirs, and its log lines."""
-    yield from one(int, SQL["read_version"](id=run_id.bytes))
+    yield from must_exist(run_id)
     while not (yield from delete_some(run_id.bytes)):
         pass
 
@@ -108,13 +114,25 @@ def delete_some(run_id: bytes) -> Transaction[bool]:
     if (yield SQL["delete_some_logs"](id=run_id, most=BLOCKS)):
         return False
     yield SQL["delete_states"](id=run_id)
+    yield SQL["delete_inputs"](id=run_id)
     yield SQL["delete"](id=run_id)
     return True
 
 
 def texts(body: ReadFlowRuns, now: datetime) -> Transaction[list[str]]:
     """Return the JSON of the runs that a request matches."""
-    return (yield from listed("flow_run", body, ORDERS[body.sort], now))
+    return (yield from listed("flow_run", body, ORDERS[body.sort], now, body.limit, body.offset))
+
+
+def page(body: PageFlowRuns, limit: int, now: datetime) -> Transaction[tuple[list[str], int]]:
+    """Return the JSON of the runs of a page, and the count of all."""
+    found = yield from listed("flow_run", body, ORDERS[body.sort], now, limit, (body.page - 1) * limit)
+    return found, (yield from counted("flow_run", body))
+
+
+def some(sought: FlowRunFilter | None, limit: int) -> Transaction[list[UUID]]:
+    """Return the ids of some of the runs that a filter matches."""
+    return (yield from some_of("flow_run", sought, limit))
 
 
 def count(body: CountFlowRuns) -> Transaction[int]:

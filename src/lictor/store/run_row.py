@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from msgspec import Struct
+
 from lictor.kit.clock import to_micros
 from lictor.kit.json import encode
 from lictor.store.dialect import texts, whole
@@ -91,9 +93,9 @@ def state_columns(run_id: bytes, state: State, by: str) -> dict[str, Any]:
     }
 
 
-def listed(table: str, body: Any, order: str, now: datetime) -> Transaction[list[str]]:
-    """Return the JSON of the runs that a request matches, in an order."""
-    limit, offset = -1 if body.limit is None else body.limit, whole(body.offset)
+def listed(table: str, body: Any, order: str, now: datetime, limit: int | None, offset: int) -> Transaction[list[str]]:
+    """Return the JSON of the runs that a request matches, in an order; without a limit, all."""
+    limit, offset = -1 if limit is None else limit, whole(offset)
     where = Where((yield from common(table, getattr(body, f"{table}s"), order, limit + offset)))
     rows = where.rows_of(table, body)
     page = f"from {table}{rows} order by {order} limit :limit offset :offset"
@@ -136,3 +138,11 @@ def counted(table: str, body: Any) -> Transaction[int]:
     where = Where({f"{table}.state_type"} if body.flows is not None else ())  # a flow's runs are fewer than a state's
     rows = where.rows_of(table, body)
     return (yield from one(int, where.ask(f"{table}.count", f"select count(*) from {table}{rows}")))
+
+
+def some_of(table: str, sought: Struct | None, limit: int) -> Transaction[list[UUID]]:
+    """Return the ids of some of a table's rows that a filter matches."""
+    where = Where()
+    rows = where.matching(sought, f"{table}s")
+    ask = where.ask(f"{table}.some", f"select id from {table}{rows} order by id limit :limit", limit=limit)
+    return (yield from many(lambda found: UUID(bytes=found), ask))

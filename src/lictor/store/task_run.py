@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from lictor.kit.clock import from_micros, to_micros
+from lictor.kit.json import encode
 from lictor.store.dialect import duration, key, micros, packed, text_list
 from lictor.store.queries import queries
 from lictor.store.run_row import (
@@ -24,10 +25,10 @@ from lictor.store.run_row import (
     update,
 )
 from lictor.store.transaction import Ask, Each, Query, Transaction, many, maybe, one, write
-from lictor.wire.types.task_run import TaskRun, TaskRunSort
+from lictor.wire.types.task_run import ListedTaskRun, TaskRun, TaskRunSort
 
 if TYPE_CHECKING:
-    from lictor.wire.operations.task_run import CountTaskRuns, ReadTaskRuns
+    from lictor.wire.operations.task_run import CountTaskRuns, PageTaskRuns, ReadTaskRuns
 
 SQL = queries("task_run")
 ORDERS = {
@@ -56,6 +57,7 @@ COLUMNS = (
     "tags",
 )
 decode = msgspec.json.Decoder(TaskRun).decode
+decode_listed = msgspec.json.Decoder(ListedTaskRun).decode
 
 
 class Known(msgspec.Struct, frozen=True, gc=False):
@@ -120,7 +122,13 @@ def delete(run_id: UUID) -> Transaction[None]:
 
 def texts(body: ReadTaskRuns, now: datetime) -> Transaction[list[str]]:
     """Return the JSON of the runs that a request matches."""
-    return (yield from listed("task_run", body, ORDERS[body.sort], now))
+    return (yield from listed("task_run", body, ORDERS[body.sort], now, body.limit, body.offset))
+
+
+def page(body: PageTaskRuns, limit: int, now: datetime) -> Transaction[tuple[list[str], int]]:
+    """Return the JSON of the runs of a page, and the count of all."""
+    found = yield from listed("task_run", body, ORDERS[body.sort], now, limit, (body.page - 1) * limit)
+    return [encode(decode_listed(each)).decode() for each in found], (yield from counted("task_run", body))
 
 
 def count(body: CountTaskRuns) -> Transaction[int]:

@@ -15,6 +15,8 @@ from lictor.kit.json import encode
 B = TypeVar("B")
 R = TypeVar("R")
 
+JSON = "application/json"
+
 Need = Literal["open", "read", "run", "write", "admin"]
 """What an operation asks of its caller; `open` needs no credentials."""
 
@@ -38,7 +40,7 @@ class Operation(Generic[B, R]):
         *,
         statuses: tuple[int, ...] = (200,),
         query: type[msgspec.Struct] | None = None,
-        media: str = "application/json",
+        media: str = JSON,
         summary: str = "",
         additive: bool = False,
     ) -> None:
@@ -54,6 +56,11 @@ class Operation(Generic[B, R]):
     def read_body(self) -> msgspec.json.Decoder[B]:
         """The decoder of the request body."""
         return msgspec.json.Decoder(self.body)
+
+    @cached_property
+    def read_body_leniently(self) -> msgspec.json.Decoder[B]:
+        """The decoder of a body whose numbers may be in quotes, as the reference takes them."""
+        return msgspec.json.Decoder(self.body, strict=False)
 
     @cached_property
     def read_result(self) -> msgspec.json.Decoder[R]:
@@ -86,6 +93,8 @@ class Call(Generic[R]):
 
     def read(self, content: bytes) -> R:
         """Return the answer in its type; None for an empty one."""
-        if not content:
+        if not content and self.operation.media == JSON:
             return None  # type: ignore[return-value]  # an operation without a result has R = None
+        if self.operation.media != JSON:
+            return content.decode()  # type: ignore[return-value]  # an operation that answers text has R = str
         return self.operation.read_result.decode(content)

@@ -81,7 +81,7 @@ def read_body(operation: Operation[B, Any], content: bytes, *, lenient: bool = F
 
 
 def reread(operation: Operation[B, Any], content: bytes, first: str, lenient: bool) -> B:
-    """Read a body once more as its type and its client allow, or say all that is wrong with it."""
+    """Read a body once more as its type and its client allow, numbers in quotes too, or say all that is wrong."""
     try:
         asked = decode_any(content)
     except msgspec.DecodeError as error:
@@ -89,11 +89,10 @@ def reread(operation: Operation[B, Any], content: bytes, first: str, lenient: bo
     body = without_nulls(operation.body, asked)
     if lenient:
         body = without_unknown(operation.body, body)
-    if body != asked:
-        try:
-            return operation.read_body.decode(encode(body))
-        except msgspec.ValidationError as error:
-            first = str(error)
+    try:
+        return operation.read_body_leniently.decode(encode(body))
+    except msgspec.ValidationError as error:
+        first = str(error)
     details = problems(operation.body, body, ["body"])
     raise InvalidRequest(details or [{"type": "value_error", "loc": ["body"], "msg": first}], asked)
 

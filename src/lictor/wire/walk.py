@@ -93,8 +93,10 @@ def check_integer(info: Any, value: Any, place: Place) -> Found:
     """Yield what keeps a value from being a whole number within its bounds."""
     if isinstance(value, str):
         yield wrong("int_parsing", place, "Input should be a valid integer", value)
-    elif isinstance(value, bool) or not isinstance(value, int | float) or value % 1:
+    elif isinstance(value, bool) or not isinstance(value, int | float):
         yield wrong("int_type", place, "Input should be a valid integer", value)
+    elif value % 1:
+        yield wrong("int_from_float", place, "Input should be a valid integer, not a fraction", value)
     elif not SMALLEST <= value <= LARGEST:
         yield wrong("int_parsing_size", place, "Input should fit into 64 bits", value)
     else:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from lictor.kit.clock import now
 from lictor.orchestration.create_runs import create_flow
-from lictor.orchestration.edit import delete_flow, update_flow
+from lictor.orchestration.edit import delete_flow, delete_flows, update_flow
 from lictor.server.bounds import limit_of
 from lictor.server.dispatch import Request, answers
-from lictor.server.reply import NOTHING, Reply, json, text, texts
+from lictor.server.reply import NOTHING, Reply, json, paged, text, texts
 from lictor.store import flow
 from lictor.wire.operations import flow as operations
-from lictor.wire.operations.flow import CountFlows, ReadFlows
+from lictor.wire.operations.flow import CountFlows, DeleteFlows, PageFlows, ReadFlows
+from lictor.wire.types.common import Deleted
 from lictor.wire.types.flow import FlowCreate, FlowUpdate
 
 
@@ -60,3 +61,18 @@ async def find(request: Request, body: ReadFlows) -> Reply:
 async def count(request: Request, body: CountFlows) -> Reply:
     """Count the flows that a filter matches."""
     return json(await request.store.read(flow.count, body))
+
+
+@answers(operations.PAGINATE)
+async def paginate(request: Request, body: PageFlows) -> Reply:
+    """Answer a page of the flows that a filter matches."""
+    limit = limit_of(request, body.limit)
+    found, number = await request.store.read(flow.page, body, limit)
+    return paged(found, number, limit, body.page)
+
+
+@answers(operations.BULK_DELETE)
+async def bulk_delete(request: Request, body: DeleteFlows) -> Reply:
+    """Delete some flows and their runs."""
+    found = await request.store.read(flow.some, body.flows, body.limit)
+    return json(Deleted(deleted=await delete_flows(request.store, found)))

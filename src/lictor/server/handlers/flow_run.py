@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from lictor.kit.clock import now
 from lictor.orchestration.change_state import set_flow_run_state
+from lictor.orchestration.change_states import set_flow_run_states
 from lictor.orchestration.create_runs import create_flow_run
-from lictor.orchestration.edit import update_flow_run
+from lictor.orchestration.edit import delete_flow_run, label_flow_run, update_flow_run
 from lictor.server.bounds import limit_of
 from lictor.server.dispatch import Request, answers
-from lictor.server.reply import NOTHING, Refusal, Reply, detail, json, text, texts
+from lictor.server.reply import NOTHING, Refusal, Reply, detail, json, paged, text, texts
 from lictor.settings import table
 from lictor.store import flow_run
 from lictor.wire.operations import flow_run as operations
-from lictor.wire.operations.flow_run import CountFlowRuns, ReadFlowRuns
-from lictor.wire.types.flow_run import FlowRunCreate, FlowRunUpdate
+from lictor.wire.operations.flow_run import CountFlowRuns, DeleteFlowRuns, PageFlowRuns, ReadFlowRuns, SetStates
+from lictor.wire.types.common import Deleted, Labels
+from lictor.wire.types.flow_run import FlowRunCreate, FlowRunResults, FlowRunUpdate
 from lictor.wire.types.state import SetState
 
 
@@ -45,7 +47,8 @@ async def update(request: Request, body: FlowRunUpdate) -> Reply:
 @answers(operations.DELETE)
 async def delete(request: Request, body: None) -> Reply:
     """Delete a flow run."""
-    await request.store.write(flow_run.delete, request.parameters["id"])
+    await request.store.point(flow_run.must_exist, request.parameters["id"])
+    await delete_flow_run(request.store, request.parameters["id"])
     return NOTHING
 
 
@@ -69,3 +72,36 @@ async def set_state(request: Request, body: SetState) -> Reply:
     if changed.written:
         request.server.hub.announce("event")
     return json(changed.result, 201 if changed.written else 200)
+
+
+@answers(operations.PAGINATE)
+async def paginate(request: Request, body: PageFlowRuns) -> Reply:
+    """Answer a page of the flow runs that a filter matches."""
+    limit = limit_of(request, body.limit)
+    found, number = await request.store.read(flow_run.page, body, limit, now())
+    return paged(found, number, limit, body.page)
+
+
+@answers(operations.BULK_DELETE)
+async def bulk_delete(request: Request, body: DeleteFlowRuns) -> Reply:
+    """Delete some flow runs."""
+    found = await request.store.read(flow_run.some, body.flow_runs, body.limit)
+    for run_id in found:
+        await delete_flow_run(request.store, run_id)
+    return json(Deleted(deleted=found))
+
+
+@answers(operations.BULK_SET_STATE)
+async def bulk_set_state(request: Request, body: SetStates) -> Reply:
+    """Propose a state for each of some flow runs."""
+    found = await request.store.read(flow_run.some, body.flow_runs, body.limit)
+    results = await set_flow_run_states(request.store, found, body, request.by)
+    request.server.hub.announce("event")
+    return json(FlowRunResults(results=results))
+
+
+@answers(operations.LABEL)
+async def label(request: Request, body: Labels) -> Reply:
+    """Lay labels over those of a flow run."""
+    await request.store.write(label_flow_run, request.parameters["id"], body, now(), request.by)
+    return NOTHING

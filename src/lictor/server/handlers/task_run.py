@@ -8,10 +8,10 @@ from lictor.orchestration.create_runs import create_task_run
 from lictor.orchestration.edit import update_task_run
 from lictor.server.bounds import limit_of
 from lictor.server.dispatch import Request, answers
-from lictor.server.reply import NOTHING, Reply, json, text, texts
+from lictor.server.reply import NOTHING, Reply, json, paged, text, texts
 from lictor.store import task_run
 from lictor.wire.operations import task_run as operations
-from lictor.wire.operations.task_run import CountTaskRuns, ReadTaskRuns
+from lictor.wire.operations.task_run import CountTaskRuns, PageTaskRuns, ReadTaskRuns
 from lictor.wire.types.state import SetState
 from lictor.wire.types.task_run import TaskRunCreate, TaskRunUpdate
 
@@ -61,3 +61,11 @@ async def set_state(request: Request, body: SetState) -> Reply:
     """Propose a state: 201 where one was written."""
     changed = await request.store.write(set_task_run_state, request.parameters["id"], body, now(), request.by)
     return json(changed.result, 201 if changed.written else 200)
+
+
+@answers(operations.PAGINATE)
+async def paginate(request: Request, body: PageTaskRuns) -> Reply:
+    """Answer a page of the task runs that a filter matches."""
+    limit = limit_of(request, body.limit)
+    found, number = await request.store.read(task_run.page, body, limit, now())
+    return paged(found, number, limit, body.page)

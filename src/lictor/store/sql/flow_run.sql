@@ -49,3 +49,7 @@ delete from task_run where id in (select id from task_run where flow_run_id = :i
 -- delete_some_logs
 -- Removes some of a run's log lines.
 delete from log where position in (select position from log where flow_run_id = :id limit :most) returning 1;
+
+-- delete_inputs
+-- Removes the inputs of a run.
+delete from flow_run_input where flow_run_id = :id;

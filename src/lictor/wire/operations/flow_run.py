@@ -13,8 +13,8 @@ from lictor.wire.filters import (
     WorkQueueFilter,
 )
 from lictor.wire.operation import Operation
-from lictor.wire.types.common import NotNegative, Query
-from lictor.wire.types.flow_run import FlowRun, FlowRunCreate, FlowRunSort, FlowRunUpdate
+from lictor.wire.types.common import BulkLimit, Deleted, Labels, NotNegative, Page, Query
+from lictor.wire.types.flow_run import FlowRun, FlowRunCreate, FlowRunPage, FlowRunResults, FlowRunSort, FlowRunUpdate
 from lictor.wire.types.state import OrchestrationResult, SetState
 
 
@@ -37,6 +37,28 @@ class ReadFlowRuns(CountFlowRuns, kw_only=True):
     limit: int | None = None
 
 
+class PageFlowRuns(CountFlowRuns, kw_only=True):
+    """Which flow runs to list, in which order, and which page of them."""
+
+    sort: FlowRunSort = FlowRunSort.ID_DESC
+    page: Page = 1
+    limit: int | None = None
+
+
+class DeleteFlowRuns(Query, kw_only=True):
+    """Which flow runs to delete, and how many at most."""
+
+    flow_runs: FlowRunFilter | None = None
+    limit: BulkLimit = 50
+
+
+class SetStates(SetState, kw_only=True):
+    """A state proposed for each of some flow runs, and for how many at most."""
+
+    flow_runs: FlowRunFilter | None = None
+    limit: BulkLimit = 50
+
+
 CREATE = Operation("POST", "/flow_runs/", FlowRunCreate, FlowRun, "run", statuses=(201, 200))
 READ = Operation("GET", "/flow_runs/{id}", NoneType, FlowRun, "read")
 UPDATE = Operation("PATCH", "/flow_runs/{id}", FlowRunUpdate, NoneType, "write", statuses=(204,))
@@ -44,3 +66,7 @@ DELETE = Operation("DELETE", "/flow_runs/{id}", NoneType, NoneType, "write", sta
 FILTER = Operation("POST", "/flow_runs/filter", ReadFlowRuns, list[FlowRun], "read")
 COUNT = Operation("POST", "/flow_runs/count", CountFlowRuns, int, "read")
 SET_STATE = Operation("POST", "/flow_runs/{id}/set_state", SetState, OrchestrationResult, "run", statuses=(201, 200))
+PAGINATE = Operation("POST", "/flow_runs/paginate", PageFlowRuns, FlowRunPage, "read")
+BULK_DELETE = Operation("POST", "/flow_runs/bulk_delete", DeleteFlowRuns, Deleted, "write")
+BULK_SET_STATE = Operation("POST", "/flow_runs/bulk_set_state", SetStates, FlowRunResults, "write")
+LABEL = Operation("PATCH", "/flow_runs/{id}/labels", Labels, NoneType, "write", statuses=(204,))

@@ -6,9 +6,9 @@ from types import NoneType
 
 from lictor.wire.filters import DeploymentFilter, FlowFilter, FlowRunFilter, TaskRunFilter
 from lictor.wire.operation import Operation
-from lictor.wire.types.common import NotNegative, Query
+from lictor.wire.types.common import NotNegative, Page, Query
 from lictor.wire.types.state import OrchestrationResult, SetState
-from lictor.wire.types.task_run import TaskRun, TaskRunCreate, TaskRunSort, TaskRunUpdate
+from lictor.wire.types.task_run import TaskRun, TaskRunCreate, TaskRunPage, TaskRunSort, TaskRunUpdate
 
 
 class CountTaskRuns(Query, kw_only=True):
@@ -28,6 +28,14 @@ class ReadTaskRuns(CountTaskRuns, kw_only=True):
     limit: int | None = None
 
 
+class PageTaskRuns(CountTaskRuns, kw_only=True):
+    """Which task runs to list, in which order, and which page of them."""
+
+    sort: TaskRunSort = TaskRunSort.ID_DESC
+    page: Page = 1
+    limit: int | None = None
+
+
 CREATE = Operation("POST", "/task_runs/", TaskRunCreate, TaskRun, "run", statuses=(201, 200))
 READ = Operation("GET", "/task_runs/{id}", NoneType, TaskRun, "read")
 UPDATE = Operation("PATCH", "/task_runs/{id}", TaskRunUpdate, NoneType, "write", statuses=(204,))
@@ -35,3 +43,4 @@ DELETE = Operation("DELETE", "/task_runs/{id}", NoneType, NoneType, "write", sta
 FILTER = Operation("POST", "/task_runs/filter", ReadTaskRuns, list[TaskRun], "read")
 COUNT = Operation("POST", "/task_runs/count", CountTaskRuns, int, "read")
 SET_STATE = Operation("POST", "/task_runs/{id}/set_state", SetState, OrchestrationResult, "run", statuses=(201, 200))
+PAGINATE = Operation("POST", "/task_runs/paginate", PageTaskRuns, TaskRunPage, "read")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Annotated
+from uuid import UUID
 
-from msgspec import Meta, Raw, Struct
+from msgspec import Meta, Raw, Struct, field
 
 Labels = dict[str, bool | int | float | str]
 """Key-value labels; values are scalars."""
@@ -24,6 +25,8 @@ NullableObjectText = Annotated[Raw, Meta(extra_json_schema={"type": ["object", "
 
 NotNegative = Annotated[int, Meta(ge=0)]
 Page = Annotated[int, Meta(ge=1)]
+BulkLimit = Annotated[int, Meta(ge=1, le=50)]
+"""How many things one request may change or delete."""
 
 
 class Body(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -36,3 +39,18 @@ class Query(Struct, kw_only=True):
 
 class Answer(Struct, kw_only=True):
     """What the server answers; a client ignores fields that it does not know."""
+
+
+class Paged(Answer, kw_only=True):
+    """What is said of a page beside its `results`: the count of all, the size and number of pages, and which it is."""
+
+    count: int
+    limit: int
+    pages: int
+    page: int
+
+
+class Deleted(Answer, kw_only=True):
+    """Ids of what was deleted."""
+
+    deleted: list[UUID] = field(default_factory=list)

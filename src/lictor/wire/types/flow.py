@@ -8,7 +8,7 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, UnsetType, field
 
-from lictor.wire.types.common import Answer, Body, DateTime, Labels
+from lictor.wire.types.common import Answer, Body, DateTime, Labels, Paged
 
 FlowName = Annotated[str, Meta(pattern=r"^[^/%&><]+$")]
 
@@ -45,3 +45,9 @@ class Flow(Answer, kw_only=True):
     name: FlowName
     tags: list[str] = field(default_factory=list)
     labels: Labels | None = field(default_factory=dict)
+
+
+class FlowPage(Paged, kw_only=True):
+    """A page of flows."""
+
+    results: list[Flow]

@@ -9,8 +9,8 @@ from uuid import UUID
 from msgspec import UNSET, Struct, UnsetType, field
 
 from lictor.kit.json import empty_object
-from lictor.wire.types.common import Answer, Body, DateTime, JSONObject, Labels, NullableObjectText, ObjectText
-from lictor.wire.types.state import State, StateCreate, StateType
+from lictor.wire.types.common import Answer, Body, DateTime, JSONObject, Labels, NullableObjectText, ObjectText, Paged
+from lictor.wire.types.state import SetStateDetails, SetStateStatus, State, StateCreate, StateType
 
 
 class FlowRunSort(StrEnum):
@@ -133,3 +133,24 @@ class FlowRun(Answer, kw_only=True):
     job_variables: NullableObjectText = field(default_factory=empty_object)
     estimated_run_time: float = 0.0
     estimated_start_time_delta: float = 0.0
+
+
+class FlowRunPage(Paged, kw_only=True):
+    """A page of flow runs."""
+
+    results: list[FlowRun]
+
+
+class FlowRunResult(Answer, kw_only=True):
+    """What came of a state proposed for one of several runs."""
+
+    flow_run_id: UUID
+    status: SetStateStatus
+    state: State | None = None
+    details: SetStateDetails
+
+
+class FlowRunResults(Answer, kw_only=True):
+    """What came of a state proposed for several runs."""
+
+    results: list[FlowRunResult] = field(default_factory=list)

@@ -102,12 +102,15 @@ class StateWaitDetails(Answer, kw_only=True, tag="wait_details", tag_field="type
     reason: str | None = None
 
 
+SetStateDetails = StateAcceptDetails | StateWaitDetails | StateRejectDetails | StateAbortDetails
+
+
 class OrchestrationResult(Answer, kw_only=True):
     """The answer to a proposed state."""
 
     state: State | None
     status: SetStateStatus
-    details: StateAcceptDetails | StateWaitDetails | StateRejectDetails | StateAbortDetails
+    details: SetStateDetails
 
 
 class SetState(Query, kw_only=True):

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct, field
 
-from lictor.wire.types.common import Answer, Body, DateTime, Labels
+from lictor.wire.types.common import Answer, Body, DateTime, Labels, Paged
 from lictor.wire.types.state import State, StateCreate, StateType
 
 
@@ -127,3 +127,31 @@ class TaskRun(Answer, kw_only=True):
     state: State | None = None
     estimated_run_time: float = 0.0
     estimated_start_time_delta: float = 0.0
+
+
+class ListedTaskRun(Answer, kw_only=True):
+    """What a page of task runs says of each."""
+
+    id: UUID
+    created: DateTime | None
+    updated: DateTime | None
+    name: str = ""
+    flow_run_id: UUID | None = None
+    task_key: str
+    state_id: UUID | None = None
+    state: State | None = None
+    task_version: str | None = None
+    task_inputs: TaskInputs = field(default_factory=dict)
+    empirical_policy: TaskRunPolicy = field(default_factory=TaskRunPolicy)
+    tags: list[str] = field(default_factory=list)
+    start_time: DateTime | None = None
+    end_time: DateTime | None = None
+    total_run_time: float = 0.0
+    estimated_run_time: float = 0.0
+    estimated_start_time_delta: float = 0.0
+
+
+class TaskRunPage(Paged, kw_only=True):
+    """A page of task runs."""
+
+    results: list[ListedTaskRun]
