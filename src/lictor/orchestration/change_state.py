@@ -11,13 +11,15 @@ from msgspec import Raw, Struct
 from lictor.kit.clock import in_utc
 from lictor.kit.ids import uuid7
 from lictor.kit.json import NULL, decode_any
+from lictor.orchestration import slots
 from lictor.orchestration.flow_run_events import flow_run_changed
 from lictor.rules import flow_run as flow_run_rules
 from lictor.rules import task_run as task_run_rules
 from lictor.rules.advance import advance_flow_run, advance_task_run
-from lictor.rules.transition import Transition, Verdict, decide, revise
-from lictor.store import event, flow_run, task_run
-from lictor.store.transaction import NotFound, Transaction, brief
+from lictor.rules.transition import USUAL, DeploymentSlots, TagLimit, Terms, Transition, Verdict, decide, revise
+from lictor.store import concurrency_limit, event, flow_run, task_run
+from lictor.store.run_row import Stored
+from lictor.store.transaction import Ask, NotFound, Transaction, brief
 from lictor.wire.types.flow_run import FlowRun
 from lictor.wire.types.state import (
     OrchestrationResult,
@@ -72,13 +74,39 @@ def unpersisted(data: Raw) -> bool:
 
 
 @brief
-def set_flow_run_state(run_id: UUID, body: SetState, now: datetime, by: str) -> Transaction[Changed]:
-    """Propose a state for a flow run."""
+def set_flow_run_state(  # what a request says, when, by whom, on which terms
+    run_id: UUID, body: SetState, now: datetime, by: str, terms: Terms = USUAL, agent: str = ""
+) -> Transaction[Changed]:
+    """Propose a state for a flow run; `agent` is what the client calls itself."""
     run, stored = yield from flow_run.load(run_id)
     proposed = state_of(body.state, now, flow_run_id=run.id)
-    previous, intended = run.state, proposed.type
-    verdict = judge_flow_run(run, proposed, now, body.force)
-    state = verdict.state
+    deployment = None
+    if run.deployment_id is not None:
+        deployment = yield from slots.deployment_of(run, run.deployment_id, proposed, now, agent)
+    verdict = judge_flow_run(run, proposed, now, body.force, deployment=deployment, terms=terms)
+    return (yield from take_verdict(run, stored, verdict, proposed.type, now, by))
+
+
+def judge_flow_run(  # the facts of a transition
+    run: FlowRun,
+    proposed: State,
+    now: datetime,
+    force: bool = False,
+    *,
+    deployment: DeploymentSlots | None = None,
+    terms: Terms = USUAL,
+) -> Verdict:
+    """Return the verdict of a flow run's rules."""
+    rules = flow_run_rules.FORCED if force else flow_run_rules.RULES
+    transition = Transition(current=run.state, proposed=proposed, run=run, now=now, deployment=deployment, terms=terms)
+    return decide(rules, transition)
+
+
+def take_verdict(  # a run, what was decided, when and for whom
+    run: FlowRun, stored: Stored, verdict: Verdict, intended: StateType, now: datetime, by: str
+) -> Transaction[Changed]:
+    """Give a flow run the state of a verdict, and do what else belongs to it."""
+    state, previous = verdict.state, run.state
     revise(run, verdict)
     if state is None or state is previous:
         if verdict.policy:
@@ -86,17 +114,15 @@ def set_flow_run_state(run_id: UUID, body: SetState, now: datetime, by: str) -> 
         return Changed(answer(verdict), False)
     advance_flow_run(run, state)
     run.updated = now
-    told = event.ask(flow_run_changed(run, stored.flow_name, previous, intended, now), by)
-    yield from flow_run.move(run, stored, by, told)
+    asks: list[Ask] = [event.ask(flow_run_changed(run, stored.flow_name, previous, intended, now), by)]
+    if run.deployment_id is not None and flow_run_rules.gives_slot_back(previous, verdict):
+        asks.append(concurrency_limit.give_back(run.id))
+    yield from flow_run.move(run, stored, by, *asks)
+    if verdict.effects:
+        yield from slots.carry_out(verdict.effects, run, now)
     if run.parent_task_run_id is not None:
         yield from mirror(run, state, now, by)
     return Changed(answer(verdict), True)
-
-
-def judge_flow_run(run: FlowRun, proposed: State, now: datetime, force: bool = False) -> Verdict:
-    """Return the verdict of a flow run's rules."""
-    rules = flow_run_rules.FORCED if force else flow_run_rules.RULES
-    return decide(rules, Transition(current=run.state, proposed=proposed, run=run, now=now))
 
 
 def mirror(run: FlowRun, state: State, now: datetime, by: str) -> Transaction[None]:
@@ -112,26 +138,44 @@ def mirror(run: FlowRun, state: State, now: datetime, by: str) -> Transaction[No
     image = msgspec.structs.replace(state, id=uuid7(), state_details=details)
     advance_task_run(tracking, image)
     tracking.updated = now
-    yield from task_run.move(tracking, version, by)
+    yield from task_run.move(tracking, version, by, *given_back(tracking))
 
 
 @brief
-def set_task_run_state(run_id: UUID, body: SetState, now: datetime, by: str) -> Transaction[Changed]:
+def set_task_run_state(
+    run_id: UUID, body: SetState, now: datetime, by: str, terms: Terms = USUAL
+) -> Transaction[Changed]:
     """Propose a state for a task run."""
     run, version = yield from task_run.load(run_id)
-    proposed = state_of(body.state, now, flow_run_id=run.flow_run_id, task_run_id=run.id)
-    parent = None if run.flow_run_id is None else (yield from parent_of(run.flow_run_id))
-    verdict = Verdict("ACCEPT", proposed) if body.force else judge_task_run(run, parent, proposed, now)
-    state, previous = verdict.state, run.state
+    proposed, previous = state_of(body.state, now, flow_run_id=run.flow_run_id, task_run_id=run.id), run.state
+    parent = None
+    if body.force and not proposed.state_details.deferred:
+        verdict = Verdict("ACCEPT", proposed)
+    else:
+        parent = None if run.flow_run_id is None else (yield from parent_of(run.flow_run_id))
+        limits: tuple[TagLimit, ...] = ()
+        cached = None
+        if proposed.type == StateType.RUNNING:
+            limits = yield from slots.limits_of(run, now)
+            cached = yield from slots.cached_for(proposed, now)
+        verdict = judge_task_run(run, parent, proposed, now, limits=limits, cached=cached, terms=terms)
+    state = verdict.state
     if state is None or state is previous:
         return Changed(answer(verdict), False)
     revise(run, verdict)
     advance_task_run(run, state)
-    if parent is not None and not body.force and state.type == StateType.RUNNING:
+    if parent is not None and state.type == StateType.RUNNING:
         run.flow_run_run_count = parent.run_count
     run.updated = now
-    yield from task_run.move(run, version, by)
+    yield from task_run.move(run, version, by, *given_back(run))
+    if verdict.effects:
+        yield from slots.carry_out(verdict.effects, run, now)
     return Changed(answer(verdict), True)
+
+
+def given_back(run: TaskRun) -> tuple[Ask, ...]:
+    """Return what gives the slots of a task run's tags back, in a state that needs none."""
+    return (concurrency_limit.give_back(run.id),) if run.tags and run.state_type not in task_run_rules.HOLDING else ()
 
 
 def parent_of(flow_run_id: UUID) -> Transaction[FlowRun | None]:
@@ -142,7 +186,16 @@ def parent_of(flow_run_id: UUID) -> Transaction[FlowRun | None]:
         return None
 
 
-def judge_task_run(run: TaskRun, parent: FlowRun | None, proposed: State, now: datetime) -> Verdict:
+def judge_task_run(  # the facts of a transition
+    run: TaskRun,
+    parent: FlowRun | None,
+    proposed: State,
+    now: datetime,
+    *,
+    limits: tuple[TagLimit, ...] = (),
+    cached: State | None = None,
+    terms: Terms = USUAL,
+) -> Verdict:
     """Return the verdict of a task run's rules."""
     transition = Transition(
         current=run.state,
@@ -151,8 +204,12 @@ def judge_task_run(run: TaskRun, parent: FlowRun | None, proposed: State, now: d
         now=now,
         flow_run_state=parent.state if parent is not None else None,
         flow_run_run_count=parent.run_count if parent is not None else 0,
+        limits=limits,
+        cached=cached,
+        terms=terms,
     )
-    return decide(task_run_rules.RULES, transition)
+    deferred = proposed.state_details.deferred
+    return decide(task_run_rules.BACKGROUND if deferred else task_run_rules.RULES, transition)
 
 
 def answer(verdict: Verdict) -> OrchestrationResult:

@@ -13,3 +13,11 @@ class Unacceptable(Exception):
 
 class Absent(Exception):
     """The named thing does not exist."""
+
+
+class Full(Exception):
+    """No slot is free; `for_good` tells that none ever will be."""
+
+    def __init__(self, message: str, *, for_good: bool = False) -> None:
+        super().__init__(message)
+        self.for_good = for_good

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -10,13 +10,17 @@ from lictor.kit.json import NULL
 from lictor.rules.transition import (
     ANY,
     ENDED,
+    DeploymentSlots,
     Policy,
+    RenewLease,
     Rules,
+    TakeLease,
     Transition,
     Verdict,
     abort,
     awaiting_retry,
     carry_scheduled_time,
+    detailed,
     instead,
     rule,
     stay,
@@ -24,7 +28,7 @@ from lictor.rules.transition import (
     wait_for_scheduled_time,
 )
 from lictor.wire.types.flow_run import FlowRun
-from lictor.wire.types.state import FINAL, StateDetails, StateType
+from lictor.wire.types.state import FINAL, State, StateDetails, StateType
 
 SCHEDULED, PENDING, RUNNING, PAUSED = StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateType.PAUSED
 COMPLETED, FAILED, CANCELLED, CANCELLING = (
@@ -33,6 +37,8 @@ COMPLETED, FAILED, CANCELLED, CANCELLING = (
     StateType.CANCELLED,
     StateType.CANCELLING,
 )
+HOLDING = frozenset({PENDING, RUNNING, CANCELLING})
+"""The states in which a run keeps its deployment's slot."""
 
 
 @rule()
@@ -66,9 +72,12 @@ def schedule_again_from_a_deployment(transition: Transition) -> Verdict | None:
 @rule(leaving={None, PENDING, RUNNING, CANCELLED}, entering={PENDING})
 def submit_once(transition: Transition) -> Verdict | None:
     """A run that was submitted or started is not submitted again: two processes would run it."""
-    if transition.current is None:
+    current = transition.current
+    if current is None:
         return None
-    return abort(transition, f"This run is in state {transition.current.type} and cannot be submitted again.")
+    if current.type == PENDING and transition.proposed.name not in {current.name, "Pending"}:
+        return detailed(transition, scheduled_time=current.state_details.scheduled_time)
+    return abort(transition, f"This run is in state {current.type} and cannot be submitted again.")
 
 
 @rule(leaving={CANCELLING}, entering=ANY - {CANCELLED})
@@ -80,12 +89,121 @@ def finish_cancelling(transition: Transition) -> Verdict | None:
 @rule(leaving={SCHEDULED, PAUSED}, entering={CANCELLING})
 def cancel_what_runs_nowhere(transition: Transition) -> Verdict | None:
     """A run that no process holds is cancelled at once."""
-    current = transition.current
-    if current is not None and current.type == PAUSED and not current.state_details.pause_reschedule:
+    current, run = transition.current, transition.run
+    assert current is not None
+    assert isinstance(run, FlowRun)
+    if current.type == PAUSED and not current.state_details.pause_reschedule and current.name != "Resuming":
+        return None
+    if current.type == SCHEDULED and run.infrastructure_pid and current.name != "Resuming":
         return None
     details = StateDetails(flow_run_id=transition.run.id)
     reason = "This run holds no infrastructure to stop."
     return instead(transition, reason, type=CANCELLED, name="Cancelled", state_details=details)
+
+
+@rule(leaving={COMPLETED}, entering={COMPLETED})
+def keep_stored_result_by_force(transition: Transition) -> Verdict | None:
+    """Not even a forced proposal takes a stored result away in favour of none."""
+    current = transition.current
+    if current is None or current.data == NULL or transition.proposed.data != NULL:
+        return None
+    return stay(transition, "This run is COMPLETED with a stored result, and the proposed state has none.")
+
+
+@rule()
+def carry_lease(transition: Transition) -> Verdict | None:
+    """A run's states name the lease of its deployment's slot, whether its client repeats it or not."""
+    current = transition.current
+    lease = current.state_details.deployment_concurrency_lease_id if current else None
+    if lease is None or transition.proposed.state_details.deployment_concurrency_lease_id is not None:
+        return None
+    return detailed(transition, deployment_concurrency_lease_id=lease)
+
+
+@rule(leaving={PENDING}, entering={RUNNING, CANCELLING})
+def hold_slot_of_deployment(transition: Transition) -> Verdict | None:
+    """A run that starts renews its lease; one whose lease ran out meanwhile takes another slot, or is cancelled.
+
+    The lease of a client that cannot renew it lasts until the run gives its slot back.
+    """
+    slots, current = transition.deployment, transition.current
+    lease = current.state_details.deployment_concurrency_lease_id if current else None
+    if slots is None or lease is None:
+        return None
+    if not slots.renews:
+        return Verdict("ACCEPT", effects=(RenewLease(lease, None),))
+    if transition.proposed.type == CANCELLING:
+        return None
+    if slots.held:
+        return Verdict("ACCEPT", effects=(RenewLease(lease, grace_of(transition, slots)),))
+    if not slots.full:
+        return with_lease(transition, slots)
+    return cancelled(transition, "The slot of the deployment was lost before the run started, and none is free.")
+
+
+@rule(leaving=ANY - HOLDING, entering={PENDING})
+def take_slot_of_deployment(transition: Transition) -> Verdict | None:
+    """A run is submitted once its deployment's limit has a slot for it; else it waits or ends, as its strategy says."""
+    slots = transition.deployment
+    if slots is None or slots.manages:
+        return None
+    if slots.limit <= 0:
+        return abort(transition, "The concurrency limit of the deployment is 0: none of its runs can start.")
+    if not slots.full:
+        return with_lease(transition, slots)
+    if slots.strategy == "CANCEL_NEW":
+        return cancelled(transition, "The concurrency limit of the deployment is reached.")
+    due = transition.now + timedelta(seconds=transition.terms.deployment_wait_seconds)
+    reason = "The concurrency limit of the deployment is reached."
+    details = StateDetails(flow_run_id=transition.run.id, scheduled_time=due)
+    return instead(
+        transition,
+        reason,
+        type=SCHEDULED,
+        name="AwaitingConcurrencySlot",
+        message=None,
+        data=NULL,
+        state_details=details,
+    )
+
+
+def with_lease(transition: Transition, slots: DeploymentSlots) -> Verdict:
+    """Accept a run's next state with a new lease of its deployment's slot."""
+    accepted = detailed(transition, deployment_concurrency_lease_id=slots.lease)
+    return msgspec.structs.replace(accepted, effects=(TakeLease(slots, grace_of(transition, slots)),))
+
+
+def grace_of(transition: Transition, slots: DeploymentSlots) -> float:
+    """Return for how many seconds a lease is given."""
+    return transition.terms.lease_seconds if slots.grace_seconds is None else slots.grace_seconds
+
+
+def cancelled(transition: Transition, message: str) -> Verdict:
+    """Answer that a run is cancelled, and why."""
+    details = StateDetails(flow_run_id=transition.run.id)
+    return instead(
+        transition, message, type=CANCELLED, name="Cancelled", message=message, data=NULL, state_details=details
+    )
+
+
+def gives_slot_back(left: State | None, verdict: Verdict) -> bool:
+    """Tell whether the state that a run takes gives its deployment's slot back: one that is over, or put off.
+
+    A failed run that its process tries again keeps its slot.
+    """
+    taken = verdict.state
+    if left is None or taken is None or left.type not in HOLDING or taken.type in HOLDING:
+        return False
+    return not (verdict.status == "REJECT" and taken.name == "AwaitingRetry")
+
+
+@rule(leaving={SCHEDULED}, entering={SCHEDULED})
+def cancel_what_is_late_and_has_no_slot(transition: Transition) -> Verdict | None:
+    """A run that would become late ends, where its deployment cancels what finds no slot."""
+    slots = transition.deployment
+    if slots is None or slots.strategy != "CANCEL_NEW" or not slots.full or transition.proposed.name != "Late":
+        return None
+    return cancelled(transition, "The concurrency limit of the deployment is reached.")
 
 
 @rule(entering={SCHEDULED})
@@ -109,6 +227,8 @@ def pause_what_runs(transition: Transition) -> Verdict | None:
     keys = run.empirical_policy.pause_keys or []
     if details.pause_key is not None and details.pause_key in keys:
         return stay(transition, "This pause has already fired.")
+    if details.pause_reschedule and run.parent_task_run_id is not None:
+        return abort(transition, "A subflow cannot be suspended: its parent holds its process.")
     if details.pause_reschedule and run.deployment_id is None:
         return abort(transition, "A run without a deployment cannot be suspended.")
     return Verdict("ACCEPT", policy=(("pause_keys", [*keys, details.pause_key or str(transition.proposed.id)]),))
@@ -175,13 +295,16 @@ def retry_failed_run(transition: Transition) -> Verdict | None:
 
 
 RULES: Rules = (
+    carry_lease,
     refuse_repeated_transition,
     stay_ended,
     keep_stored_result,
     schedule_again_from_a_deployment,
-    submit_once,
     finish_cancelling,
+    submit_once,
     cancel_what_runs_nowhere,
+    hold_slot_of_deployment,
+    take_slot_of_deployment,
     late_only_if_scheduled,
     pause_what_runs,
     count_a_resumed_run_once,
@@ -192,5 +315,8 @@ RULES: Rules = (
     retry_failed_run,
 )
 
-FORCED: Rules = (cancel_what_runs_nowhere, count_a_resumed_run_once)
+FORCED: Rules = (keep_stored_result_by_force, cancel_what_runs_nowhere, count_a_resumed_run_once)
 """The rules that a forced proposal meets too."""
+
+LATE: Rules = (late_only_if_scheduled, cancel_what_is_late_and_has_no_slot)
+"""The rules that a run meets when it is marked late."""

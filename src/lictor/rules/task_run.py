@@ -9,12 +9,15 @@ from lictor.kit.json import NULL
 from lictor.rules.transition import (
     ANY,
     ENDED,
+    FillCache,
     Rules,
+    TakeSlots,
     Transition,
     Verdict,
     abort,
     awaiting_retry,
     carry_scheduled_time,
+    detailed,
     instead,
     rule,
     stay,
@@ -25,7 +28,39 @@ from lictor.wire.types.state import State, StateType
 from lictor.wire.types.task_run import TaskRun
 
 UNFINISHED = ANY - ENDED - {None}
-RUNNING, PAUSED, COMPLETED, FAILED = StateType.RUNNING, StateType.PAUSED, StateType.COMPLETED, StateType.FAILED
+SCHEDULED, PENDING, RUNNING, PAUSED = StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateType.PAUSED
+COMPLETED, FAILED, CANCELLED, CANCELLING = (
+    StateType.COMPLETED,
+    StateType.FAILED,
+    StateType.CANCELLED,
+    StateType.CANCELLING,
+)
+HOLDING = frozenset({RUNNING, CANCELLING})
+"""The states in which a task run keeps the slots of its tags."""
+
+
+@rule(leaving={PENDING, RUNNING, CANCELLING, CANCELLED}, entering={PENDING})
+def submit_once(transition: Transition) -> Verdict | None:
+    """A task that a worker has taken is not taken by another."""
+    current = transition.current
+    assert current is not None
+    if current.type == PENDING and transition.proposed.name not in {current.name, "Pending"}:
+        return detailed(transition, scheduled_time=current.state_details.scheduled_time)
+    return abort(transition, f"This run is in state {current.type} and cannot be submitted again.")
+
+
+@rule(entering={RUNNING})
+def complete_from_cache(transition: Transition) -> Verdict | None:
+    """A task whose result another run left in the cache completes with it."""
+    cached, proposed = transition.cached, transition.proposed
+    if cached is None:
+        return None
+    ours = proposed.state_details
+    details = msgspec.structs.replace(cached.state_details, flow_run_id=ours.flow_run_id, task_run_id=ours.task_run_id)
+    taken = msgspec.structs.replace(
+        cached, id=proposed.id, timestamp=proposed.timestamp, name="Cached", state_details=details
+    )
+    return Verdict("REJECT", taken, "The result was found in the cache.")
 
 
 @rule(leaving={COMPLETED}, entering=ANY)
@@ -50,6 +85,31 @@ def run_within_a_running_flow(transition: Transition) -> Verdict | None:
         reason = "The flow run is paused; the task waits with it."
         return instead(transition, reason, type=PAUSED, name="NotReady", state_details=details)
     return abort(transition, "The flow run is not running.")
+
+
+@rule(entering={RUNNING})
+def take_slots_of_tags(transition: Transition) -> Verdict | None:
+    """A task starts once every limit of its tags has a slot for it; a limit of 0 lets none start."""
+    wanted = tuple(limit for limit in transition.limits if not limit.held)
+    for limit in transition.limits:
+        if limit.limit <= 0:
+            return abort(transition, f'The concurrency limit of tag "{limit.tag}" is 0: no task with it can run.')
+    for limit in wanted:
+        if limit.taken >= limit.limit:
+            delay = max(1, round(transition.terms.tag_wait_seconds))
+            reason = f'The concurrency limit of tag "{limit.tag}" is reached.'
+            return Verdict("WAIT", transition.current, reason, delay_seconds=delay)
+    return Verdict("ACCEPT", effects=(TakeSlots(wanted),)) if wanted else None
+
+
+@rule(leaving={SCHEDULED, PENDING}, entering={PENDING, RUNNING})
+def carry_parameters(transition: Transition) -> Verdict | None:
+    """A background task remembers where its parameters lie."""
+    current = transition.current
+    known = current.state_details.task_parameters_id if current else None
+    if known is None or transition.proposed.state_details.task_parameters_id is not None:
+        return None
+    return detailed(transition, task_parameters_id=known)
 
 
 @rule(leaving=ENDED, entering=UNFINISHED)
@@ -88,18 +148,48 @@ def retry_failed_run(transition: Transition) -> Verdict | None:
     return awaiting_retry(transition, delay)
 
 
+@rule(entering={COMPLETED})
+def fill_cache(transition: Transition) -> Verdict | None:
+    """A task that completes with a cache key leaves its result to others; a key that is too long is not kept."""
+    details = transition.proposed.state_details
+    if not details.cache_key:
+        return None
+    longest = transition.terms.longest_cache_key
+    if len(details.cache_key) > longest:
+        return Verdict("REJECT", transition.proposed, f"The cache key is longer than {longest} characters.")
+    return Verdict("ACCEPT", effects=(FillCache(details.cache_key, details.cache_expiration),))
+
+
 def chance_of(state: State) -> float:
     """Return a number from 0 to 1, drawn from a state's id, whose last bits are random."""
     return (state.id.int & 0xFFFF_FFFF) / 0xFFFF_FFFF
 
 
 RULES: Rules = (
+    complete_from_cache,
     stay_ended,
     keep_stored_result,
     run_within_a_running_flow,
+    take_slots_of_tags,
     wait_for_scheduled_time,
     carry_scheduled_time,
     count_from_the_start,
     name_another_run,
     retry_failed_run,
+    fill_cache,
 )
+
+BACKGROUND: Rules = (
+    submit_once,
+    complete_from_cache,
+    stay_ended,
+    keep_stored_result,
+    carry_parameters,
+    wait_for_scheduled_time,
+    carry_scheduled_time,
+    count_from_the_start,
+    name_another_run,
+    retry_failed_run,
+    fill_cache,
+)
+"""The rules of a task that a state marks as deferred: it runs apart from its flow run, and takes no slots."""

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from lictor.orchestration.hub import Hub
 from lictor.orchestration.refusal import Absent, Conflict, Unacceptable
+from lictor.orchestration.terms import terms_of
 from lictor.server.guards.credentials import Credentials
 from lictor.server.guards.csrf import Csrf
 from lictor.server.principal import Principal
@@ -36,6 +37,7 @@ RESOURCES = {
     "task_runs": "Task run",
     "flow_run_states": "Flow run state",
     "task_run_states": "Task run state",
+    "concurrency_limits": "Concurrency limit",
 }
 SOON = (b"retry-after", b"1")
 STATUSES: tuple[tuple[Any, ...], ...] = (
@@ -59,7 +61,7 @@ class Server:
         self, settings: Settings, store: Store, credentials: Credentials, *, public_url: str, base: str
     ) -> None:
         self.settings, self.store, self.credentials, self.hub = settings, store, credentials, Hub()
-        self.public_url, self.base = public_url, base
+        self.public_url, self.base, self.terms = public_url, base, terms_of(settings)
         self.csrf, self.sessions = Csrf(settings, store), Sessions(settings, store, base)
 
     async def close(self) -> None:

@@ -109,12 +109,15 @@ def delete(run_id: UUID) -> Transaction[None]:
 def delete_some(run_id: bytes) -> Transaction[bool]:
     """Delete a slice of what belongs to a run, at last the run; return whether that is gone."""
     yield SQL["delete_some_task_run_states"](id=run_id, most=SLICE)
+    yield SQL["delete_some_slots"](id=run_id, most=SLICE)
+    yield SQL["delete_some_cache"](id=run_id, most=SLICE)
     if (yield SQL["delete_some_task_runs"](id=run_id, most=SLICE)):
         return False
     if (yield SQL["delete_some_logs"](id=run_id, most=BLOCKS)):
         return False
     yield SQL["delete_states"](id=run_id)
     yield SQL["delete_inputs"](id=run_id)
+    yield SQL["delete_slots"](id=run_id)
     yield SQL["delete"](id=run_id)
     return True
 

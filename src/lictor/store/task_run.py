@@ -114,9 +114,11 @@ def save(run: TaskRun, stored: Stored, by: str) -> Transaction[None]:
 
 
 def delete(run_id: UUID) -> Transaction[None]:
-    """Delete a run, its states and its log lines."""
+    """Delete a run, its states, its slots and its log lines."""
     yield from one(bytes, SQL["delete"](id=run_id.bytes))
     yield SQL["delete_states"](id=run_id.bytes)
+    yield SQL["delete_slots"](id=run_id.bytes)
+    yield SQL["delete_cache"](id=run_id.bytes)
     yield SQL["delete_logs"](id=run_id.bytes)
 
 

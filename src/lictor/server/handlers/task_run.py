@@ -12,6 +12,7 @@ from lictor.server.reply import NOTHING, Reply, json, paged, text, texts
 from lictor.store import task_run
 from lictor.wire.operations import task_run as operations
 from lictor.wire.operations.task_run import CountTaskRuns, PageTaskRuns, ReadTaskRuns
+from lictor.wire.problem import InvalidRequest
 from lictor.wire.types.state import SetState
 from lictor.wire.types.task_run import TaskRunCreate, TaskRunUpdate
 
@@ -19,6 +20,10 @@ from lictor.wire.types.task_run import TaskRunCreate, TaskRunUpdate
 @answers(operations.CREATE)
 async def create(request: Request, body: TaskRunCreate) -> Reply:
     """Create a task run, or answer the one with the same keys: 201 for a new one."""
+    longest = request.server.terms.longest_cache_key
+    if body.cache_key is not None and len(body.cache_key) > longest:
+        message = f"The cache key is longer than {longest} characters (server.tasks.max_cache_key_length)."
+        raise InvalidRequest([{"type": "value_error", "loc": ["body", "cache_key"], "msg": message}], None)
     made, created = await request.store.write(create_task_run, body, now(), request.by)
     return text(made, 201 if created else 200)
 
@@ -59,7 +64,9 @@ async def count(request: Request, body: CountTaskRuns) -> Reply:
 @answers(operations.SET_STATE)
 async def set_state(request: Request, body: SetState) -> Reply:
     """Propose a state: 201 where one was written."""
-    changed = await request.store.write(set_task_run_state, request.parameters["id"], body, now(), request.by)
+    changed = await request.store.write(
+        set_task_run_state, request.parameters["id"], body, now(), request.by, request.server.terms
+    )
     return json(changed.result, 201 if changed.written else 200)
 
 

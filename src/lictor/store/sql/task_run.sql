@@ -52,3 +52,11 @@ delete from task_run_state where run_id = :id;
 -- delete_logs
 -- Removes the log lines of a run.
 delete from log where task_run_id = :id;
+
+-- delete_slots
+-- Gives the slots of a run back.
+delete from concurrency_slot where holder_id = :id;
+
+-- delete_cache
+-- Removes a run's states from the cache.
+delete from task_run_cache where run_id = :id;

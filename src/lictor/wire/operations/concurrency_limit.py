@@ -5,9 +5,30 @@ from __future__ import annotations
 from types import NoneType
 
 from lictor.wire.operation import Operation
-from lictor.wire.types.concurrency_limit import ConcurrencyLimitWithLease, DecrementWithLease, IncrementWithLease
+from lictor.wire.types.concurrency_limit import (
+    ConcurrencyLimit,
+    ConcurrencyLimitCreate,
+    ConcurrencyLimitWithLease,
+    DecrementWithLease,
+    IncrementWithLease,
+    MinimalConcurrencyLimit,
+    ReadConcurrencyLimits,
+    ResetConcurrencyLimit,
+    TagSlots,
+)
 
+TAGS = "/concurrency_limits"
 PATH = "/v2/concurrency_limits"
+
+CREATE = Operation("POST", TAGS + "/", ConcurrencyLimitCreate, ConcurrencyLimit, "write", statuses=(201, 200))
+READ = Operation("GET", TAGS + "/{id}", NoneType, ConcurrencyLimit, "read")
+READ_BY_TAG = Operation("GET", TAGS + "/tag/{tag}", NoneType, ConcurrencyLimit, "read")
+FILTER = Operation("POST", TAGS + "/filter", ReadConcurrencyLimits, list[ConcurrencyLimit], "read")
+RESET = Operation("POST", TAGS + "/tag/{tag}/reset", ResetConcurrencyLimit, NoneType, "write")
+DELETE = Operation("DELETE", TAGS + "/{id}", NoneType, NoneType, "write")
+DELETE_BY_TAG = Operation("DELETE", TAGS + "/tag/{tag}", NoneType, NoneType, "write")
+INCREMENT = Operation("POST", TAGS + "/increment", TagSlots, list[MinimalConcurrencyLimit], "run")
+DECREMENT = Operation("POST", TAGS + "/decrement", TagSlots, list[MinimalConcurrencyLimit], "run")
 
 INCREMENT_WITH_LEASE = Operation(
     "POST", PATH + "/increment-with-lease", IncrementWithLease, ConcurrencyLimitWithLease, "run"

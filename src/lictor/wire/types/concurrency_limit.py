@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import UUID
 
-from msgspec import Meta
+from msgspec import Meta, field
 
-from lictor.wire.types.common import Answer, Body, Query
+from lictor.wire.types.common import Answer, Body, DateTime, NotNegative, Query
 
 
 class ConcurrencyLeaseHolder(Body, kw_only=True):
@@ -46,3 +46,41 @@ class ConcurrencyLimitWithLease(Answer, kw_only=True):
 
     lease_id: UUID
     limits: list[MinimalConcurrencyLimit]
+
+
+class ConcurrencyLimitCreate(Body, kw_only=True):
+    """How many task runs with a tag may run at once."""
+
+    tag: str
+    concurrency_limit: int
+
+
+class ConcurrencyLimit(Answer, kw_only=True):
+    """A tag's limit, and the task runs that hold its slots."""
+
+    id: UUID
+    created: DateTime | None
+    updated: DateTime | None
+    tag: str
+    concurrency_limit: int
+    active_slots: list[UUID] = field(default_factory=list)
+
+
+class ReadConcurrencyLimits(Query, kw_only=True):
+    """Which page of limits to list."""
+
+    offset: NotNegative = 0
+    limit: int | None = None
+
+
+class ResetConcurrencyLimit(Query, kw_only=True):
+    """Who holds the slots of a limit from now on."""
+
+    slot_override: list[UUID] | None = None
+
+
+class TagSlots(Query, kw_only=True):
+    """The tags whose slots a task run takes or gives back."""
+
+    names: list[str]
+    task_run_id: UUID

@@ -1,0 +1,155 @@
+"""Concurrency limits in the store, and who holds slots of them.
+
+A limit of task runs is named `tag:` and the tag, one of a deployment `deployment:` and its id. A slot is a row: what is
+taken is counted, never kept twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from lictor.kit.clock import from_micros, to_micros
+from lictor.kit.ids import uuid7
+from lictor.rules.transition import DeploymentSlots, TagLimit
+from lictor.store.dialect import ids, key, micros, texts
+from lictor.store.queries import queries
+from lictor.store.transaction import Ask, LostRace, NotFound, Transaction, many, maybe, one
+from lictor.wire.types.concurrency_limit import ConcurrencyLimit
+
+SQL = queries("concurrency_limit")
+TAG, DEPLOYMENT = "tag:", "deployment:"
+"""What the names of limits begin with, by what they limit."""
+FOREVER = {"lease_id": None, "expires": None}
+
+
+def of_tags(tags: Iterable[str], holder_id: UUID, now: datetime) -> Transaction[tuple[TagLimit, ...]]:
+    """Return the limits of tags as a task run finds them."""
+    names = texts(TAG + tag for tag in set(tags))
+    return tuple((yield from many(found, SQL["read_free"](names=names, holder_id=holder_id.bytes, now=to_micros(now)))))
+
+
+def found(limit_id: bytes, name: str, slots: int, version: int, taken: int, held: int) -> TagLimit:
+    """Read a tag's limit."""
+    return TagLimit(UUID(bytes=limit_id), name.removeprefix(TAG), slots, taken, bool(held), version)
+
+
+def take(limits: Iterable[TagLimit], holder_id: UUID, now: datetime) -> Transaction[None]:
+    """Take a slot of each limit, as it was read in this transaction."""
+    for limit in limits:
+        yield from claim(limit.id, limit.version)
+        yield SQL["take"](limit_id=limit.id.bytes, holder_id=holder_id.bytes, now=to_micros(now), **FOREVER)
+
+
+def claim(limit_id: UUID, version: int) -> Transaction[None]:
+    """Make sure that nobody took a slot of a limit since it was read, nor will before this transaction ends."""
+    if not (yield SQL["claim"](id=limit_id.bytes, version=version)):
+        raise LostRace("concurrency_limit.claim")
+
+
+def of_deployment(deployment_id: UUID, lease: UUID | None, now: datetime) -> Transaction[DeploymentSlots | None]:
+    """Return the slots of a deployment, None where nothing limits it, and whether a lease of one lasts still."""
+    ask = SQL["read_deployment"](name=f"{DEPLOYMENT}{deployment_id}", lease_id=key(lease), now=to_micros(now))
+    return (yield from maybe(slots_of, ask))
+
+
+def slots_of(limit_id: bytes, slots: int, version: int, taken: int, held: int) -> DeploymentSlots:
+    """Read a deployment's limit; the id of a lease to take of it is drawn here."""
+    return DeploymentSlots(UUID(bytes=limit_id), slots, taken, lease=uuid7(), version=version, held=bool(held))
+
+
+def take_lease(slots: DeploymentSlots, holder_id: UUID, now: datetime, until: datetime) -> Transaction[None]:
+    """Take a slot of a deployment by a lease that lasts until a time; what has run out of its leases goes."""
+    yield from claim(slots.id, slots.version)
+    yield SQL["forget_expired"](limit_id=slots.id.bytes, now=to_micros(now))
+    yield SQL["take"](
+        limit_id=slots.id.bytes,
+        holder_id=holder_id.bytes,
+        lease_id=slots.lease.bytes,
+        expires=to_micros(until),
+        now=to_micros(now),
+    )
+
+
+def renew(lease_id: UUID, until: datetime | None) -> Transaction[None]:
+    """Let a lease last until another time, None for as long as it is not given back."""
+    yield SQL["renew"](lease_id=lease_id.bytes, expires=micros(until))
+
+
+def give_back(holder_id: UUID) -> Ask:
+    """Return what gives back every slot of a holder."""
+    return SQL["give_back"](holder_id=holder_id.bytes)
+
+
+def give_back_some(tags: Iterable[str], holder_id: UUID) -> Transaction[None]:
+    """Give back the slots that a holder has of tags' limits."""
+    yield SQL["give_back_some"](names=texts(TAG + tag for tag in tags), holder_id=holder_id.bytes)
+
+
+def put(tag: str, slots: int, now: datetime, by: str) -> Transaction[tuple[ConcurrencyLimit, bool]]:
+    """Add the limit of a tag or change it; return it, and whether it is new."""
+    new = uuid7()
+    ask = SQL["put"](id=new.bytes, name=TAG + tag, slots=slots, now=to_micros(now), by=by)
+    made = yield from one(row, ask)
+    return (yield from with_holders([made]))[0], made.id == new
+
+
+def read(limit_id: UUID) -> Transaction[ConcurrencyLimit]:
+    """Return the limit of a tag by its id."""
+    limit = yield from one(row, SQL["read"](id=limit_id.bytes, prefix=TAG))
+    return (yield from with_holders([limit]))[0]
+
+
+def read_by_tag(tag: str) -> Transaction[ConcurrencyLimit]:
+    """Return the limit of a tag."""
+    limit = yield from one(row, SQL["read_by_name"](name=TAG + tag))
+    return (yield from with_holders([limit]))[0]
+
+
+def listed(limit: int, offset: int) -> Transaction[list[ConcurrencyLimit]]:
+    """Return a page of the limits of tags."""
+    page = yield from many(row, SQL["list"](prefix=TAG, limit=limit, offset=offset))
+    return (yield from with_holders(page))
+
+
+def with_holders(limits: list[ConcurrencyLimit]) -> Transaction[list[ConcurrencyLimit]]:
+    """Fill in who holds slots of limits."""
+    known = {limit.id.bytes: limit for limit in limits}
+    holders = yield from many(tuple_of, SQL["read_holders"](limits=ids(limit.id for limit in limits)))
+    for limit_id, holder_id in holders:
+        known[limit_id].active_slots.append(UUID(bytes=holder_id))
+    return limits
+
+
+def tuple_of(limit_id: bytes, holder_id: bytes) -> tuple[bytes, bytes]:
+    """Read who holds a slot."""
+    return limit_id, holder_id
+
+
+def delete(limit_id: UUID) -> Transaction[None]:
+    """Remove a limit and its slots."""
+    yield SQL["delete_slots"](limit_id=limit_id.bytes)
+    if not (yield SQL["delete"](id=limit_id.bytes)):
+        raise NotFound("concurrency_limit.delete")
+
+
+def hold(limit: ConcurrencyLimit, holders: list[UUID], now: datetime) -> Transaction[None]:
+    """Let exactly these hold slots of a limit."""
+    rows = [
+        {"limit_id": limit.id.bytes, "holder_id": holder.bytes, "now": to_micros(now), **FOREVER}
+        for holder in dict.fromkeys(holders)
+    ]
+    yield SQL["delete_slots"](limit_id=limit.id.bytes)
+    yield SQL["take"].each(rows)
+
+
+def row(limit_id: bytes, name: str, slots: int, created: int, updated: int) -> ConcurrencyLimit:
+    """Read a limit; who holds slots of it is read apart."""
+    return ConcurrencyLimit(
+        id=UUID(bytes=limit_id),
+        created=from_micros(created),
+        updated=from_micros(updated),
+        tag=name.removeprefix(TAG),
+        concurrency_limit=slots,
+    )

@@ -1,0 +1,83 @@
+-- put
+-- Adds a limit, or gives the one with this name another number of slots.
+insert into concurrency_limit (id, name, slots, version, created, updated, written_by)
+values (:id, :name, :slots, 1, :now, :now, :by)
+on conflict (name) do update set
+    slots = excluded.slots, version = concurrency_limit.version + 1, updated = excluded.updated,
+    written_by = excluded.written_by
+returning id, name, slots, created, updated;
+
+-- read
+-- A limit with an id whose name begins with a prefix.
+select id, name, slots, created, updated from concurrency_limit
+where id = :id and substr(name, 1, length(:prefix)) = :prefix;
+
+-- read_by_name
+-- The limit with a name.
+select id, name, slots, created, updated from concurrency_limit where name = :name;
+
+-- list
+-- A page of the limits whose names begin with a prefix, by name.
+select id, name, slots, created, updated from concurrency_limit
+where substr(name, 1, length(:prefix)) = :prefix order by name limit :limit offset :offset;
+
+-- delete
+-- Removes a limit.
+delete from concurrency_limit where id = :id returning id;
+
+-- delete_slots
+-- Gives back every slot of a limit.
+delete from concurrency_slot where limit_id = :limit_id;
+
+-- read_holders
+-- Who holds slots of some limits, those first who took them first.
+select limit_id, holder_id from concurrency_slot where limit_id {any_id limits} order by limit_id, taken, holder_id;
+
+-- read_free
+-- For the limits with some names: what is taken of them, and whether a run holds one of their slots.
+select
+    id, name, slots, version,
+    (select count(*) from concurrency_slot where limit_id = concurrency_limit.id and (expires is null or expires > :now)),
+    exists (
+        select 1 from concurrency_slot
+        where limit_id = concurrency_limit.id and holder_id = :holder_id and (expires is null or expires > :now)
+    )
+from concurrency_limit where name {any names} order by name;
+
+-- claim
+-- Counts a taking, or finds no row if others took slots, or changed the limit, since it was read.
+update concurrency_limit set version = version + 1 where id = :id and version = :version returning id;
+
+-- take
+-- Takes a slot.
+insert into concurrency_slot (limit_id, holder_id, lease_id, expires, taken)
+values (:limit_id, :holder_id, :lease_id, :expires, :now)
+on conflict (limit_id, holder_id) do update set lease_id = excluded.lease_id, expires = excluded.expires;
+
+-- read_deployment
+-- A limit: what is taken of it now, and whether a lease of it lasts still.
+select
+    id, slots, version,
+    (select count(*) from concurrency_slot where limit_id = concurrency_limit.id and (expires is null or expires > :now)),
+    exists (
+        select 1 from concurrency_slot
+        where limit_id = concurrency_limit.id and lease_id = :lease_id and (expires is null or expires > :now)
+    )
+from concurrency_limit where name = :name;
+
+-- forget_expired
+-- Gives back the slots of a limit whose leases ran out.
+delete from concurrency_slot where limit_id = :limit_id and expires <= :now;
+
+-- renew
+-- Lets a lease last until another time, null for as long as it is not given back.
+update concurrency_slot set expires = :expires where lease_id = :lease_id;
+
+-- give_back
+-- Gives back every slot of a holder.
+delete from concurrency_slot where holder_id = :holder_id;
+
+-- give_back_some
+-- Gives back the slots that a holder has of the limits with some names.
+delete from concurrency_slot
+where holder_id = :holder_id and limit_id in (select id from concurrency_limit where name {any names});
