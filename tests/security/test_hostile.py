@@ -91,6 +91,38 @@ def test_strange_paths_lie_nowhere(server: Server, path: str) -> None:
     assert ask(server, "GET", path).status == 401
 
 
+LONG = "n" * 5000
+NAMED = {
+    "a flow": ("/api/flows/", {"name": LONG}, ["body", "name"]),
+    "a flow run": ("/api/flow_runs/", {"name": LONG, "flow_id": str(uuid4())}, ["body", "name"]),
+    "its state": (
+        "/api/flow_runs/",
+        {"flow_id": str(uuid4()), "state": {"type": "PENDING", "name": LONG}},
+        ["body", "state", "name"],
+    ),
+    "a logger": (
+        "/api/logs/",
+        [{"name": LONG, "level": 1, "message": "", "timestamp": "2026-01-01T00:00:00Z"}],
+        ["body", 0, "name"],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", NAMED)
+def test_a_name_has_its_limit(server: Server, case: str) -> None:
+    path, body, loc = NAMED[case]
+    got = ask(server, "POST", path, body, **basic())
+    assert got.status == 422
+    assert [(each["loc"], each["type"]) for each in got.json["exception_detail"]] == [(loc, "string_too_long")]
+    assert len(got.content) < 1000
+
+
+def test_the_limit_of_names_is_a_setting() -> None:
+    with Server(PREFECT_SERVER_API_AUTH_STRING="admin:pass", PREFECT_SERVER_LIMITS_NAME_LENGTH="10") as narrow:
+        for length, status in ((10, 201), (11, 422)):
+            assert ask(narrow, "POST", "/api/flows/", {"name": "n" * length}, **basic()).status == status
+
+
 def test_little_of_what_was_sent_is_told_back(server: Server) -> None:
     body = {"name": "n" * 100_000, "tags": ["t" * 100_000], **{f"unknown {number}": 1 for number in range(500)}}
     got = ask(server, "POST", "/api/flows/", body, **basic())

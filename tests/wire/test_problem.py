@@ -40,6 +40,7 @@ TABLE: list[tuple[Operation[Any, Any], Any, list[tuple[list[str | int], str]]]] 
     (flow_run.FILTER, {"flow_runs": {"state": {"type": {"some_": []}}}}, [(["body", "flow_runs", "state", "type", "some_"], "extra_forbidden")]),
     (task_run.CREATE, {"dynamic_key": "0"}, [(["body", "task_key"], "missing")]),
     (log.CREATE, [{"name": "n", "level": "high", "message": "m", "timestamp": "yesterday"}], [(["body", 0, "level"], "int_parsing"), (["body", 0, "timestamp"], "datetime_parsing")]),
+    (task_run.CREATE, {"task_key": "t", "dynamic_key": "0", "task_inputs": {"x": [{"input_type": [], "id": ID}]}}, [(["body", "task_inputs", "x", 0, "input_type"], "literal_error")]),
     (log.CREATE, {}, [(["body"], "list_type")]),
     (event.FILTER, {"limit": 51}, [(["body", "limit"], "less_than_equal")]),
     (event.FILTER, {"limit": 2**70}, [(["body", "limit"], "int_parsing_size")]),

@@ -20,7 +20,7 @@ from lictor.settings import Settings, table
 from lictor.store.transaction import Closed, DiskFull, NotFound, Overloaded, Store, Unavailable
 from lictor.store.where import Unbuilt
 from lictor.wire.operation import Operation
-from lictor.wire.problem import InvalidRequest, read_body, read_query
+from lictor.wire.problem import InvalidRequest, Limits, read_body, read_query
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -110,9 +110,10 @@ class Dispatch:
 
     def __init__(self, server: Server, operations: Iterable[AnyOperation]) -> None:
         self.server, self.routes = server, Routes(operations)
-        self.deepest = server.settings[table.SERVER_LIMITS_JSON_DEPTH]
-        self.echo_bytes = server.settings[table.SERVER_LIMITS_ECHO_BYTES]
-        self.most_bytes = server.settings[table.SERVER_LIMITS_BODY_BYTES]
+        settings = server.settings
+        self.limits = Limits(settings[table.SERVER_LIMITS_JSON_DEPTH], settings[table.SERVER_LIMITS_NAME_LENGTH])
+        self.echo_bytes = settings[table.SERVER_LIMITS_ECHO_BYTES]
+        self.most_bytes = settings[table.SERVER_LIMITS_BODY_BYTES]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -144,7 +145,7 @@ class Dispatch:
         if operation.takes_body:
             check_media(headers)
             content = await whole_body(receive, headers, self.most_bytes)
-            body = read_body(operation, content, lenient=newer_client(headers), deepest=self.deepest)
+            body = read_body(operation, content, lenient=newer_client(headers), limits=self.limits)
         return await HANDLERS[operation](request, body)
 
     def nowhere(self, path: str, scope: Scope) -> Reply:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -34,8 +34,10 @@ class InvalidRequestAnswer(msgspec.Struct, kw_only=True):
     request_body: Any = None
 
 
-def document(operations: Iterable[AnyOperation], version: str) -> Document:
-    """Return the OpenAPI 3.1 document of a table."""
+def document(
+    operations: Iterable[AnyOperation], version: str, summaries: Mapping[AnyOperation, str] | None = None
+) -> Document:
+    """Return the OpenAPI 3.1 document of a table; `summaries` says a sentence of some rows."""
     rows = tuple(operations)
     kinds = list(dict.fromkeys([kind for row in rows for kind in types_of(row)]))
     schemas, components = msgspec.json.schema_components(
@@ -45,6 +47,8 @@ def document(operations: Iterable[AnyOperation], version: str) -> Document:
     paths: dict[str, Any] = {}
     for row in rows:
         paths.setdefault(row.path, {})[row.method.lower()] = described(row, known, schemas[-1])
+        if summaries and row in summaries:
+            paths[row.path][row.method.lower()]["summary"] = summaries[row]
     return {
         "openapi": "3.1.0",
         "info": {"title": "Lictor", "version": version},

@@ -41,11 +41,10 @@ class Operation(Generic[B, R]):
         statuses: tuple[int, ...] = (200,),
         query: type[msgspec.Struct] | None = None,
         media: str = JSON,
-        summary: str = "",
         additive: bool = False,
     ) -> None:
         self.method, self.path, self.body, self.result, self.need = method, path, body, result, need
-        self.statuses, self.query, self.media, self.summary = statuses, query, media, summary
+        self.statuses, self.query, self.media = statuses, query, media
         self.additive = additive
         self.takes_body = body is not NoneType
 

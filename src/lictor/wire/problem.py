@@ -7,8 +7,9 @@ the answer names every wrong or missing field with `loc`, `msg` and `type`, as t
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from itertools import accumulate
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -25,6 +26,9 @@ DEEPEST = 200
 
 ECHO, MOST_DETAILS = 4096, 100
 """How many bytes of what was sent, and how many reasons, an answer tells back."""
+
+LONGEST_NAME = 4096
+"""How many characters a name may have unless something else is said."""
 
 USUAL = 24
 """How deep a body usually is at the most."""
@@ -58,11 +62,52 @@ class InvalidRequest(Exception):
         }
 
 
-def read_body(operation: Operation[B, Any], content: bytes, *, lenient: bool = False, deepest: int = DEEPEST) -> B:
+class Limits(NamedTuple):
+    """What a body may be: `deepest` levels of nesting, names of `longest_name` characters."""
+
+    deepest: int = DEEPEST
+    longest_name: int = LONGEST_NAME
+
+
+USUAL_LIMITS = Limits()
+
+
+def read_body(
+    operation: Operation[B, Any], content: bytes, *, lenient: bool = False, limits: Limits = USUAL_LIMITS
+) -> B:
     """Return the body of a request in its type; `lenient` drops fields that the type does not know.
 
-    Raises InvalidRequest for anything else: malformed JSON, invalid UTF-8, wrong types, more than `deepest` levels.
+    Raises InvalidRequest for anything else: malformed JSON, invalid UTF-8, wrong types, what is beyond the limits.
     """
+    body = decoded(operation, content, lenient, limits.deepest)
+    if len(content) > limits.longest_name:
+        check_names(body, limits.longest_name)
+    return body
+
+
+def check_names(body: Any, most: int) -> None:
+    """Raise InvalidRequest if a name in a body is too long."""
+    message = f"At most {most} characters (server.limits.name_length)."
+    long = [{"type": "string_too_long", "loc": loc, "msg": message} for loc in long_names(body, most, ["body"])]
+    if long:
+        raise InvalidRequest(long, None)
+
+
+def long_names(body: Any, most: int, loc: list[str | int]) -> Iterator[list[str | int]]:
+    """Yield the places of names that are too long: of what a body describes, and of its state."""
+    if isinstance(body, list):
+        for at, part in enumerate(body):
+            yield from long_names(part, most, [*loc, at])
+        return
+    if len(getattr(body, "name", None) or "") > most:
+        yield [*loc, "name"]
+    state = getattr(body, "state", None)
+    if state is not None:
+        yield from long_names(state, most, [*loc, "state"])
+
+
+def decoded(operation: Operation[B, Any], content: bytes, lenient: bool, deepest: int) -> B:
+    """Return JSON in its type, or say what is wrong with it."""
     try:
         if content.count(b"[") + content.count(b"{") > deepest:
             check_depth(content, deepest)

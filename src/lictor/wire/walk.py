@@ -82,7 +82,8 @@ def check_union(info: Any, value: Any, place: Place) -> Found:
     tagged = {kind.tag: kind for kind in kinds if isinstance(kind, inspect.StructType) and kind.tag is not None}
     if isinstance(value, dict) and tagged:
         field = next(iter(tagged.values())).tag_field or "type"
-        kinds = [tagged[value[field]]] if value.get(field) in tagged else list(tagged.values())
+        tag = value.get(field)
+        kinds = [tagged[tag]] if isinstance(tag, str) and tag in tagged else list(tagged.values())
     found = [list(walk(kind, value, place)) for kind in kinds]
     if all(found):
         real = [mistakes for kind, mistakes in zip(kinds, found, strict=True) if not isinstance(kind, inspect.NoneType)]

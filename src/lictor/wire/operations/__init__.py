@@ -9,6 +9,7 @@ from lictor.wire.operations import (
     admin,
     concurrency_limit,
     csrf_token,
+    documentation,
     event,
     flow,
     flow_run,
@@ -23,6 +24,7 @@ from lictor.wire.operations import (
 
 RESOURCES = (
     root,
+    documentation,
     admin,
     csrf_token,
     session,
