@@ -102,6 +102,14 @@ def judge_flow_run(  # the facts of a transition
     return decide(rules, transition)
 
 
+def judge_late(
+    run: FlowRun, proposed: State, now: datetime, deployment: DeploymentSlots | None, terms: Terms
+) -> Verdict:
+    """Return the verdict of the rules that a flow run meets when it is marked late."""
+    transition = Transition(current=run.state, proposed=proposed, run=run, now=now, deployment=deployment, terms=terms)
+    return decide(flow_run_rules.LATE, transition)
+
+
 def take_verdict(  # a run, what was decided, when and for whom
     run: FlowRun, stored: Stored, verdict: Verdict, intended: StateType, now: datetime, by: str
 ) -> Transaction[Changed]:
@@ -210,6 +218,11 @@ def judge_task_run(  # the facts of a transition
     )
     deferred = proposed.state_details.deferred
     return decide(task_run_rules.BACKGROUND if deferred else task_run_rules.RULES, transition)
+
+
+def unchanged(run: FlowRun | TaskRun) -> Changed:
+    """Return what comes of leaving a run as it is."""
+    return Changed(answer(Verdict("REJECT", run.state, "The run has gone on by itself.")), False)
 
 
 def answer(verdict: Verdict) -> OrchestrationResult:

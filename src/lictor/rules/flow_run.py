@@ -37,6 +37,7 @@ COMPLETED, FAILED, CANCELLED, CANCELLING = (
     StateType.CANCELLED,
     StateType.CANCELLING,
 )
+RAN_OUT = "The pause ran out before the run was resumed."
 HOLDING = frozenset({PENDING, RUNNING, CANCELLING})
 """The states in which a run keeps its deployment's slot."""
 
@@ -269,7 +270,7 @@ def leave_a_pause(transition: Transition) -> Verdict | None:
         proposed,
         type=FAILED,
         name="Failed",
-        message="The pause ran out before the run was resumed.",
+        message=RAN_OUT,
         data=NULL,
         state_details=StateDetails(flow_run_id=run.id),
     )

@@ -14,7 +14,8 @@ from random import uniform
 from typing import Any, NamedTuple
 
 from lictor.kit.clock import now
-from lictor.settings import Settings
+from lictor.orchestration import cancellation_cleanup, late_runs, pause_expirations
+from lictor.settings import Settings, table
 from lictor.settings.setting import Setting
 from lictor.store.transaction import Closed, Store, StoreError
 
@@ -53,7 +54,29 @@ class Service(NamedTuple):
         return uniform(least, most)  # noqa: S311 - no secret
 
 
-SERVICES: tuple[Service, ...] = ()
+SERVICES: tuple[Service, ...] = (
+    Service(
+        "late-runs",
+        "Marks scheduled flow runs late that did not start in time.",
+        table.SERVER_SERVICES_LATE_RUNS_ENABLED,
+        table.SERVER_SERVICES_LATE_RUNS_LOOP_SECONDS,
+        late_runs.run_once,
+    ),
+    Service(
+        "pause-expirations",
+        "Fails flow runs whose pause ran out before they were resumed.",
+        table.SERVER_SERVICES_PAUSE_EXPIRATIONS_ENABLED,
+        table.SERVER_SERVICES_PAUSE_EXPIRATIONS_LOOP_SECONDS,
+        pause_expirations.run_once,
+    ),
+    Service(
+        "cancellation-cleanup",
+        "Cancels the task runs and subflows of cancelled flow runs, and runs whose cancellation nobody ends.",
+        table.SERVER_SERVICES_CANCELLATION_CLEANUP_ENABLED,
+        table.SERVER_SERVICES_CANCELLATION_CLEANUP_LOOP_SECONDS,
+        cancellation_cleanup.run_once,
+    ),
+)
 """All of them."""
 
 

@@ -1,0 +1,65 @@
+"""Brings what a cancellation left behind to its end: task runs, subflows, and runs whose process never answered."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import partial
+from uuid import UUID
+
+from lictor.orchestration.change_state import Changed, set_flow_run_state, set_task_run_state, unchanged
+from lictor.orchestration.rounds import BY, change_all
+from lictor.orchestration.terms import terms_of
+from lictor.rules.transition import Terms
+from lictor.settings import Settings, table
+from lictor.store import flow_run, overdue, task_run
+from lictor.store.overdue import Subflow
+from lictor.store.transaction import Store, Transaction, brief
+from lictor.wire.types.state import FINAL, SetState, StateCreate, StateType
+
+LOOK_BACK = timedelta(days=1)
+"""How long after a cancellation its task runs are looked for."""
+PARENT_CANCELLED = "The parent flow run was cancelled."
+NO_ANSWER = "The run's process did not end within the time for that; the run counts as cancelled."
+
+
+async def run_once(store: Store, settings: Settings, now: datetime) -> None:
+    """Cancel the unfinished task runs and subflows of cancelled runs, and runs too long in cancellation."""
+    terms = terms_of(settings)
+    before = now - timedelta(seconds=settings[table.SERVER_SERVICES_CANCELLATION_CLEANUP_CANCELLING_TIMEOUT_SECONDS])
+    await change_all(store, partial(overdue.cancelling, before), end_cancelling, before, now, terms)
+    await change_all(store, partial(overdue.task_runs, now - LOOK_BACK), cancel_task_run, now, terms)
+    await change_all(store, overdue.subflows, cancel_subflow, now, terms)
+
+
+@brief
+def end_cancelling(run_id: UUID, before: datetime, now: datetime, terms: Terms) -> Transaction[Changed]:
+    """Count a run as cancelled that has been in cancellation since before a moment, unless it has gone on."""
+    run, _ = yield from flow_run.load(run_id)
+    if run.state is None or run.state.type != StateType.CANCELLING or run.state.timestamp > before:
+        return unchanged(run)
+    return (yield from set_flow_run_state(run_id, wanted(StateType.CANCELLED, NO_ANSWER), now, BY, terms))
+
+
+@brief
+def cancel_task_run(run_id: UUID, now: datetime, terms: Terms) -> Transaction[Changed]:
+    """Cancel a task run, unless it has ended."""
+    run, _ = yield from task_run.load(run_id)
+    if run.state_type in FINAL:
+        return unchanged(run)
+    cancelled = wanted(StateType.CANCELLED, PARENT_CANCELLED, force=True)
+    return (yield from set_task_run_state(run_id, cancelled, now, BY, terms))
+
+
+@brief
+def cancel_subflow(subflow: Subflow, now: datetime, terms: Terms) -> Transaction[Changed]:
+    """Cancel a subflow, unless it has ended; the process of a deployed one must be told first."""
+    run, _ = yield from flow_run.load(subflow.id)
+    kind = StateType.CANCELLING if subflow.deployed else StateType.CANCELLED
+    if run.state_type in FINAL or run.state_type == kind:
+        return unchanged(run)
+    return (yield from set_flow_run_state(subflow.id, wanted(kind, PARENT_CANCELLED), now, BY, terms))
+
+
+def wanted(kind: StateType, message: str, *, force: bool = False) -> SetState:
+    """Return a proposal."""
+    return SetState(state=StateCreate(type=kind, message=message), force=force)

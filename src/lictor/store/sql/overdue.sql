@@ -1,0 +1,34 @@
+-- scheduled
+-- Scheduled flow runs whose time is past, the oldest first.
+select id from flow_run
+where next_scheduled_start_time <= :before and state_type = 'SCHEDULED' and state_name = 'Scheduled'
+order by next_scheduled_start_time limit :most;
+
+-- paused
+-- Paused flow runs after a number: number, id and JSON.
+select number, id, body || '}' from flow_run
+where state_type = 'PAUSED' and {free}number > :after order by {free}number limit :most;
+
+-- cancelling
+-- Flow runs that have been in cancellation since a time.
+select id from flow_run
+where state_type = 'CANCELLING' and state_timestamp <= :before order by state_timestamp, id limit :most;
+
+-- task_runs
+-- Unfinished task runs of flow runs that were cancelled since a time.
+select task_run.id
+from task_run join flow_run on flow_run.id = task_run.flow_run_id
+where task_run.state_type in ('SCHEDULED', 'PENDING', 'RUNNING', 'PAUSED', 'CANCELLING')
+    and {free}flow_run.state_type = 'CANCELLED' and {free}flow_run.end_time >= :since
+limit :most;
+
+-- subflows
+-- Unfinished flow runs whose parent was cancelled: id, deployment, type of state.
+select child.id, child.deployment_id, child.state_type
+from flow_run as child
+join task_run on task_run.id = child.parent_task_run_id
+join flow_run as parent on parent.id = task_run.flow_run_id
+where child.state_type in ('SCHEDULED', 'PENDING', 'RUNNING', 'PAUSED', 'CANCELLING')
+    and child.parent_task_run_id is not null and {free}parent.state_type = 'CANCELLED'
+    and (child.deployment_id is null or child.state_type <> 'CANCELLING')
+limit :most;
