@@ -19,6 +19,8 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 
+from lictor.kit.secret import Secret
+from lictor.store.address import Postgres
 from tests.running import free_port
 
 GIVEN = "LICTOR_TEST_POSTGRES_URL"
@@ -128,6 +130,15 @@ class Cluster:
             yield name
         finally:
             self.run(f"drop database if exists {name} with (force)")
+
+    def address(self, name: str) -> Postgres:
+        """Return a database as the store takes it."""
+        parts = urlsplit(self.origin)
+        password = None if parts.password is None else Secret(parts.password)
+        assert parts.hostname is not None
+        return Postgres(
+            host=parts.hostname, port=parts.port or 5432, user=parts.username or "", password=password, database=name
+        )
 
     def url(self, name: str) -> str:
         """Return the address of a database as users write it."""

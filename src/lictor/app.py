@@ -14,7 +14,7 @@ from lictor.kit.hosts import is_loopback
 from lictor.server.protocol import Protocol
 from lictor.server.serve import Application
 from lictor.settings import Settings, SettingsError, current, reset, table
-from lictor.store.address import database_path
+from lictor.store.address import database_place
 from lictor.store.migrate import Unfit
 
 logger = logging.getLogger("lictor.server")
@@ -27,11 +27,11 @@ LARGEST_FRAME = 2**21
 def create_app(settings: Settings, host: str, port: int) -> Application:
     """Return the server as an ASGI application; it opens its database at start-up."""
     try:
-        path = database_path(settings)
+        place = database_place(settings)
     except Unfit as wrong:
         raise SettingsError(str(wrong)) from None
     scheme = "https" if settings[table.SERVER_TLS_CERT_FILE] else "http"
-    return Application(settings, path, f"{scheme}://{host}:{port}")
+    return Application(settings, place, f"{scheme}://{host}:{port}")
 
 
 def serve(settings: Settings, host: str, port: int, log_level: str) -> None:

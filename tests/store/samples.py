@@ -11,7 +11,7 @@ from uuid import UUID
 from lictor.kit.ids import uuid7
 from lictor.kit.json import decode_any
 from lictor.store import flow, flow_run, task_run
-from lictor.store.sqlite import SQLiteStore
+from lictor.store.transaction import Query, Store, Transaction
 from lictor.wire.types.event import ReceivedEvent
 from lictor.wire.types.flow import Flow
 from lictor.wire.types.flow_run import FlowRun
@@ -74,21 +74,21 @@ def an_event(
     return ReceivedEvent(**{**known, "event": name, "occurred": occurred, **fields})
 
 
-async def add_flow(store: SQLiteStore, name: str = "flow", **fields: Any) -> Flow:
+async def add_flow(store: Store, name: str = "flow", **fields: Any) -> Flow:
     """Store a flow."""
     made = a_flow(name, **fields)
     await store.write(flow.get_or_create, made, BY)
     return made
 
 
-async def add_run(store: SQLiteStore, flow_id: UUID, name: str = "run", **fields: Any) -> FlowRun:
+async def add_run(store: Store, flow_id: UUID, name: str = "run", **fields: Any) -> FlowRun:
     """Store a flow run."""
     made = a_run(flow_id, name, **fields)
     await store.write(flow_run.insert, made, BY)
     return made
 
 
-async def add_task_run(store: SQLiteStore, flow_run_id: UUID | None, name: str = "task", **fields: Any) -> TaskRun:
+async def add_task_run(store: Store, flow_run_id: UUID | None, name: str = "task", **fields: Any) -> TaskRun:
     """Store a task run."""
     made = a_task_run(flow_run_id, name, **fields)
     await store.write(task_run.insert, made, BY)
@@ -104,3 +104,13 @@ def rows(path: str, statement: str, *values: Any) -> list[Any]:
     """Return rows of a database file, read from outside."""
     with closing(sqlite3.connect(path)) as db:
         return db.execute(statement, values).fetchall()
+
+
+async def look(store: Store, statement: str) -> list[Any]:
+    """Return rows of a store's database, as they are in its tables."""
+
+    def work() -> Transaction[list[Any]]:
+        rows = yield Query("look", statement)()
+        return [tuple(row) for row in rows]
+
+    return await store.read(work)

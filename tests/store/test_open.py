@@ -15,7 +15,7 @@ import pytest
 from lictor.store import flow
 from lictor.store.address import path_of
 from lictor.store.lock import Lock
-from lictor.store.migrate import Unfit, migrate, migrations, newest
+from lictor.store.migrate import FOLDER, Unfit, migrate, migrations, newest
 from lictor.store.sqlite import SQLiteStore
 from lictor.store.transaction import Unavailable
 
@@ -70,6 +70,13 @@ def test_each_migration_has_a_number_of_its_own() -> None:
     numbers = [number for number, _ in migrations()]
     assert numbers == sorted(set(numbers))
     assert (numbers[0], numbers[-1]) == (1, newest())
+
+
+def test_every_later_migration_has_its_twin() -> None:
+    def later(folder: Path) -> set[str]:
+        return {path.name for path in folder.glob("*.sql") if int(path.name[:4]) > 3}
+
+    assert later(FOLDER) == later(FOLDER / "postgresql")
 
 
 def test_migrating_again_changes_nothing(path: str) -> None:
@@ -141,7 +148,7 @@ def test_the_path_is_read_from_the_url(url: str, path: str) -> None:
 @pytest.mark.parametrize(
     ("url", "message"),
     [
-        ("postgresql+asyncpg://me:secret@host/db", "'postgresql\\+asyncpg' databases are not supported yet"),
+        ("mysql://me:secret@host/db", "'mysql' databases are not supported"),
         ("sqlite+aiosqlite:///:memory:", "in memory"),
         ("sqlite+aiosqlite://", "in memory"),
     ],

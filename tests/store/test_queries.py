@@ -7,12 +7,15 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 import lictor.store
 from lictor.kit.ids import uuid7
-from lictor.store.dialect import SQLITE, ids, packed, spelled
+from lictor.store.address import Postgres
+from lictor.store.dialect import DIALECTS, POSTGRES, SQLITE, ids, packed, spelled
 from lictor.store.migrate import migrate
+from lictor.store.postgres_schema import migrate as migrate_postgres
 from lictor.store.queries import FOLDER, queries
 from lictor.store.transaction import Query
 
@@ -32,6 +35,33 @@ def database(path: str) -> str:
 def test_every_query_can_be_prepared(database: str, resource: str, name: str, query: Query) -> None:
     with closing(sqlite3.connect(database)) as db:
         db.execute(f"explain {query.numbered}", [None] * len(query.parameters))
+
+
+@pytest.mark.parametrize("how", DIALECTS)
+async def test_every_query_can_be_prepared_on_postgresql(postgres: Postgres, how: str) -> None:
+    wrong = {}
+    await migrate_postgres(postgres)
+    db = await asyncpg.connect(**postgres.options())
+    for resource, name, query in NAMED:
+        if how == "reading" and not query.text.startswith("select"):
+            continue
+        try:
+            await db.prepare(query.postgres(how))
+        except asyncpg.PostgresError as error:
+            wrong[f"{resource}.{name}"] = str(error)
+    await db.close()
+    assert not wrong
+
+
+async def test_every_text_sorts_by_its_characters_on_postgresql(postgres: Postgres) -> None:
+    await migrate_postgres(postgres)
+    db = await asyncpg.connect(**postgres.options())
+    wrong = await db.fetch(
+        "select table_name || '.' || column_name from information_schema.columns where table_schema = current_schema() "
+        "and data_type in ('text', 'character varying') and collation_name is distinct from 'C'"
+    )
+    await db.close()
+    assert [row[0] for row in wrong] == [], 'write text collate "C" in the migration for PostgreSQL'
 
 
 @pytest.mark.parametrize("resource", sorted({resource for resource, _, _ in NAMED}))
@@ -66,6 +96,6 @@ def test_a_list_of_ids_is_found_by_its_index(database: str, count: int) -> None:
 
 
 def test_an_unknown_fragment_is_a_mistake() -> None:
-    assert SQLITE.keys() == {"any_id", "any", "by_position", "free", "last", "live"}
+    assert SQLITE.keys() == POSTGRES.keys() == DIALECTS["again"].keys()
     with pytest.raises(KeyError):
         spelled("select {nothing}")

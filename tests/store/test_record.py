@@ -18,10 +18,10 @@ from lictor.kit.ids import uuid7
 from lictor.kit.json import decode_any
 from lictor.store import state, task_run
 from lictor.store.sqlite import SQLiteStore
-from lictor.store.transaction import Ask, Each
+from lictor.store.transaction import Ask, Each, Store
 from lictor.wire.types.task_run import TaskRun
 
-from .samples import BY, at, reported, rows
+from .samples import BY, at, look, reported, rows
 
 FLOW_RUN = uuid7()
 RECEIVED = at(1000)
@@ -79,11 +79,11 @@ async def recorded(groups: list[list[TaskRun]]) -> list[Any]:
         return contents(path)
 
 
-async def read(store: SQLiteStore, run_id: UUID) -> Any:
+async def read(store: Store, run_id: UUID) -> Any:
     return decode_any(await store.point(task_run.text, run_id, RECEIVED))
 
 
-async def test_the_newest_state_is_the_runs(store: SQLiteStore) -> None:
+async def test_the_newest_state_is_the_runs(store: Store) -> None:
     run_id = uuid7()
     await store.write(task_run.record, [reported(run_id, FLOW_RUN, "COMPLETED", 3, run_count=2)], at(10), BY)
     await store.write(task_run.record, [reported(run_id, FLOW_RUN, "RUNNING", 2, run_count=1)], at(20), BY)
@@ -100,19 +100,19 @@ async def test_the_newest_state_is_the_runs(store: SQLiteStore) -> None:
 @pytest.mark.parametrize("flow_run_id", [FLOW_RUN, None], ids=["of a flow run", "of none"])
 @pytest.mark.parametrize("together", [True, False], ids=["in one batch", "in two"])
 async def test_the_same_keys_with_another_id_are_the_same_run(
-    store: SQLiteStore, path: str, flow_run_id: UUID | None, together: bool
+    store: Store, flow_run_id: UUID | None, together: bool
 ) -> None:
     first, second = reported(uuid7(), flow_run_id, "PENDING", 1), reported(uuid7(), flow_run_id, "RUNNING", 2)
     kept = first.id
     for batch in [[second, first]] if together else [[first], [second]]:
         await store.write(task_run.record, batch, RECEIVED, BY)
-    assert rows(path, "select id, state_type from task_run") == [(kept.bytes, "RUNNING")]
-    assert rows(path, "select distinct run_id from task_run_state") == [(kept.bytes,)]
+    assert await look(store, "select id, state_type from task_run") == [(kept.bytes, "RUNNING")]
+    assert await look(store, "select distinct run_id from task_run_state") == [(kept.bytes,)]
     assert (await read(store, kept))["id"] == str(kept)
     assert await store.point(task_run.find, flow_run_id, "key", "add") == kept
 
 
-async def test_keys_are_told_apart_however_they_are_cut(store: SQLiteStore) -> None:
+async def test_keys_are_told_apart_however_they_are_cut(store: Store) -> None:
     pairs = [("a", "bc"), ("ab", "c"), ("1:a", "b"), ("", "abc")]
     number = count()
     for task_key, dynamic_key in pairs:

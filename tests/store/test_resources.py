@@ -15,8 +15,7 @@ from lictor.kit.json import decode_any, encode
 from lictor.store import event, flow, flow_run, log, state, task_run
 from lictor.store.dialect import LARGEST, duration, whole
 from lictor.store.run_row import stored_run
-from lictor.store.sqlite import SQLiteStore
-from lictor.store.transaction import Duplicate, LostRace, NotFound, Transaction
+from lictor.store.transaction import Duplicate, LostRace, NotFound, Store, Transaction
 from lictor.wire.filters import EventFilter
 from lictor.wire.operations.flow import ReadFlows
 from lictor.wire.operations.flow_run import CountFlowRuns, ReadFlowRuns
@@ -37,14 +36,14 @@ from .samples import (
     add_task_run,
     an_event,
     at,
+    look,
     names,
-    rows,
 )
 
 TRICKY = 'quote \' " \\ back, brace } ] ,"estimated_run_time": \u2028 \x00 ä 🎉 {live} :now ?1 %'
 
 
-async def test_a_flow_is_made_once_by_its_exact_name(store: SQLiteStore) -> None:
+async def test_a_flow_is_made_once_by_its_exact_name(store: Store) -> None:
     text, new = await store.write(flow.get_or_create, a_flow("a", tags=["x"], labels={"n": 1}), BY)
     assert new
     assert await store.write(flow.get_or_create, a_flow("a"), BY) == (text, False)
@@ -54,14 +53,14 @@ async def test_a_flow_is_made_once_by_its_exact_name(store: SQLiteStore) -> None
     assert decode_any(text)["labels"] == {"n": 1}
 
 
-async def test_a_changed_flow_is_read_back_and_its_writer_recorded(store: SQLiteStore, path: str) -> None:
+async def test_a_changed_flow_is_read_back_and_its_writer_recorded(store: Store) -> None:
     made = await add_flow(store)
     found = await store.point(flow.load, made.id)
     assert found == made
     found.tags, found.updated = ["new"], at(5)
     await store.write(flow.save, found, "another")
     assert msgspec.json.decode(await store.point(flow.text, made.id), type=Flow) == found
-    assert rows(path, "select tags, written_by from flow") == [('["new"]', "another")]
+    assert await look(store, "select tags, written_by from flow") == [('["new"]', "another")]
     assert "another" not in await store.point(flow.text, made.id)
 
 
@@ -76,19 +75,19 @@ async def test_a_changed_flow_is_read_back_and_its_writer_recorded(store: SQLite
         (task_run.load, ()),
     ],
 )
-async def test_what_is_not_there_is_not_found(store: SQLiteStore, read: Any, arguments: Any) -> None:
+async def test_what_is_not_there_is_not_found(store: Store, read: Any, arguments: Any) -> None:
     with pytest.raises(NotFound):
         await store.point(read, uuid7(), *arguments)
 
 
 @pytest.mark.parametrize("remove", [flow.delete, flow_run.delete, task_run.delete])
-async def test_what_is_not_there_cannot_be_deleted(store: SQLiteStore, remove: Any) -> None:
+async def test_what_is_not_there_cannot_be_deleted(store: Store, remove: Any) -> None:
     with pytest.raises(NotFound):
         await store.write(remove, uuid7())
 
 
 @pytest.mark.parametrize("kind", ["flow_run", "task_run"])
-async def test_a_run_is_answered_as_it_was_put_in(store: SQLiteStore, kind: str) -> None:
+async def test_a_run_is_answered_as_it_was_put_in(store: Store, kind: str) -> None:
     home = await add_flow(store)
     fields: dict[str, Any] = {"tags": [TRICKY, "b", "b"], "labels": {TRICKY: 1.5}, "run_count": 10**30}
     fields |= {"state": a_state(message=TRICKY, data=Raw(encode({"a": [TRICKY, 1e300]}))), "total_run_time": 1e300}
@@ -126,7 +125,7 @@ ESTIMATES = [
 
 
 @pytest.mark.parametrize(("fields", "expected"), ESTIMATES)
-async def test_estimates_are_worked_out_when_a_run_is_read(store: SQLiteStore, fields: Any, expected: Any) -> None:
+async def test_estimates_are_worked_out_when_a_run_is_read(store: Store, fields: Any, expected: Any) -> None:
     made = await add_run(store, uuid7(), **fields)
     task = await add_task_run(store, made.id, **fields)
     texts = [
@@ -146,7 +145,7 @@ def test_what_is_stored_of_a_run_lacks_its_estimates() -> None:
     assert msgspec.json.decode(stored_run(run) + "}", type=FlowRun) == run
 
 
-async def test_a_move_writes_run_history_and_event_together_or_not_at_all(store: SQLiteStore, path: str) -> None:
+async def test_a_move_writes_run_history_and_event_together_or_not_at_all(store: Store) -> None:
     made = await add_run(store, uuid7(), state=a_state("PENDING"), tags=["a"])
     run, stored = await store.point(flow_run.load, made.id)
     run.state, run.start_time, run.tags = a_state("RUNNING", at(1)), at(1), ["b"]
@@ -155,10 +154,10 @@ async def test_a_move_writes_run_history_and_event_together_or_not_at_all(store:
     await store.write(flow_run.move, run, stored, "mover", event.ask(told, "mover"))
     again, _ = await store.point(flow_run.load, made.id)
     assert again == run
-    assert rows(path, "select state_type, state_timestamp, start_or_expected, written_by from flow_run") == [
+    assert await look(store, "select state_type, state_timestamp, start_or_expected, written_by from flow_run") == [
         ("RUNNING", 1772366401000000, 1772366401000000, "mover")
     ]
-    assert rows(path, "select tag from flow_run_tag") == [("b",)]
+    assert await look(store, "select tag from flow_run_tag") == [("b",)]
     assert [decode_any(text)["type"] for text in await store.read(state.texts, "flow_run", run.id)] == [
         "PENDING",
         "RUNNING",
@@ -166,11 +165,11 @@ async def test_a_move_writes_run_history_and_event_together_or_not_at_all(store:
     run.state = a_state("COMPLETED", at(2))
     with pytest.raises(LostRace):
         await store.write(flow_run.move, run, stored, BY, event.ask(an_event(), BY))
-    assert rows(path, "select count(*) from event") == [(1,)]
+    assert await look(store, "select count(*) from event") == [(1,)]
     assert (await store.point(flow_run.load, made.id))[0] == again
 
 
-async def test_only_what_changed_is_written(store: SQLiteStore) -> None:
+async def test_only_what_changed_is_written(store: Store) -> None:
     made = await add_task_run(store, None, state=a_state("PENDING"))
     run, stored = await store.point(task_run.load, made.id)
     run.name = "renamed"
@@ -178,7 +177,7 @@ async def test_only_what_changed_is_written(store: SQLiteStore) -> None:
     assert asked.guard.query.text.startswith("update task_run set name = :name, body = :body")  # type: ignore[union-attr]
 
 
-async def test_keys_are_unique(store: SQLiteStore) -> None:
+async def test_keys_are_unique(store: Store) -> None:
     first, second = await add_flow(store, "first"), await add_flow(store, "second")
     made = await add_run(store, first.id, idempotency_key="k")
     with pytest.raises(Duplicate):
@@ -225,7 +224,7 @@ def moments(number: int) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("sort", SORTED)
-async def test_runs_are_listed_in_every_order(store: SQLiteStore, sort: str) -> None:
+async def test_runs_are_listed_in_every_order(store: Store, sort: str) -> None:
     home = uuid7()
     for number in range(4):
         await add_run(store, home, str(number), **moments(number))
@@ -256,7 +255,7 @@ async def test_runs_are_listed_in_every_order(store: SQLiteStore, sort: str) -> 
         ("UPDATED_DESC", ["a", "B", "c"]),
     ],
 )
-async def test_flows_are_listed_in_every_order(store: SQLiteStore, sort: str, expected: list[str]) -> None:
+async def test_flows_are_listed_in_every_order(store: Store, sort: str, expected: list[str]) -> None:
     for number, name in enumerate(["a", "B", "c"]):
         await add_flow(store, name, created=at(number), updated=at(-number))
     asked = msgspec.convert({"sort": sort}, ReadFlows)
@@ -265,7 +264,7 @@ async def test_flows_are_listed_in_every_order(store: SQLiteStore, sort: str, ex
 
 
 async def test_deleting_a_flow_deletes_all_that_is_of_its_runs_and_nothing_else(
-    store: SQLiteStore, path: str, monkeypatch: pytest.MonkeyPatch
+    store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("lictor.store.flow_run.SLICE", 2)
     monkeypatch.setattr("lictor.store.flow_run.BLOCKS", 1)
@@ -280,25 +279,25 @@ async def test_deleting_a_flow_deletes_all_that_is_of_its_runs_and_nothing_else(
                 )
                 await store.write(log.add, [line] * 2, at(0), BY)
     gone = decode_any(await store.point(flow.text_by_name, "gone"))
-    before = counts(path)
+    before = await counts(store)
     slices = 0
     while await store.write(flow.delete_some_runs, UUID(gone["id"])):
         slices += 1
     await store.write(flow.delete, UUID(gone["id"]))
     assert slices > 10
-    assert counts(path) == {table: number // 2 for table, number in before.items()}
+    assert await counts(store) == {table: number // 2 for table, number in before.items()}
     assert before["log"] == 12
     assert set(names(await store.read(flow_run.texts, ReadFlowRuns(), at(0)))) == {"kept 0", "kept 1"}
     await store.write(flow.delete, UUID(decode_any(await store.point(flow.text_by_name, "kept"))["id"]))
-    assert set(counts(path).values()) == {0}
+    assert set((await counts(store)).values()) == {0}
 
 
-def counts(path: str) -> dict[str, int]:
+async def counts(store: Store) -> dict[str, int]:
     tables = ("flow", "flow_run", "flow_run_tag", "flow_run_state", "task_run", "task_run_tag", "task_run_state", "log")
-    return {table: rows(path, f"select count(*) from {table}")[0][0] for table in tables}
+    return {table: (await look(store, f"select count(*) from {table}"))[0][0] for table in tables}
 
 
-async def test_deleting_a_run_deletes_what_is_of_it(store: SQLiteStore) -> None:
+async def test_deleting_a_run_deletes_what_is_of_it(store: Store) -> None:
     run = await add_run(store, uuid7(), state=a_state())
     task = await add_task_run(store, run.id, "one", state=a_state())
     other = await add_task_run(store, run.id, "two", state=a_state())
@@ -312,7 +311,7 @@ async def test_deleting_a_run_deletes_what_is_of_it(store: SQLiteStore) -> None:
     assert await store.read(state.texts, "flow_run", run.id) == []
 
 
-async def test_states_are_listed_oldest_first(store: SQLiteStore) -> None:
+async def test_states_are_listed_oldest_first(store: Store) -> None:
     run = await add_run(store, uuid7(), state=a_state("PENDING", at(2)))
     for kind, seconds in (("RUNNING", 3), ("SCHEDULED", 1)):
         run, stored = await store.point(flow_run.load, run.id)
@@ -322,7 +321,7 @@ async def test_states_are_listed_oldest_first(store: SQLiteStore) -> None:
     assert found == ["SCHEDULED", "PENDING", "RUNNING"]
 
 
-async def test_log_lines_are_answered_as_they_came(store: SQLiteStore) -> None:
+async def test_log_lines_are_answered_as_they_came(store: Store) -> None:
     lines = [
         LogCreate(name="one", level=10**30, message=TRICKY, timestamp=at(5), flow_run_id=uuid7()),
         LogCreate(name="two", level=-1, message="", timestamp=at(4).replace(tzinfo=None), task_run_id=uuid7()),
@@ -344,7 +343,7 @@ async def test_log_lines_are_answered_as_they_came(store: SQLiteStore) -> None:
     assert not page.more
 
 
-async def test_ids_of_lines_are_valid_and_differ(store: SQLiteStore) -> None:
+async def test_ids_of_lines_are_valid_and_differ(store: Store) -> None:
     runs = [uuid7(), None]
     lines = [
         LogCreate(name="l", level=20, message=str(n), timestamp=at(n), flow_run_id=runs[n % 2]) for n in range(1000)
@@ -362,7 +361,7 @@ def test_the_values_of_a_block_stand_in_the_order_of_its_query() -> None:
     assert log.SQL["insert"].parameters == names
 
 
-async def test_an_event_is_stored_once(store: SQLiteStore) -> None:
+async def test_an_event_is_stored_once(store: Store) -> None:
     one, two = an_event("one", occurred=at(1)), an_event("two", occurred=at(2), payload=Raw(b'{"a": 1}'))
     await store.write(event.add, [one, two], BY)
     await store.write(event.add, [two, one, two], BY)

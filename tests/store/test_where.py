@@ -13,7 +13,7 @@ from msgspec import Struct
 from lictor.store import event, flow, flow_run, log, task_run
 from lictor.store.run_row import COMMON
 from lictor.store.sqlite import SQLiteStore
-from lictor.store.transaction import Ask, Query, Transaction
+from lictor.store.transaction import Ask, Query, Store, Transaction
 from lictor.store.where import RELATIONS, RULES, UNBUILT, Unbuilt, Where
 from lictor.wire import filters
 from lictor.wire.operations.event import ReadEvents
@@ -24,7 +24,7 @@ from lictor.wire.operations.task_run import CountTaskRuns, ReadTaskRuns
 from lictor.wire.types.log import LogCreate
 from lictor.wire.types.state import StateType
 
-from .samples import BY, a_state, add_flow, add_run, add_task_run, an_event, at, names, rows
+from .samples import BY, a_state, add_flow, add_run, add_task_run, an_event, at, look, names
 
 FILTERS: dict[str, type[Struct]] = {
     "flows": filters.FlowFilter,
@@ -121,7 +121,7 @@ def test_every_filter_of_a_body_bears_on_its_rows_or_is_refused(body: type[Struc
 
 
 @pytest.fixture
-async def full(store: SQLiteStore) -> SQLiteStore:
+async def full(store: Store) -> Store:
     """Give a store with a few flows, runs and task runs."""
     first = await add_flow(store, "First", tags=["x"])
     await add_flow(store, "second")
@@ -205,7 +205,7 @@ FLOW_RUN_CASES: list[tuple[dict[str, Any], set[str]]] = [
 
 
 @pytest.mark.parametrize(("sought", "expected"), FLOW_RUN_CASES, ids=[str(sought) for sought, _ in FLOW_RUN_CASES])
-async def test_flow_runs_match_as_in_the_reference(full: SQLiteStore, sought: Any, expected: set[str]) -> None:
+async def test_flow_runs_match_as_in_the_reference(full: Store, sought: Any, expected: set[str]) -> None:
     asked = msgspec.convert({"flow_runs": sought}, ReadFlowRuns)
     assert set(names(await full.read(flow_run.texts, asked, at(0)))) == expected
     assert await full.read(flow_run.count, asked) == len(expected)
@@ -242,7 +242,7 @@ RELATED_CASES: list[tuple[str, dict[str, Any], set[str]]] = [
 
 
 @pytest.mark.parametrize(("table", "sought", "expected"), RELATED_CASES, ids=[f"{t} {s}" for t, s, _ in RELATED_CASES])
-async def test_filters_reach_across_resources(full: SQLiteStore, table: str, sought: Any, expected: set[str]) -> None:
+async def test_filters_reach_across_resources(full: Store, table: str, sought: Any, expected: set[str]) -> None:
     if table == "flow":
         flows = msgspec.convert(sought, ReadFlows)
         found, number = await full.read(flow.texts, flows), await full.read(flow.count, flows)
@@ -256,7 +256,8 @@ async def test_filters_reach_across_resources(full: SQLiteStore, table: str, sou
     assert number == len(expected)
 
 
-async def test_common_and_rare_values_find_the_same_rows(store: SQLiteStore, path: str) -> None:
+async def test_common_and_rare_values_find_the_same_rows(sqlite: SQLiteStore) -> None:
+    store = sqlite
     made = await add_flow(store)
     await add_run(store, made.id, "rare", state=a_state("CRASHED"), tags=["rare"], expected_start_time=at(-1))
     await add_run(store, made.id, "seed", state=a_state("COMPLETED"), tags=["common"], expected_start_time=at(0))
@@ -282,7 +283,7 @@ async def test_common_and_rare_values_find_the_same_rows(store: SQLiteStore, pat
     for rare in ({"state": {"type": {"any_": ["CRASHED"]}}}, {"tags": {"any_": ["rare"]}}):
         asked = msgspec.convert({"flow_runs": rare}, ReadFlowRuns)
         assert names(await store.read(flow_run.texts, asked, at(0))) == ["rare"]
-    assert rows(path, "select count(*) from flow_run") == [(COMMON + 3,)]
+    assert await look(store, "select count(*) from flow_run") == [(COMMON + 3,)]
 
 
 def planned(asked: ReadFlowRuns) -> Transaction[str]:
@@ -311,7 +312,7 @@ LOG_CASES: list[tuple[dict[str, Any], list[str]]] = [
 
 
 @pytest.mark.parametrize(("sought", "expected"), LOG_CASES, ids=[str(sought) for sought, _ in LOG_CASES])
-async def test_log_lines_match(store: SQLiteStore, sought: Any, expected: list[str]) -> None:
+async def test_log_lines_match(store: Store, sought: Any, expected: list[str]) -> None:
     lines = [("one", 20, UUID(ONE_ID), None), ("two", 30, UUID(ONE_ID), UUID(ONE_ID)), ("three", 40, None, None)]
     await store.write(
         log.add,
@@ -362,7 +363,7 @@ EVENT_CASES: list[tuple[dict[str, Any], list[str]]] = [
 
 
 @pytest.mark.parametrize(("sought", "expected"), EVENT_CASES, ids=[str(sought) for sought, _ in EVENT_CASES])
-async def test_events_match(store: SQLiteStore, sought: Any, expected: list[str]) -> None:
+async def test_events_match(store: Store, sought: Any, expected: list[str]) -> None:
     parent = {"prefect.resource.id": "flow.1", "prefect.resource.role": "flow"}
     tag = {"prefect.resource.id": "tag.a", "prefect.resource.role": "tag"}
     happened = [

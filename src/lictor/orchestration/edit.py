@@ -23,7 +23,7 @@ from lictor.wire.types.task_run import TaskRunUpdate
 @brief
 def update_flow(flow_id: UUID, body: FlowUpdate, now: datetime, by: str) -> Transaction[None]:
     """Change what was sent of a flow."""
-    found = yield from flow.load(flow_id)
+    found = yield from flow.load_to_change(flow_id)
     if body.tags is not UNSET:
         found.tags = body.tags
     found.updated = now

@@ -17,7 +17,7 @@ from lictor.server.reply import CLOSE, Refusal, Reply, deliver, detail, json, pr
 from lictor.server.routes import AnyOperation, Routes
 from lictor.server.sessions import Sessions
 from lictor.settings import Settings, table
-from lictor.store.transaction import Closed, DiskFull, NotFound, Overloaded, Store, Unavailable
+from lictor.store.transaction import Closed, DiskFull, LostRace, NotFound, Overloaded, Store, Unavailable
 from lictor.store.where import Unbuilt
 from lictor.wire.operation import Operation
 from lictor.wire.problem import InvalidRequest, Limits, read_body, read_query
@@ -47,6 +47,7 @@ STATUSES: tuple[tuple[Any, ...], ...] = (
     (Unbuilt, 422),
     (Overloaded, 503, SOON),
     (Closed, 503, SOON),
+    (LostRace, 503, SOON),
 )
 """What an exception of the house answers: its status and headers; the first that fits counts."""
 CANNOT_WRITE = "The database cannot be written now, and nothing was changed; the server's log says why."

@@ -21,7 +21,8 @@ from lictor.server.services import Services
 from lictor.server.sockets import Sockets
 from lictor.settings import Settings, SettingsError, table
 from lictor.settings.auth_strings import auth_strings
-from lictor.store.sqlite import SQLiteStore
+from lictor.store.address import Postgres
+from lictor.store.opening import open_store
 from lictor.store.transaction import StoreError
 from lictor.wire.channels import CHANNELS
 
@@ -47,8 +48,8 @@ BROWSER = frozenset({b"origin", b"sec-fetch-site"})
 class Application:
     """The whole server as one ASGI application; its store opens at start-up and closes, drained, at the end."""
 
-    def __init__(self, settings: Settings, path: str, origin: str) -> None:
-        self.settings, self.path, self.origin = settings, path, origin
+    def __init__(self, settings: Settings, place: str | Postgres, origin: str) -> None:
+        self.settings, self.place, self.origin = settings, place, origin
         self.mount = "/" + (settings[table.SERVER_API_BASE_PATH] or "/api").strip("/")
         self.base = ("/" + settings[table.SERVER_UI_SERVE_BASE].strip("/")).rstrip("/")
         self.credentials = Credentials(auth_strings(settings))  # what cannot be used stops the program here
@@ -86,7 +87,7 @@ class Application:
 
     async def open(self) -> None:
         """Open the store and build what stands on it."""
-        store = await SQLiteStore.open(self.path, timeout=self.settings[table.SERVER_DATABASE_TIMEOUT])
+        store = await open_store(self.place, self.settings)
         public_url = self.origin + self.mount
         self.server = Server(self.settings, store, self.credentials, public_url=public_url, base=self.base)
         self.entrance = Entrance(self.server, (self.mount, f"{self.base}/api"))

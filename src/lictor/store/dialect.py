@@ -11,41 +11,89 @@ from lictor.kit.clock import to_micros
 from lictor.kit.json import encode
 
 LARGEST = 2**63 - 1
-FRAGMENT = re.compile(r"\{([a-z_]+)(?: ([a-z0-9_]+))?\}")
+FRAGMENT = re.compile(r"\{([a-z_]+)((?: [a-z0-9_.-]+)*)\}")
 
 # A list of ids travels as one blob: text of JSON cannot carry bytes, and the number of ids must not change the text.
 ANY_ID = (
     "in (with recursive slice (at) as (select 1 where length(:{0}) > 0 union all select at + 16 from slice "
     "where at + 16 < length(:{0})) select substr(:{0}, at, 16) from slice)"
 )
-ANY = "in (select value from json_each(:{0}))"
 # The closing part of a run's JSON, from its columns: what of it changes while nobody writes.
 LIVE = """body || ',"estimated_run_time":' || ((total_run_time
-    + case when state_type = 'RUNNING' and state_timestamp < :now then :now - state_timestamp else 0 end) / 1e6)
+    + case when state_type = 'RUNNING' and state_timestamp < :now then :now - state_timestamp else 0 end) / {million})
     || ',"estimated_start_time_delta":' || (case
         when start_time is not null and start_time > expected_start_time then start_time - expected_start_time
         when start_time is null and expected_start_time < :now
             and (state_type is null or state_type not in ('COMPLETED', 'FAILED', 'CANCELLED', 'CRASHED'))
             then :now - expected_start_time
-        else 0 end / 1e6) || '}'"""
-
-BY_POSITION = "not indexed"  # rows are read in the order of the primary key, from where the reader stopped
-FREE = "+"  # keeps an index of the column behind it out of the plan
-LAST = "char(1114111)"  # sorts after every character of a text
+        else 0 end / {million}) || '}'"""
 
 SQLITE: dict[str, str] = {
+    # {any_id ids}: is one of a list of ids. {any texts}: is one of a list of strings.
     "any_id": ANY_ID,
-    "any": ANY,
-    "by_position": BY_POSITION,
-    "free": FREE,
-    "last": LAST,
-    "live": LIVE,
+    "any": "in (select value from json_each(:{0}))",
+    # {contains part}: contains a string, A to Z taken for a to z; `%` and `_` in it stand for anything.
+    "contains": "like '%' || :{0} || '%'",
+    # {texts_in column}: the strings of a JSON list. {elements column key}: the rows, with a column `value`, of the
+    # list that an object has under a key. {text_at column key}: the string that an object has under a key.
+    "texts_in": "(select value from json_each({0}))",
+    "elements": "json_each({0}, '$.{1}')",
+    "text_at": "json_extract({0}, '$.\"{1}\"')",
+    # {by_position}: rows are read in the order of the primary key, from where the reader stopped.
+    "by_position": "not indexed",
+    "free": "+",  # keeps an index of the column behind it out of the plan
+    "last": "char(1114111)",  # sorts after every character of a text
+    "live": LIVE.replace("{million}", "1e6"),
+    # At the end of a select whose rows the transaction then changes, or only needs to stay.
+    "lock": "",
+    "relock": "",
+    "keep": "",
 }
+"""How SQLite spells the fragments; a fragment's arguments stand in the places {0}, {1}."""
+
+POSTGRES: dict[str, str] = {
+    "any_id": "in (select unnest(packed_ids(:{0})))",
+    "any": "in (select json_array_elements_text(cast(cast(:{0} as text) as json)))",
+    "contains": "ilike '%' || :{0} || '%' escape ''",
+    "texts_in": "(select json_array_elements_text(cast({0} as json)))",
+    "elements": "json_array_elements(cast({0} as json) -> '{1}')",
+    "text_at": "({0} ->> '{1}')",
+    "by_position": "",
+    "free": "",
+    "last": "chr(1114111)",
+    "live": LIVE.replace("{million}", "cast(1e6 as double precision)"),
+    "lock": "",
+    "relock": "",
+    "keep": "",
+}
+"""How PostgreSQL spells them in transactions that only read."""
+
+WRITING = POSTGRES | {"lock": "for update", "keep": "for key share"}
+DIALECTS = {"reading": POSTGRES, "writing": WRITING, "again": WRITING | {"relock": "for update"}}
+"""PostgreSQL's ways by what a transaction does; `again` is one that lost a race and now locks before it decides."""
 
 
 def spelled(text: str, fragments: dict[str, str] = SQLITE) -> str:
     """Return a query's text with its fragments as a database spells them."""
-    return FRAGMENT.sub(lambda found: fragments[found[1]].replace("{0}", found[2] or ""), text)
+
+    def fragment(found: re.Match[str]) -> str:
+        said = fragments[found[1]]
+        for place, argument in enumerate(found[2].split()):
+            said = said.replace(f"{{{place}}}", argument)
+        return said
+
+    return FRAGMENT.sub(fragment, text)
+
+
+def in_order(order: str) -> str:
+    """Return a column's order (`name` or `name desc`) with the places of nulls and of equals settled, as everywhere."""
+    column, _, down = order.partition(" ")
+    return f"{column} desc nulls last, number desc" if down else f"{column} nulls first, number"
+
+
+def most(limit: int | None) -> int:
+    """Return how many rows to read at the most; none given means all."""
+    return LARGEST if limit is None else limit
 
 
 def packed(values: Iterable[bytes]) -> bytes:

@@ -10,7 +10,7 @@ import msgspec
 
 from lictor.kit.json import encode
 from lictor.store import flow_run
-from lictor.store.dialect import micros, text_list, whole
+from lictor.store.dialect import in_order, micros, most, text_list, whole
 from lictor.store.queries import queries
 from lictor.store.run_row import some_of
 from lictor.store.transaction import Transaction, many, one
@@ -52,6 +52,11 @@ def load(flow_id: UUID) -> Transaction[Flow]:
     return (yield from one(decode, SQL["read_text"](id=flow_id.bytes)))
 
 
+def load_to_change(flow_id: UUID) -> Transaction[Flow]:
+    """Return a flow that is then saved."""
+    return (yield from one(decode, SQL["read_to_change"](id=flow_id.bytes)))
+
+
 def save(flow: Flow, by: str) -> Transaction[None]:
     """Keep what was changed of a flow, save its name."""
     yield from one(bytes, SQL["update"](**columns(flow, by)))
@@ -59,9 +64,9 @@ def save(flow: Flow, by: str) -> Transaction[None]:
 
 def delete(flow_id: UUID) -> Transaction[None]:
     """Delete a flow and what is left of its runs; a flow with many is emptied by `delete_some_runs` before."""
+    yield from one(bytes, SQL["delete"](id=flow_id.bytes))  # first, so that no run is made for it meanwhile
     while (yield from delete_some_runs(flow_id)):
         pass
-    yield from one(bytes, SQL["delete"](id=flow_id.bytes))
 
 
 def delete_some_runs(flow_id: UUID) -> Transaction[bool]:
@@ -74,14 +79,14 @@ def delete_some_runs(flow_id: UUID) -> Transaction[bool]:
 
 def texts(body: ReadFlows) -> Transaction[list[str]]:
     """Return the JSON of the flows that a request matches."""
-    return (yield from listed(body, body.sort, -1 if body.limit is None else body.limit, body.offset))
+    return (yield from listed(body, body.sort, most(body.limit), body.offset))
 
 
 def listed(body: CountFlows, sort: FlowSort, limit: int, offset: int) -> Transaction[list[str]]:
     """Return the JSON of the flows that a request matches, in an order."""
     where = Where()
-    rows = where.rows_of("flow", body)
-    statement = f"select body || '}}' from flow{rows} order by {ORDERS[sort]} limit :limit offset :offset"
+    rows, order = where.rows_of("flow", body), in_order(ORDERS[sort])
+    statement = f"select body || '}}' from flow{rows} order by {order} limit :limit offset :offset"
     return (yield from many(str, where.ask("flow.texts", statement, limit=limit, offset=whole(offset))))
 
 

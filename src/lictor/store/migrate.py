@@ -22,9 +22,9 @@ class Unfit(StoreError):
 
 
 @cache
-def migrations() -> tuple[tuple[int, str], ...]:
-    """Return number and SQL of every migration, in order."""
-    found = ((NUMBERED.fullmatch(path.name), path) for path in FOLDER.iterdir())
+def migrations(database: str = "") -> tuple[tuple[int, str], ...]:
+    """Return number and SQL of every migration, in order; a database other than SQLite has them in its own folder."""
+    found = ((NUMBERED.fullmatch(path.name), path) for path in (FOLDER / database).iterdir())
     return tuple(sorted((int(match[1]), path.read_text(encoding="utf-8")) for match, path in found if match))
 
 
@@ -33,13 +33,18 @@ def newest() -> int:
     return migrations()[-1][0]
 
 
-def migrate(path: str) -> None:
-    """Make the file if it is not there, refuse one that is not Lictor's, apply what it lacks."""
+def migrate(path: str, migrating: bool = True) -> None:
+    """Make the file if it is not there, refuse one that is not Lictor's, apply what it lacks or refuse it for that."""
     create(path)
     with closing(connect(path, "ro")) as db:
         version = fit(db, path)
     if version == newest():
         return
+    if not migrating:
+        raise Unfit(
+            f"{path} has schema {version}; this version of Lictor needs {newest()}. Start the server "
+            "with PREFECT_SERVER_DATABASE_MIGRATE_ON_START=true."
+        )
     with closing(connect(path, "rw")) as db:
         db.execute("pragma journal_mode=wal")
         db.create_function(

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from lictor.kit.clock import to_micros
 from lictor.kit.json import encode
-from lictor.store.dialect import texts, whole
+from lictor.store.dialect import in_order, most, texts, whole
 from lictor.store.queries import queries, query
 from lictor.store.transaction import Ask, Each, Query, Transaction, many, one
 from lictor.store.where import Where
@@ -95,9 +95,10 @@ def state_columns(run_id: bytes, state: State, by: str) -> dict[str, Any]:
 
 def listed(table: str, body: Any, order: str, now: datetime, limit: int | None, offset: int) -> Transaction[list[str]]:
     """Return the JSON of the runs that a request matches, in an order; without a limit, all."""
-    limit, offset = -1 if limit is None else limit, whole(offset)
+    limit, offset = most(limit), whole(offset)
     where = Where((yield from common(table, getattr(body, f"{table}s"), order, limit + offset)))
     rows = where.rows_of(table, body)
+    order = in_order(order)
     page = f"from {table}{rows} order by {order} limit :limit offset :offset"
     if rows and not where.common:  # what must be sorted is sorted before its JSON is read
         page = f"from {table} where number in (select number {page}) order by {order}"
@@ -111,8 +112,8 @@ def common(table: str, sought: Any, order: str, wanted: int) -> Transaction[set[
     if sought is None:
         return found
     types = sought.state and sought.state.type and sought.state.type.any_
-    in_order = types and len(types) == 1 and order.startswith(STATES_ORDERED_BY[table])
-    if types and not in_order and (yield from is_common(table, "state_type", texts(types), wanted)):
+    as_indexed = types and len(types) == 1 and order.startswith(STATES_ORDERED_BY[table])
+    if types and not as_indexed and (yield from is_common(table, "state_type", texts(types), wanted)):
         found.add(f"{table}.state_type")
     tags = sought.tags and (sought.tags.all_ or getattr(sought.tags, "any_", None))
     if tags and (yield from is_common(f"{table}_tag", "tag", texts(tags), wanted)):
@@ -125,12 +126,12 @@ def is_common(table: str, column: str, values: str, wanted: int) -> Transaction[
     runs = table.removesuffix("_tag")
     text = (
         f"select count(*), (select max(number) from {runs}) "
-        f"from (select 1 from {table} where {column} {{any sought}} limit {COMMON})"
+        f"from (select 1 from {table} where {column} {{any sought}} limit {COMMON}) as found"
     )
     number: int
     total: int | None
     ((number, total),) = yield query(f"{table}.probe", text)(sought=values)
-    return number == COMMON or 0 <= wanted * (total or 0) < number * number
+    return number == COMMON or wanted * (total or 0) < number * number
 
 
 def counted(table: str, body: Any) -> Transaction[int]:

@@ -100,6 +100,7 @@ class SQLiteStore:
         synchronous: Literal["normal", "full"] = "normal",
         timeout: float | None = None,  # noqa: ASYNC109 - how long SQLite waits, not this coroutine
         backlog: int = BACKLOG,
+        migrating: bool = True,
     ) -> SQLiteStore:
         """Own a file, made if it is not there, and bring it to this version's schema.
 
@@ -108,7 +109,7 @@ class SQLiteStore:
         make_folder(path)
         lock = Lock(path)
         try:
-            migrate(path)
+            migrate(path, migrating)
             protect(path)
             return cls(path, lock, synchronous, 5.0 if timeout is None else timeout, backlog)
         except BaseException as error:

@@ -15,6 +15,8 @@ from typing import Any, NamedTuple, ParamSpec, Protocol, TypeAlias, TypeVar
 
 import msgspec
 
+from lictor.store.dialect import DIALECTS, SQLITE, spelled
+
 P = ParamSpec("P")
 R = TypeVar("R")
 Rows: TypeAlias = Sequence[Sequence[Any]]
@@ -30,7 +32,7 @@ class NotFound(StoreError):
 
 
 class LostRace(StoreError):
-    """The guarded row changed between read and write; the driver calls the transaction again."""
+    """The guarded row changed between read and write; the driver calls the transaction again, up to a point."""
 
 
 class Duplicate(StoreError):
@@ -45,6 +47,10 @@ class Unavailable(StoreError):
     """The database refused to write: disk full, I/O error, or held by another process; nothing was changed."""
 
 
+class Uncertain(Unavailable):
+    """The connection was lost while the change was committed: it may have been made, or not; never by half."""
+
+
 class DiskFull(Unavailable):
     """The disk has no room for the change; nothing was changed."""
 
@@ -56,12 +62,23 @@ class Closed(StoreError):
 class Query:
     """One named SQL text; `:name` parameters are numbered once, `?1` for SQLite and `$1` for PostgreSQL."""
 
-    __slots__ = ("name", "numbered", "parameters", "text")
+    __slots__ = ("_spelled", "name", "numbered", "parameters", "text")
 
     def __init__(self, name: str, text: str) -> None:
-        names = list(dict.fromkeys(PARAMETER.findall(text)))
+        sqlite = spelled(text, SQLITE)
+        names = list(dict.fromkeys(PARAMETER.findall(sqlite)))
         self.name, self.text, self.parameters = name, text, tuple(names)
-        self.numbered = PARAMETER.sub(lambda found: f"?{names.index(found[1]) + 1}", text)
+        self.numbered = PARAMETER.sub(lambda found: f"?{names.index(found[1]) + 1}", sqlite)
+        self._spelled: dict[str, str] = {}
+
+    def postgres(self, how: str = "reading") -> str:
+        """Return the text for PostgreSQL: `reading`, `writing` (which locks rows), `again` (which locks more)."""
+        text = self._spelled.get(how)
+        if text is None:
+            names = self.parameters
+            text = PARAMETER.sub(lambda found: f"${names.index(found[1]) + 1}", spelled(self.text, DIALECTS[how]))
+            self._spelled[how] = text
+        return text
 
     def __call__(self, **values: Any) -> Ask:
         """Return the query with its values, as an ask."""

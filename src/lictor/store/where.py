@@ -145,7 +145,7 @@ def no_text(column: str) -> Rule:
 
 def like(column: str) -> Rule:
     """The column contains a string; `%` and `_` in it stand for anything, as in the reference."""
-    return lambda where, value: f"{column} like '%' || :{where.bind(value)} || '%'"
+    return lambda where, value: f"{column} {{contains {where.bind(value)}}}"
 
 
 def is_null(column: str) -> Rule:
@@ -211,8 +211,7 @@ def run_has_all_tags(table: str) -> Rule:
 
 def flow_has_all_tags(where: Where, value: Any) -> str:
     """The flow has each of some tags."""
-    has = "exists (select 1 from json_each(flow.tags) where value = :{})"
-    return joined([has.format(where.bind(tag)) for tag in dict.fromkeys(value)], " and ")
+    return joined([f":{where.bind(tag)} in {{texts_in flow.tags}}" for tag in dict.fromkeys(value)], " and ")
 
 
 def starts(column: str, name: str) -> str:
@@ -247,15 +246,13 @@ def any_of_list(rule: Rule) -> Rule:
     )
 
 
-RELATED_ID = """json_extract(related.value, '$."prefect.resource.id"')"""
-RELATED_ROLE = """json_extract(related.value, '$."prefect.resource.role"')"""
+RELATED_ID = "{text_at related.value prefect.resource.id}"
+RELATED_ROLE = "{text_at related.value prefect.resource.role}"
 
 
 def related_exists(condition: str) -> str:
     """Say that an event has a related resource of which a condition holds."""
-    return (
-        f"exists (select 1 from json_each(event.body, '$.related') as related where {condition})" if condition else ""
-    )
+    return f"exists (select 1 from {{elements event.body related}} as related where {condition})" if condition else ""
 
 
 def related(where: Where, sought: Any) -> str:

@@ -6,7 +6,11 @@ on conflict (name) do nothing returning id;
 
 -- read_text
 -- A flow's JSON.
-select body || '}' from flow where id = :id;
+select body || '}' from flow where id = :id {keep};
+
+-- read_to_change
+-- A flow's JSON, before it is changed.
+select body || '}' from flow where id = :id {lock};
 
 -- read_text_by_name
 -- The JSON of the flow with this exact name.

@@ -16,7 +16,7 @@ select
     body || '}', version, (select flow.name from flow where flow.id = flow_id), name, state_type, state_name, state_timestamp, deployment_id, work_queue_name, flow_version,
     idempotency_key, parent_task_run_id, expected_start_time, next_scheduled_start_time, start_time, start_or_expected,
     end_time, total_run_time, tags
-from flow_run where id = :id;
+from flow_run where id = :id {relock};
 
 -- read_version
 -- A run's version.

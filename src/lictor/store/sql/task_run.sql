@@ -13,7 +13,7 @@ insert into task_run (
 select
     body || '}', version, flow_run_id, name, state_id, state_type, state_name, state_timestamp, expected_start_time,
     next_scheduled_start_time, start_time, end_time, total_run_time, tags
-from task_run where id = :id;
+from task_run where id = :id {relock};
 
 -- read_text
 -- A run's JSON as it is at this moment.
@@ -21,7 +21,7 @@ select {live} from task_run where id = :id;
 
 -- exists
 -- Whether there is such a run.
-select 1 from task_run where id = :id;
+select 1 from task_run where id = :id {keep};
 
 -- find
 -- The run with a key.
@@ -32,14 +32,14 @@ select id from task_run where key = :key;
 select
     id, key, created, version, flow_run_id, name, state_id, state_type, state_name, state_timestamp,
     expected_start_time, next_scheduled_start_time, start_time, end_time, total_run_time, tags
-from task_run where id {any_id ids};
+from task_run where id {any_id ids} order by id {lock};
 
 -- read_known_by_key
 -- What is known of the runs with some keys, in the same order.
 select
     id, key, created, version, flow_run_id, name, state_id, state_type, state_name, state_timestamp,
     expected_start_time, next_scheduled_start_time, start_time, end_time, total_run_time, tags
-from task_run where key {any_id keys};
+from task_run where key {any_id keys} order by id {lock};
 
 -- delete
 -- Removes a run.

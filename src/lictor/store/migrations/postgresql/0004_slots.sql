@@ -3,12 +3,12 @@
 create table concurrency_limit (
     number bigint generated always as identity primary key,
     id bytea not null unique,
-    name text not null unique, -- `tag:` and the tag for a limit of task runs
+    name text collate "C" not null unique, -- `tag:` and the tag for a limit of task runs
     slots bigint not null,
     version bigint not null, -- counts takings and changes
     created bigint not null,
     updated bigint not null,
-    written_by text not null
+    written_by text collate "C" not null
 );
 
 create table concurrency_slot (
@@ -24,7 +24,7 @@ create index concurrency_slot_lease on concurrency_slot (lease_id) where lease_i
 create index concurrency_slot_expires on concurrency_slot (expires) where expires is not null;
 
 create table task_run_cache (
-    key text not null,
+    key text collate "C" not null,
     created bigint not null,
     state_id bytea not null,
     run_id bytea not null,

@@ -2,10 +2,10 @@
 
 create table flow_run_input (
     flow_run_id bytea not null,
-    key text not null,
+    key text collate "C" not null,
     id bytea not null,
     created bigint not null,
-    body text not null,
-    written_by text not null,
+    body text collate "C" not null,
+    written_by text collate "C" not null,
     primary key (flow_run_id, key)
 );

@@ -1,0 +1,78 @@
+"""What PostgreSQL's errors mean for a transaction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import asyncpg
+
+from lictor.store.transaction import Closed, DiskFull, Duplicate, StoreError, Unavailable
+
+
+class Again(Unavailable):
+    """The transaction met another one, was undone, and is called again."""
+
+
+class Gone(Unavailable):
+    """The connection was lost, or none could be made; the transaction was not committed, and is called again."""
+
+
+MET = (
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.InvalidCachedStatementError,
+)
+LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    OSError,
+)
+REFUSED = (
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InsufficientPrivilegeError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.PostgresSystemError,
+)
+
+MEANINGS: tuple[tuple[Any, type[StoreError]], ...] = (
+    (TimeoutError, Unavailable),
+    (asyncpg.UniqueViolationError, Duplicate),
+    (MET, Again),
+    (asyncpg.DiskFullError, DiskFull),
+    (LOST, Gone),
+    (REFUSED, Unavailable),
+)
+"""The first that fits counts."""
+
+
+def translated(error: Exception, name: str, lost: bool = False) -> Exception:
+    """Return the store's own error for one of PostgreSQL's, or that one where it shows a mistake of ours.
+
+    `lost` tells that the connection was found closed.
+    """
+    if isinstance(error, StoreError):
+        return error
+    for kinds, ours in MEANINGS:
+        if isinstance(error, kinds):
+            return ours(f"{name}: {said(error)}")
+    if isinstance(error, asyncpg.InterfaceError):
+        if lost:
+            return Gone(f"{name}: {said(error)}")
+        if "pool is clos" in str(error):
+            return Closed("The store is closed.")
+    return error
+
+
+def said(error: Exception) -> str:
+    """Return what an error says, in one line."""
+    if isinstance(error, TimeoutError):
+        return "it took too long to answer"
+    return " ".join(str(error).split()) or type(error).__name__
