@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from lictor.kit.clock import in_utc, now
+from lictor.kit.json import decode_any
 from lictor.orchestration.hub import Topic
 from lictor.orchestration.record_events import problem_of
 from lictor.server.dispatch import Server
@@ -129,6 +130,10 @@ def read_frame(read: Callable[[str], Any], message: Any, expected: str) -> Any:
     try:
         return read(content)
     except msgspec.ValidationError as wrong:
-        raise Refused(f"Expected '{expected}' message: {wrong}", PROTOCOL_ERROR) from None
+        said = decode_any(content)
+        known = expected == "event" or (isinstance(said, dict) and said.get("type") == expected)
+        raise Refused(
+            f"Invalid {expected}: {wrong}" if known else f"Expected '{expected}' message", PROTOCOL_ERROR
+        ) from None
     except (msgspec.DecodeError, RecursionError, UnicodeError):
         raise Refused("The frame is not JSON", 1007) from None
