@@ -113,6 +113,17 @@ def test_a_choice_of_the_environment_is_named(lictor: Lictor) -> None:
     assert "PREFECT_PROFILE chooses 'test' here, which wins" in done.stderr
 
 
+def test_a_profile_is_chosen_for_one_command(lictor: Lictor) -> None:
+    asked = ("config", "view", "--output", "json")
+    (row,) = [row for row in json.loads(lictor("-p", "local", *asked).stdout) if row["name"] == "PREFECT_API_URL"]
+    assert row["source"] == "profile"
+    assert not [row for row in json.loads(lictor(*asked).stdout) if row["name"] == "PREFECT_API_URL"]
+    refused = lictor("--profile", "nobodys", *asked)
+    assert refused.returncode == 1
+    assert "nobodys" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
 def test_an_active_profile_that_is_gone_can_be_replaced(lictor: Lictor, tmp_path: Path) -> None:
     (tmp_path / "profiles.toml").write_text('active = "gone"\n')
     assert lictor("config", "view").returncode == 1

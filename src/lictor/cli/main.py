@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
@@ -22,12 +23,15 @@ GROUPS = {
 @click.group(
     cls=Groups, below=GROUPS, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
+@click.option("-p", "--profile", metavar="NAME", help="The profile to use for this command.")
 @click.version_option(__version__, "--version", message="%(version)s")
-def lictor() -> None:
+def lictor(profile: str | None) -> None:
     """Host, run and watch workflows.
 
     Example: lictor server start
     """
+    if profile is not None:
+        os.environ["PREFECT_PROFILE"] = profile  # processes that the command starts use it too
 
 
 @lictor.command()
