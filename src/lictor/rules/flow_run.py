@@ -99,7 +99,7 @@ def cancel_what_runs_nowhere(transition: Transition) -> Verdict | None:
         return None
     details = StateDetails(flow_run_id=transition.run.id)
     reason = "This run holds no infrastructure to stop."
-    return instead(transition, reason, type=CANCELLED, name="Cancelled", state_details=details)
+    return instead(transition, reason, type=CANCELLED, name="Cancelled", message=None, data=NULL, state_details=details)
 
 
 @rule(leaving={COMPLETED}, entering={COMPLETED})
