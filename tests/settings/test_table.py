@@ -115,6 +115,7 @@ OWN: dict[str, Any] = {
     "server.limits.stalled_seconds": 30.0,
     "server.session.idle_timeout": timedelta(hours=8),
     "server.session.absolute_timeout": timedelta(days=7),
+    "server.retention.logs": None,
 }
 
 

@@ -266,8 +266,7 @@ async def test_flows_are_listed_in_every_order(store: Store, sort: str, expected
 async def test_deleting_a_flow_deletes_all_that_is_of_its_runs_and_nothing_else(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lictor.store.flow_run.SLICE", 2)
-    monkeypatch.setattr("lictor.store.flow_run.BLOCKS", 1)
+    monkeypatch.setattr("lictor.store.flow.SLICE", 2)
     for name in ("gone", "kept"):
         home = await add_flow(store, name)
         for number in range(2):

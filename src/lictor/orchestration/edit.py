@@ -12,6 +12,7 @@ from lictor.kit.names import random_name
 from lictor.orchestration.create_runs import spliced
 from lictor.orchestration.refusal import Unacceptable
 from lictor.store import flow, flow_run, task_run
+from lictor.store.run_row import SLICE
 from lictor.store.transaction import NotFound, Store, Transaction, brief
 from lictor.wire.types.common import Labels
 from lictor.wire.types.flow import FlowUpdate
@@ -52,7 +53,7 @@ async def delete_flows(store: Store, flow_ids: Iterable[UUID]) -> list[UUID]:
 
 async def delete_flow_run(store: Store, run_id: UUID) -> None:
     """Delete a flow run, a slice at a time so that other writers go on; one that is gone stays so."""
-    while not await store.write(flow_run.delete_some, run_id.bytes):
+    while not await store.write(flow_run.delete_some, run_id.bytes, SLICE):
         pass
 
 

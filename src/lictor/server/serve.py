@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from lictor.orchestration.retention import kinds
 from lictor.server import handlers  # each registers its answers
 from lictor.server.dispatch import HANDLERS, Dispatch, Server
 from lictor.server.guards.api_version import HEADER, SPOKEN, version_refusal
@@ -53,6 +54,7 @@ class Application:
         self.mount = "/" + (settings[table.SERVER_API_BASE_PATH] or "/api").strip("/")
         self.base = ("/" + settings[table.SERVER_UI_SERVE_BASE].strip("/")).rstrip("/")
         self.credentials = Credentials(auth_strings(settings))  # what cannot be used stops the program here
+        kinds(settings)  # see above
         self.proxies = Proxies(settings)
         self.server: Server | None = None
         self.entrance: Entrance | None = None

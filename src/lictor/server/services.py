@@ -10,11 +10,12 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from functools import partial
 from random import uniform
 from typing import Any, NamedTuple
 
 from lictor.kit.clock import now
-from lictor.orchestration import cancellation_cleanup, late_runs, pause_expirations
+from lictor.orchestration import cancellation_cleanup, late_runs, pause_expirations, retention
 from lictor.settings import Settings, table
 from lictor.settings.setting import Setting
 from lictor.store.transaction import Closed, Store, StoreError
@@ -31,8 +32,8 @@ SHORTEST = 0.01
 class Service(NamedTuple):
     """One row of the table.
 
-    `kind` is what `enabled` must name where that setting holds names. A service that is `patient` makes its first pass
-    one interval after the start, others within a second.
+    `wanted` tells whether it is on where the value of `enabled` does not tell by itself. A service that is `patient`
+    makes its first pass one interval after the start, others within a second.
     """
 
     name: str
@@ -40,13 +41,12 @@ class Service(NamedTuple):
     enabled: Setting[Any]
     loop_seconds: Setting[float]
     run_once: Callable[[Store, Settings, datetime], Awaitable[None]]
-    kind: str = ""
+    wanted: Callable[[Settings], bool] | None = None
     patient: bool = False
 
     def on(self, settings: Settings) -> bool:
         """Tell whether the settings want it to run."""
-        value = settings[self.enabled]
-        return self.kind in value if self.kind and not isinstance(value, bool | None) else bool(value)
+        return bool(settings[self.enabled]) if self.wanted is None else self.wanted(settings)
 
     def first_pause(self, seconds: float) -> float:
         """Return the seconds from the start to its first pass."""
@@ -75,6 +75,41 @@ SERVICES: tuple[Service, ...] = (
         table.SERVER_SERVICES_CANCELLATION_CLEANUP_ENABLED,
         table.SERVER_SERVICES_CANCELLATION_CLEANUP_LOOP_SECONDS,
         cancellation_cleanup.run_once,
+    ),
+    Service(
+        "old-events",
+        "Removes events that are older than server.events.retention_period.",
+        table.SERVER_SERVICES_DB_VACUUM_ENABLED,
+        table.SERVER_SERVICES_DB_VACUUM_LOOP_SECONDS,
+        retention.remove_events,
+        partial(retention.wanted, "events"),
+        patient=True,
+    ),
+    Service(
+        "old-runs",
+        "Removes runs that ended longer ago than server.services.db_vacuum.retention_period.",
+        table.SERVER_SERVICES_DB_VACUUM_ENABLED,
+        table.SERVER_SERVICES_DB_VACUUM_LOOP_SECONDS,
+        retention.remove_runs,
+        partial(retention.wanted, "flow_runs"),
+        patient=True,
+    ),
+    Service(
+        "old-logs",
+        "Removes log lines that are older than server.retention.logs.",
+        table.SERVER_RETENTION_LOGS,
+        table.SERVER_SERVICES_DB_VACUUM_LOOP_SECONDS,
+        retention.remove_logs,
+        patient=True,
+    ),
+    Service(
+        "orphans",
+        "Removes task runs and log lines whose run is gone.",
+        table.SERVER_SERVICES_DB_VACUUM_ENABLED,
+        table.SERVER_SERVICES_DB_VACUUM_ORPHAN_CLEANUP_LOOP_SECONDS,
+        retention.remove_orphans,
+        partial(retention.wanted, "orphans"),
+        patient=True,
     ),
 )
 """All of them."""

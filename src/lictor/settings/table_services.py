@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from lictor.settings.reading import boolean, duration, durations, integer, number, seconds, switches, text, within
+from lictor.settings.reading import (
+    boolean,
+    duration,
+    durations,
+    integer,
+    number,
+    optional,
+    seconds,
+    switches,
+    text,
+    within,
+)
 from lictor.settings.setting import Setting
 
 SERVER_EVENTS_STREAM_OUT_ENABLED = Setting(
@@ -61,7 +72,7 @@ SERVER_EVENTS_RETENTION_PERIOD = Setting(
     "server.events.retention_period",
     duration,
     timedelta(days=7),
-    "How long events are kept.",
+    "How long events are kept from when they came in.",
     aliases=("PREFECT_EVENTS_RETENTION_PERIOD",),
 )
 SERVER_EVENTS_MAXIMUM_WEBSOCKET_BACKFILL = Setting(
@@ -128,13 +139,13 @@ SERVER_SERVICES_DB_VACUUM_ENABLED: Setting[bool | list[str]] = Setting(
     "server.services.db_vacuum.enabled",
     switches,
     ["events"],
-    "What old rows are deleted: true for all kinds, false for none, or kinds such as events.",
+    "What old rows are deleted: true for all kinds, false for none, or some of events,flow_runs,orphans.",
 )
 SERVER_SERVICES_DB_VACUUM_LOOP_SECONDS = Setting(
     "server.services.db_vacuum.loop_seconds",
     within(number, above=0.0),
     3600.0,
-    "Seconds between two rounds of deleting old rows.",
+    "Seconds between two rounds of deleting old rows; the first comes so long after the start.",
 )
 SERVER_SERVICES_DB_VACUUM_ORPHAN_CLEANUP_LOOP_SECONDS = Setting(
     "server.services.db_vacuum.orphan_cleanup_loop_seconds",
@@ -146,16 +157,26 @@ SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD = Setting(
     "server.services.db_vacuum.retention_period",
     within(seconds, above=timedelta(hours=1)),
     timedelta(days=90),
-    "How long runs are kept after their end.",
+    "How long flow runs, and task runs without one, are kept after their last change, once they ended.",
 )
 SERVER_SERVICES_DB_VACUUM_BATCH_SIZE = Setting(
-    "server.services.db_vacuum.batch_size", within(integer, above=0), 200, "How many old rows are deleted at a time."
+    "server.services.db_vacuum.batch_size",
+    within(integer, above=0),
+    200,
+    "The most old rows that are deleted at a time; fewer where that would hold up writers.",
 )
 SERVER_SERVICES_DB_VACUUM_EVENT_RETENTION_OVERRIDES = Setting(
     "server.services.db_vacuum.event_retention_overrides",
     durations,
     {"prefect.flow-run.heartbeat": timedelta(days=7)},
-    "How long events of certain names are kept.",
+    "How long events of certain names are kept, where that is shorter than all are.",
+)
+SERVER_RETENTION_LOGS = Setting(
+    "server.retention.logs",
+    optional(within(seconds, above=timedelta(hours=1))),
+    None,
+    "How long log lines are kept from when they came in; not set, they are kept as long as their run.",
+    own=True,
 )
 SERVER_SERVICES_EVENT_PERSISTER_ENABLED = Setting(
     "server.services.event_persister.enabled",

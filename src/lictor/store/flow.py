@@ -12,7 +12,7 @@ from lictor.kit.json import encode
 from lictor.store import flow_run
 from lictor.store.dialect import in_order, micros, most, text_list, whole
 from lictor.store.queries import queries
-from lictor.store.run_row import some_of
+from lictor.store.run_row import SLICE, some_of
 from lictor.store.transaction import Transaction, many, one
 from lictor.store.where import Where
 from lictor.wire.types.flow import Flow, FlowSort
@@ -73,7 +73,7 @@ def delete_some_runs(flow_id: UUID) -> Transaction[bool]:
     """Delete a slice of what belongs to a flow's runs; return whether there was any."""
     run = yield SQL["read_some_run"](flow_id=flow_id.bytes)
     if run:
-        yield from flow_run.delete_some(run[0][0])
+        yield from flow_run.delete_some(run[0][0], SLICE)
     return bool(run)
 
 

@@ -11,7 +11,7 @@ import msgspec
 from lictor.kit.clock import to_micros
 from lictor.store.dialect import duration, key, micros, text_list
 from lictor.store.queries import queries
-from lictor.store.run_row import Stored, counted, entry, listed, some_of, stored_run, update
+from lictor.store.run_row import SLICE, Stored, blocks, counted, entry, listed, some_of, stored_run, update
 from lictor.store.transaction import Ask, Each, Transaction, maybe, one, write
 from lictor.wire.types.flow_run import FlowRun, FlowRunSort
 
@@ -49,9 +49,6 @@ COLUMNS = (
     "total_run_time",
     "tags",
 )
-SLICE = 500
-BLOCKS = 50
-"""How many rows are deleted at once: of runs, and of blocks of log lines."""
 decode = msgspec.json.Decoder(FlowRun).decode
 
 
@@ -102,18 +99,18 @@ def must_exist(run_id: UUID) -> Transaction[None]:
 def delete(run_id: UUID) -> Transaction[None]:
     """Delete a run, its states, its task runs and theirs, and its log lines."""
     yield from must_exist(run_id)
-    while not (yield from delete_some(run_id.bytes)):
+    while not (yield from delete_some(run_id.bytes, SLICE)):
         pass
 
 
-def delete_some(run_id: bytes) -> Transaction[bool]:
+def delete_some(run_id: bytes, most: int) -> Transaction[bool]:
     """Delete a slice of what belongs to a run, at last the run; return whether that is gone."""
-    yield SQL["delete_some_task_run_states"](id=run_id, most=SLICE)
-    yield SQL["delete_some_slots"](id=run_id, most=SLICE)
-    yield SQL["delete_some_cache"](id=run_id, most=SLICE)
-    if (yield SQL["delete_some_task_runs"](id=run_id, most=SLICE)):
+    yield SQL["delete_some_task_run_states"](id=run_id, most=most)
+    yield SQL["delete_some_slots"](id=run_id, most=most)
+    yield SQL["delete_some_cache"](id=run_id, most=most)
+    if (yield SQL["delete_some_task_runs"](id=run_id, most=most)):
         return False
-    if (yield SQL["delete_some_logs"](id=run_id, most=BLOCKS)):
+    if (yield SQL["delete_some_logs"](id=run_id, most=blocks(most))):
         return False
     yield SQL["delete_states"](id=run_id)
     yield SQL["delete_inputs"](id=run_id)

@@ -46,6 +46,8 @@ def migrate(path: str, migrating: bool = True) -> None:
             "with PREFECT_SERVER_DATABASE_MIGRATE_ON_START=true."
         )
     with closing(connect(path, "rw")) as db:
+        if version == 0:
+            db.execute("pragma auto_vacuum=incremental")  # of an empty file alone: it gives free pages back when told
         db.execute("pragma journal_mode=wal")
         db.create_function(
             "id_blob", 1, lambda text: UUID(text).bytes, deterministic=True

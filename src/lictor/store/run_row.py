@@ -21,6 +21,8 @@ from lictor.wire.types.task_run import TaskRun
 
 COMMON = 2000
 """From so many rows on, a state or tag is too common to look for its rows before sorting them."""
+SLICE = 500
+"""So many runs are deleted at once."""
 
 
 ESTIMATES = b',"estimated_run_time":0.0,"estimated_start_time_delta":0.0}'
@@ -91,6 +93,11 @@ def state_columns(run_id: bytes, state: State, by: str) -> dict[str, Any]:
         "body": encode(state).decode(),
         "by": by,
     }
+
+
+def blocks(most: int) -> int:
+    """Return how many blocks of log lines take as long to delete as so many runs."""
+    return max(1, most // 10)
 
 
 def listed(table: str, body: Any, order: str, now: datetime, limit: int | None, offset: int) -> Transaction[list[str]]:

@@ -14,7 +14,9 @@ from lictor.kit.json import encode
 from lictor.store.dialect import duration, key, micros, packed, text_list
 from lictor.store.queries import queries
 from lictor.store.run_row import (
+    SLICE,
     Stored,
+    blocks,
     change,
     counted,
     entries,
@@ -115,11 +117,20 @@ def save(run: TaskRun, stored: Stored, by: str) -> Transaction[None]:
 
 def delete(run_id: UUID) -> Transaction[None]:
     """Delete a run, its states, its slots and its log lines."""
-    yield from one(bytes, SQL["delete"](id=run_id.bytes))
-    yield SQL["delete_states"](id=run_id.bytes)
-    yield SQL["delete_slots"](id=run_id.bytes)
-    yield SQL["delete_cache"](id=run_id.bytes)
-    yield SQL["delete_logs"](id=run_id.bytes)
+    yield from one(int, SQL["exists"](id=run_id.bytes))
+    while not (yield from delete_some(run_id.bytes, SLICE)):
+        pass
+
+
+def delete_some(run_id: bytes, most: int) -> Transaction[bool]:
+    """Delete a slice of what belongs to a run, at last the run; return whether that is gone."""
+    if (yield SQL["delete_some_logs"](id=run_id, most=blocks(most))):
+        return False
+    yield SQL["delete_states"](id=run_id)
+    yield SQL["delete_slots"](id=run_id)
+    yield SQL["delete_cache"](id=run_id)
+    yield SQL["delete"](id=run_id)
+    return True
 
 
 def texts(body: ReadTaskRuns, now: datetime) -> Transaction[list[str]]:

@@ -40,17 +40,21 @@ delete from flow_run_state where run_id = :id;
 
 -- delete_some_task_run_states
 -- Removes the states of some of a run's task runs.
-delete from task_run_state where run_id in (select id from task_run where flow_run_id = :id order by id limit :most);
+delete from task_run_state where run_id in (
+    select id from task_run where flow_run_id = :id order by expected_start_time, number limit :most
+);
 
 -- delete_some_slots
 -- Gives the slots of some of a run's task runs back.
-delete from concurrency_slot
-where holder_id in (select id from task_run where flow_run_id = :id order by id limit :most);
+delete from concurrency_slot where holder_id in (
+    select id from task_run where flow_run_id = :id order by expected_start_time, number limit :most
+);
 
 -- delete_some_cache
 -- Removes the states of some of a run's task runs from the cache.
-delete from task_run_cache
-where run_id in (select id from task_run where flow_run_id = :id order by id limit :most);
+delete from task_run_cache where run_id in (
+    select id from task_run where flow_run_id = :id order by expected_start_time, number limit :most
+);
 
 -- delete_slots
 -- Gives a run's slot back.
@@ -58,7 +62,9 @@ delete from concurrency_slot where holder_id = :id;
 
 -- delete_some_task_runs
 -- Removes some of a run's task runs.
-delete from task_run where id in (select id from task_run where flow_run_id = :id order by id limit :most) returning 1;
+delete from task_run where number in (
+    select number from task_run where flow_run_id = :id order by expected_start_time, number limit :most
+) returning 1;
 
 -- delete_some_logs
 -- Removes some of a run's log lines.

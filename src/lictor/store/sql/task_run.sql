@@ -49,9 +49,9 @@ delete from task_run where id = :id returning id;
 -- Removes the states of a run.
 delete from task_run_state where run_id = :id;
 
--- delete_logs
--- Removes the log lines of a run.
-delete from log where task_run_id = :id;
+-- delete_some_logs
+-- Removes some of a run's log lines.
+delete from log where position in (select position from log where task_run_id = :id limit :most) returning 1;
 
 -- delete_slots
 -- Gives the slots of a run back.

@@ -1,0 +1,338 @@
+"""What retention removes and what it keeps, how long writers wait for it, and how it finds its rows."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Awaitable, Callable
+from contextlib import closing
+from datetime import datetime, timedelta
+from pathlib import Path
+from statistics import quantiles
+from time import monotonic
+from typing import Any
+from uuid import UUID
+
+import pytest
+from msgspec import Raw
+
+from lictor.kit.ids import uuid7
+from lictor.kit.json import encode
+from lictor.orchestration import retention
+from lictor.settings import Settings, SettingsError, table
+from lictor.store import event, log, task_run
+from lictor.store.queries import queries
+from lictor.store.retention import Removed, Run, remove_flow_runs, space
+from lictor.store.sqlite import SQLiteStore
+from lictor.store.transaction import Store, Transaction
+from lictor.wire.types.log import LogCreate
+
+from .samples import BY, START, a_state, a_task_run, add_flow, add_run, add_task_run, an_event, rows
+
+Pass = Callable[[Store, Settings, datetime], Awaitable[None]]
+NOW = START + timedelta(days=400)
+PERIOD, BATCH = table.SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD, table.SERVER_SERVICES_DB_VACUUM_BATCH_SIZE
+OVERRIDES = table.SERVER_SERVICES_DB_VACUUM_EVENT_RETENTION_OVERRIDES
+ENABLED, LOGS = table.SERVER_SERVICES_DB_VACUUM_ENABLED, table.SERVER_RETENTION_LOGS
+
+
+def ago(days: float) -> datetime:
+    return NOW - timedelta(days=days)
+
+
+async def once(store: SQLiteStore, work: Pass, **settings: str) -> None:
+    """Make one pass, with small batches unless told otherwise."""
+    await work(store, Settings({BATCH.name: "3", **settings}), NOW)
+
+
+def kept(path: str, what: str, of: str) -> set[Any]:
+    return {value for (value,) in rows(path, f"select {what} from {of}")}
+
+
+async def add_lines(store: SQLiteStore, run_id: UUID | None, task_run_id: UUID | None, when: datetime) -> None:
+    line = LogCreate(name="n", level=20, message="m", timestamp=START, flow_run_id=run_id, task_run_id=task_run_id)
+    await store.write(log.add, [line], when, BY)
+
+
+@pytest.mark.parametrize(
+    ("name", "received", "occurred", "stays"),
+    [
+        ("fresh", 6.9, 6.9, True),
+        ("old", 7.1, 7.1, False),
+        ("late", 1, 300, True),  # it waited at its client
+        ("ahead", 8, -1000, False),  # its client's clock is wrong
+        ("short", 1.9, 1.9, True),
+        ("short", 2.1, 2.1, False),
+        ("short", 1, 300, True),
+        ("long", 8, 8, False),  # never longer than all
+    ],
+)
+async def test_which_events_stay(
+    store: SQLiteStore, path: str, name: str, received: float, occurred: float, stays: bool
+) -> None:
+    for _ in range(7):
+        await store.write(event.add, [an_event(name, occurred=ago(occurred), received=ago(received))], BY)
+    await once(store, retention.remove_events, **{OVERRIDES.name: '{"short": "P2D", "long": "P90D"}'})
+    assert len(rows(path, "select * from event")) == (7 if stays else 0)
+
+
+async def test_old_events_go_and_new_ones_stay_where_they_are(store: SQLiteStore, path: str) -> None:
+    for day in range(20, 0, -1):
+        await store.write(event.add, [an_event(f"day.{day}", received=ago(day), occurred=ago(day))], BY)
+    await once(store, retention.remove_events)
+    assert kept(path, "name", "event") == {f"day.{day}" for day in range(1, 8)}
+    cursor = await store.read(event.last)
+    await store.write(event.add, [an_event("new", received=NOW, occurred=NOW)], BY)
+    assert await store.read(event.last) == cursor + 1 == 21
+
+
+@pytest.mark.parametrize(("days", "stay"), [("P5D", {1, 2, 3, 4, 5}), ("", set(range(1, 9)))])
+async def test_which_log_lines_stay(store: SQLiteStore, path: str, days: str, stay: set[int]) -> None:
+    run_id = uuid7()
+    for day in range(8, 0, -1):
+        await add_lines(store, run_id, None, ago(day))
+    await once(store, retention.remove_logs, **({LOGS.name: days} if days else {}))
+    assert {9 - position for position in kept(path, "position", "log")} == stay
+
+
+FLOW_RUNS: list[tuple[str, str | None, dict[str, Any], bool]] = [
+    ("completed", "COMPLETED", {}, False),
+    ("failed", "FAILED", {}, False),
+    ("crashed", "CRASHED", {}, False),
+    ("cancelled", "CANCELLED", {}, False),
+    ("running", "RUNNING", {}, True),
+    ("scheduled", "SCHEDULED", {}, True),
+    ("without a state", None, {}, True),
+    ("changed lately", "COMPLETED", {"updated": ago(89)}, True),
+    ("with a clock that is behind", "COMPLETED", {"updated": ago(1), "end_time": ago(9000)}, True),
+    ("with a clock that is ahead", "COMPLETED", {"end_time": ago(-9000)}, False),
+    ("made lately", "COMPLETED", {"created": ago(89), "updated": ago(89)}, True),
+    ("whose parent is gone", "COMPLETED", {"parent_task_run_id": uuid7()}, False),
+]
+
+
+async def add_all(store: SQLiteStore, *runs: tuple[str, str | None, dict[str, Any], bool]) -> dict[str, UUID]:
+    """Store flow runs with all that belongs to a run."""
+    flow = await add_flow(store)
+    made: dict[str, UUID] = {}
+    for name, kind, fields, _ in runs:
+        old = {"created": ago(100), "updated": ago(91)}
+        state = None if kind is None else a_state(kind)
+        run = await add_run(store, flow.id, name, state=state, **{**old, **fields})
+        made[name] = run.id
+        for each in ("one", "two", "three", "four"):
+            task = await add_task_run(store, run.id, f"{each} of {name}", state=a_state("COMPLETED"))
+            await add_lines(store, run.id, task.id, ago(91))
+        await add_lines(store, run.id, None, ago(91))
+    return made
+
+
+async def test_which_flow_runs_stay(store: SQLiteStore, path: str) -> None:
+    await add_all(store, *sorted(FLOW_RUNS, key=lambda row: row[0] == "made lately"))
+    await once(store, retention.remove_runs, **{PERIOD.name: "P90D"})
+    stay = {name for name, _, _, stays in FLOW_RUNS if stays}
+    assert kept(path, "name", "flow_run") == stay
+    ids = kept(path, "id", "flow_run")
+    with_a_state = len(ids) - 1
+    assert len(rows(path, "select * from flow_run_state")) == with_a_state
+    assert kept(path, "flow_run_id", "task_run") == kept(path, "flow_run_id", "log") == ids
+    assert len(rows(path, "select * from task_run")) == len(rows(path, "select * from task_run_state")) == 4 * len(ids)
+    assert kept(path, "run_id", "task_run_state") == kept(path, "id", "task_run")
+
+
+async def test_subflow_runs_go_with_their_parents(store: SQLiteStore, path: str) -> None:
+    made = await add_all(store, ("old", "COMPLETED", {}, False), ("alive", "RUNNING", {}, True))
+    flow = await add_flow(store)
+    for name, parent in made.items():
+        tracking = await add_task_run(store, parent, f"stands for {name}")
+        await add_run(
+            store,
+            flow.id,
+            f"below {name}",
+            state=a_state("COMPLETED"),
+            created=ago(100),
+            updated=ago(91),
+            parent_task_run_id=tracking.id,
+        )
+    for _ in range(2):  # what lies below may take a pass more
+        await once(store, retention.remove_runs)
+    assert kept(path, "name", "flow_run") == {"alive", "below alive"}
+
+
+async def test_a_run_that_changed_since_it_was_found_stays(store: SQLiteStore, path: str) -> None:
+    made = await add_all(store, ("retried", "FAILED", {}, True))
+    run = Run(made["retried"].bytes, 0)
+    assert (await store.write(remove_flow_runs, [run])).keys == 1
+    assert len(rows(path, "select * from flow_run")) == 1
+    assert len(rows(path, "select * from task_run")) == 4
+
+
+@pytest.mark.parametrize(
+    ("state", "fields", "stays"),
+    [
+        ("COMPLETED", {}, False),
+        ("RUNNING", {}, True),
+        ("COMPLETED", {"updated": ago(89)}, True),
+        ("COMPLETED", {"created": ago(1), "updated": ago(1)}, True),
+    ],
+)
+async def test_which_task_runs_without_a_flow_run_stay(
+    store: SQLiteStore, path: str, state: str, fields: dict[str, Any], stays: bool
+) -> None:
+    for name in "abcdefg":
+        said = {"created": ago(100), "updated": ago(91), **fields}
+        run = await add_task_run(store, None, name, state=a_state(state), **said)
+        for _ in range(12):
+            await add_lines(store, None, run.id, ago(91))
+    await once(store, retention.remove_runs)
+    for of, count in (("task_run", 7), ("task_run_state", 7), ("log", 84)):
+        assert len(rows(path, f"select * from {of}")) == (count if stays else 0)
+
+
+@pytest.mark.parametrize(("days", "stays"), [(2, False), (0.5, True)])
+async def test_which_orphans_stay(store: SQLiteStore, path: str, days: float, stays: bool) -> None:
+    made = await add_all(store, ("there", "RUNNING", {}, True))
+    alone = await add_task_run(store, None, "alone")
+    await add_lines(store, None, alone.id, ago(days))
+    await add_lines(store, None, None, ago(days))
+    before = {of: kept(path, "position", of) for of in ("log",)} | {"task_run": kept(path, "number", "task_run")}
+    for _ in range(5):
+        gone = uuid7()
+        for name in ("a", "b"):
+            task = await add_task_run(store, gone, name, state=a_state("COMPLETED"), created=ago(days))
+            await add_lines(store, gone, task.id, ago(days))
+        await add_lines(store, gone, None, ago(days))
+        await add_lines(store, None, uuid7(), ago(days))
+    everything = {"log": kept(path, "position", "log"), "task_run": kept(path, "number", "task_run")}
+    await once(store, retention.remove_orphans)
+    left = {"log": kept(path, "position", "log"), "task_run": kept(path, "number", "task_run")}
+    assert left == (everything if stays else before)
+    assert kept(path, "id", "flow_run") == {made["there"].bytes}
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        (None, {"events"}),
+        ("true", {"events", "flow_runs", "orphans"}),
+        ("false", set()),
+        ("", set()),
+        ("flow_runs", {"flow_runs", "orphans"}),
+        ("events,orphans", {"events", "orphans"}),
+    ],
+)
+def test_which_kinds_are_removed(said: str | None, meant: set[str]) -> None:
+    settings = Settings({} if said is None else {ENABLED.name: said})
+    assert {kind for kind in retention.KINDS if retention.wanted(kind, settings)} == meant
+
+
+def test_a_kind_that_is_none_is_named() -> None:
+    with pytest.raises(SettingsError, match=f"{ENABLED.name} names 'flows'.*events,flow_runs,orphans"):
+        retention.kinds(Settings({ENABLED.name: "flows,events"}))
+
+
+async def fill(store: SQLiteStore, events: int, task_runs: int, blocks: int) -> None:
+    """Store old events, and one old flow run with many task runs and log lines."""
+    for _ in range(events // 200):
+        old = [an_event(f"name.{at % 5}", f"thing.{at}", ago(99), payload={"x": "y" * 500}) for at in range(200)]
+        await store.write(event.add, old, BY)
+    flow = await add_flow(store)
+    said: dict[str, Any] = {"created": ago(100), "updated": ago(99)}
+    run = await add_run(
+        store, flow.id, state=a_state("COMPLETED"), parameters={"x": Raw(encode("y" * 3_000_000))}, **said
+    )
+
+    def many() -> Transaction[None]:
+        for at in range(task_runs):
+            yield from task_run.insert(a_task_run(run.id, str(at), a_state("COMPLETED"), tags=["a"], **said), BY)
+
+    await store.write(many)
+    lines = [LogCreate(name="n", level=20, message="m" * 100, timestamp=START, flow_run_id=run.id)] * 200
+    for _ in range(blocks):
+        await store.write(log.add, lines, ago(99), BY)
+
+
+class Watched:
+    """A store that notes how long each step of a removal took."""
+
+    def __init__(self, store: SQLiteStore) -> None:
+        self.read, self.store = store.read, store
+        self.steps: list[float] = []
+
+    async def write(self, *asked: Any) -> Any:
+        answer = await self.store.write(*asked)
+        if isinstance(answer, Removed):
+            self.steps.append(answer.seconds)
+        return answer
+
+
+async def test_no_writer_waits_long(store: SQLiteStore) -> None:
+    await fill(store, events=10_000, task_runs=3_000, blocks=50)
+    waits: list[float] = []
+    watched = Watched(store)
+
+    async def write_beside() -> None:
+        while True:
+            began = monotonic()
+            await store.write(event.add, [an_event("new", received=NOW, occurred=NOW)], BY)
+            waits.append(monotonic() - began)
+            await asyncio.sleep(0.001)
+
+    async with asyncio.timeout(60):
+        writer = asyncio.create_task(write_beside())
+        for work in (retention.remove_events, retention.remove_runs):
+            await work(watched, Settings({BATCH.name: "100000"}), NOW)  # type: ignore[arg-type]
+        writer.cancel()
+    assert rows(store.path, "select count(*) from flow_run") == [(0,)]
+    assert rows(store.path, "select count(*) from event where name <> 'new'") == [(0,)]
+    for seconds in (watched.steps, waits):
+        assert len(seconds) > 20
+        assert quantiles(seconds, n=20)[-1] < 0.05
+        assert max(seconds) < 0.5  # nobody can promise that the machine did not pause
+
+
+def size(path: str) -> int:
+    return Path(path).stat().st_size
+
+
+async def test_a_new_file_gives_space_back(store: SQLiteStore, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention, "SPARE_PAGES", 100)
+    await fill(store, events=8_000, task_runs=0, blocks=0)
+    await store.close()
+    full = size(path)
+    again = await SQLiteStore.open(path)
+    await once(again, retention.remove_events, **{BATCH.name: "200"})
+    pages = await again.read(space)
+    assert pages.returns
+    assert 0 < pages.free <= full / 4096 / 10
+    await again.close()
+    assert size(path) < full * 0.6
+    assert rows(path, "pragma integrity_check") == [("ok",)]
+
+
+PLANS = {
+    "events": "SEARCH event USING INTEGER PRIMARY KEY",
+    "events_named": "SEARCH event USING INDEX event_name (name=? AND occurred<?)",
+    "delete_event": "SEARCH event USING INTEGER PRIMARY KEY",
+    "logs": "SEARCH log USING INTEGER PRIMARY KEY",
+    "delete_log": "SEARCH log USING INTEGER PRIMARY KEY",
+    "flow_runs": "SEARCH flow_run USING INTEGER PRIMARY KEY",
+    "runs_of_task_runs": "SEARCH task_run USING COVERING INDEX task_run_flow_run (flow_run_id>?)",
+    "runs_of_logs": "SEARCH log USING COVERING INDEX log_flow_run (flow_run_id>?)",
+    "task_runs_of": "SEARCH task_run USING INDEX task_run_flow_run (flow_run_id=?)",
+    "task_runs_alone": "SEARCH task_run USING INDEX task_run_alone (flow_run_id=? AND (created,number)>(?,?))",
+    "task_runs_of_logs": "SEARCH log USING INDEX log_alone (task_run_id>?)",
+    "logs_of_task_run": "SEARCH log USING INDEX log_alone (task_run_id=?)",
+    "logs_of_run": "SEARCH log USING INDEX log_flow_run (flow_run_id=?)",
+}
+
+
+@pytest.mark.parametrize("name", PLANS)
+async def test_rows_are_found_by_an_index(store: SQLiteStore, path: str, name: str) -> None:
+    query = queries("retention")[name]
+    with closing(sqlite3.connect(path)) as db:
+        steps = db.execute(f"explain query plan {query.numbered}", [None] * len(query.parameters)).fetchall()
+    plan = [text for *_, text in steps]
+    assert any(text.startswith(PLANS[name]) for text in plan), plan
+    assert not any(text.startswith("SCAN") and "named" not in text and "first" not in text for text in plan), plan
+    assert not any("TEMP B-TREE" in text for text in plan), plan
