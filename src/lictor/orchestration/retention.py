@@ -27,7 +27,7 @@ SPARE_SHARE, SPARE_PAGES = 10, 4096
 """A tenth of a file's pages, or so many if that is more, stay free in it for what comes."""
 
 Find = Callable[[Any, datetime, int], Transaction[Found]]
-Remove = Callable[[Sequence[Any]], Transaction[Removed]]
+Remove = Callable[[Sequence[Any], float], Transaction[Removed]]
 
 
 def kinds(settings: Settings) -> frozenset[str]:
@@ -116,7 +116,7 @@ async def sweep(store: Store, settings: Settings, way: tuple[Find, Remove], befo
 
 async def step(store: Store, remove: Remove, keys: Sequence[Any]) -> int:
     """Remove some rows; then leave the database to others for as long as that took. Return how many are dealt with."""
-    removed = await store.write(remove, keys)
+    removed = await store.write(remove, keys, store.step_seconds)
     await asyncio.sleep(max(removed.seconds, SHORTEST_PAUSE))
     return removed.keys
 
@@ -129,6 +129,6 @@ async def finish(store: Store, what: str, removed: int) -> None:
     spare = max(space.all // SPARE_SHARE, SPARE_PAGES)
     left = space.free - spare if space.returns else 0
     while left > 0:
-        given = await store.write(retention.give_back, left)
+        given = await store.write(retention.give_back, left, store.step_seconds)
         left -= given.keys
         await asyncio.sleep(max(given.seconds, SHORTEST_PAUSE))

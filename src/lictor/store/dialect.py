@@ -48,9 +48,10 @@ SQLITE: dict[str, str] = {
     "lock": "",
     "relock": "",
     "keep": "",
-    # {space}: whether the file gives free pages back when told, how many it has of them, and of all. {give_back}: does it.
+    # {space}: whether the file gives free pages back when told, how many it has of them, and of all.
     "space": "select auto_vacuum = 2, freelist_count, page_count "
     "from pragma_auto_vacuum, pragma_freelist_count, pragma_page_count",
+    # {give_back}: gives one back.
     "give_back": "pragma incremental_vacuum(1)",
 }
 """How SQLite spells the fragments; a fragment's arguments stand in the places {0}, {1}."""

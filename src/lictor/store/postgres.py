@@ -84,6 +84,8 @@ async def keep(connection: Any) -> None:
 class PostgresStore:
     """Runs transactions on a PostgreSQL database, which other servers may use as well."""
 
+    step_seconds = 0.25  # writers of other rows go on meanwhile
+
     def __init__(self, pool: Any, address: Postgres, backlog: int) -> None:
         self.pool, self.address, self._backlog = pool, address, backlog
         self._waiting = 0

@@ -21,8 +21,6 @@ from lictor.wire.types.common import DateTime
 from lictor.wire.types.state import FINAL
 
 SQL = queries("retention")
-LONGEST_SECONDS = 0.005
-"""A removal ends at the first step after so many seconds in the database."""
 FIRST_ROWS = 4
 AT_ONCE = 200
 FINISHED = frozenset(state.value for state in FINAL)
@@ -79,8 +77,8 @@ times_of = msgspec.json.Decoder(Times).decode
 class Pace:
     """Says how large the next step of a transaction may be, from how long those before took."""
 
-    def __init__(self) -> None:
-        self.began = monotonic()
+    def __init__(self, most_seconds: float) -> None:
+        self.began, self.most_seconds = monotonic(), most_seconds
         self.rows, self.done = FIRST_ROWS, 0
 
     @property
@@ -91,7 +89,7 @@ class Pace:
     def goes_on(self, rows: int) -> bool:
         """Count rows as done; tell whether there is time for more, and set how many."""
         self.done += rows
-        left = LONGEST_SECONDS - self.seconds
+        left = self.most_seconds - self.seconds
         each = self.seconds / max(self.done, 1)
         self.rows = max(1, min(2 * self.rows, int(left / each / 2) if each > 0 else 2 * self.rows))
         return left > 0
@@ -151,9 +149,9 @@ def missing(query: Query, after: bytes, before: datetime, most: int) -> Transact
     )
 
 
-def remove(query: Query, keys: Sequence[int]) -> Transaction[Removed]:
+def remove(query: Query, keys: Sequence[int], seconds: float) -> Transaction[Removed]:
     """Remove rows by primary key, as many as there is time for."""
-    pace, done = Pace(), 0
+    pace, done = Pace(seconds), 0
     while done < len(keys):
         some = keys[done : done + pace.rows]
         yield query.each([{"key": key} for key in some])
@@ -163,21 +161,21 @@ def remove(query: Query, keys: Sequence[int]) -> Transaction[Removed]:
     return Removed(done, pace.seconds)
 
 
-def remove_flow_runs(runs: Sequence[Run]) -> Transaction[Removed]:
+def remove_flow_runs(runs: Sequence[Run], seconds: float) -> Transaction[Removed]:
     """Remove flow runs with all that belongs to them, as many as there is time for; the last may be left half."""
-    return (yield from remove_runs(SQL["flow_run_version"], flow_run.delete_some, runs))
+    return (yield from remove_runs(SQL["flow_run_version"], flow_run.delete_some, runs, seconds))
 
 
-def remove_task_runs(runs: Sequence[Run]) -> Transaction[Removed]:
+def remove_task_runs(runs: Sequence[Run], seconds: float) -> Transaction[Removed]:
     """Remove task runs with all that belongs to them, as many as there is time for; the last may be left half."""
-    return (yield from remove_runs(SQL["task_run_version"], task_run.delete_some, runs))
+    return (yield from remove_runs(SQL["task_run_version"], task_run.delete_some, runs, seconds))
 
 
 def remove_runs(
-    version: Query, delete_some: Callable[[bytes, int], Transaction[bool]], runs: Sequence[Run]
+    version: Query, delete_some: Callable[[bytes, int], Transaction[bool]], runs: Sequence[Run], seconds: float
 ) -> Transaction[Removed]:
     """Remove runs, a slice after the other; those that changed since they were found are left alone."""
-    pace = Pace()
+    pace = Pace(seconds)
     for done, run in enumerate(runs):
         gone = [tuple(row) for row in (yield version(id=run.id))] != [(run.version,)]
         while not gone:
@@ -187,9 +185,9 @@ def remove_runs(
     return Removed(len(runs), pace.seconds)
 
 
-def remove_task_runs_of(keys: Sequence[tuple[bytes, datetime]]) -> Transaction[Removed]:
+def remove_task_runs_of(keys: Sequence[tuple[bytes, datetime]], seconds: float) -> Transaction[Removed]:
     """Remove task runs of a flow run that is not there, if they were made before a moment."""
-    pace = Pace()
+    pace = Pace(seconds)
     run_id, before = keys[0]
     rows = yield SQL["task_runs_of"](id=run_id, before=to_micros(before), most=AT_ONCE)
     for (task_run_id,) in rows:
@@ -201,20 +199,20 @@ def remove_task_runs_of(keys: Sequence[tuple[bytes, datetime]]) -> Transaction[R
     return Removed(int(len(rows) < AT_ONCE), pace.seconds)
 
 
-def remove_logs_of_run(keys: Sequence[tuple[bytes, datetime]]) -> Transaction[Removed]:
+def remove_logs_of_run(keys: Sequence[tuple[bytes, datetime]], seconds: float) -> Transaction[Removed]:
     """Remove the log lines of a flow run that is not there, if they came in before a moment."""
-    return (yield from remove_found(SQL["logs_of_run"], *keys[0]))
+    return (yield from remove_found(SQL["logs_of_run"], *keys[0], seconds))
 
 
-def remove_logs_of_task_run(keys: Sequence[tuple[bytes, datetime]]) -> Transaction[Removed]:
+def remove_logs_of_task_run(keys: Sequence[tuple[bytes, datetime]], seconds: float) -> Transaction[Removed]:
     """Remove the log lines of a task run that is not there, if they name no flow run and came in before a moment."""
-    return (yield from remove_found(SQL["logs_of_task_run"], *keys[0]))
+    return (yield from remove_found(SQL["logs_of_task_run"], *keys[0], seconds))
 
 
-def remove_found(query: Query, run_id: bytes, before: datetime) -> Transaction[Removed]:
+def remove_found(query: Query, run_id: bytes, before: datetime, seconds: float) -> Transaction[Removed]:
     """Remove the blocks of log lines that a query finds."""
     rows = yield query(id=run_id, before=to_micros(before), most=AT_ONCE)
-    removed = yield from remove(DELETE_LOG, [position for (position,) in rows])
+    removed = yield from remove(DELETE_LOG, [position for (position,) in rows], seconds)
     return Removed(int(removed.keys == len(rows) < AT_ONCE), removed.seconds)
 
 
@@ -224,9 +222,9 @@ def space() -> Transaction[Space]:
     return Space(bool(mode), free, pages)
 
 
-def give_back(pages: int) -> Transaction[Removed]:
+def give_back(pages: int, seconds: float) -> Transaction[Removed]:
     """Give free pages back to the system, as many as there is time for."""
-    pace, done = Pace(), 0
+    pace, done = Pace(seconds), 0
     while done < pages:
         yield SQL["give_back"]()
         done += 1

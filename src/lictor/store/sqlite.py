@@ -71,6 +71,8 @@ def answered(cursor: sqlite3.Cursor, asked: Asked) -> Rows:
 class SQLiteStore:
     """Runs transactions on one SQLite file, for one server process and one event loop."""
 
+    step_seconds = 0.005
+
     def __init__(self, path: str, lock: Lock, synchronous: str, timeout: float, backlog: int) -> None:
         self.path, self._lock, self._backlog = path, lock, backlog
         self._closing = False

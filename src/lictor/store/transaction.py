@@ -168,6 +168,9 @@ def brief(work: Callable[P, Transaction[R]]) -> Callable[P, Transaction[R]]:
 class Store(Protocol):
     """What the rest of the server knows of a database."""
 
+    step_seconds: float
+    """How long a transaction of a service that runs beside may take, so that nobody waits for it long."""
+
     async def write(self, work: Work[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run a transaction; return once it is committed."""
         ...
