@@ -13,6 +13,7 @@ from lictor.kit.clock import in_utc
 from lictor.kit.ids import uuid7
 from lictor.kit.json import decode_any, encode
 from lictor.store import event, flow, flow_run, log, state, task_run
+from lictor.store.cursor import START
 from lictor.store.dialect import LARGEST, duration, whole
 from lictor.store.run_row import stored_run
 from lictor.store.transaction import Duplicate, LostRace, NotFound, Store, Transaction
@@ -336,10 +337,11 @@ async def test_log_lines_are_answered_as_they_came(store: Store) -> None:
         assert one.created == one.updated == at(9)
         assert one.id.version == 7
     assert found[0].timestamp == at(4)
-    page = await store.read(log.after, 1, None, 10)
-    assert len(page.bodies) == 1
-    assert page.cursor == 2 == await store.point(log.last)
-    assert not page.more
+    page = await store.read(log.after, START, None, 1)
+    assert (len(page.bodies), page.more) == (1, True)
+    page = await store.read(log.after, page.cursor, None, 10)
+    assert (len(page.bodies), page.more) == (1, False)
+    assert page.cursor == await store.point(log.end)
 
 
 async def test_ids_of_lines_are_valid_and_differ(store: Store) -> None:
@@ -373,13 +375,17 @@ async def test_an_event_is_stored_once(store: Store) -> None:
         {"occurred": {"since": "2026-01-01T00:00:00Z", "until": "2027-01-01T00:00:00Z"}}, EventFilter
     )
     assert await store.read(event.count, wanted) == 2
-    page = await store.read(event.after, 0, wanted, 10)
+    page = await store.read(event.after, START, wanted, 10)
     assert [decode_any(text) for text in page.bodies] == [decode_any(encode(received)) for received in (one, two)]
-    newest = await store.point(event.last)
+    newest = await store.point(event.end)
     assert (page.cursor, page.more) == (newest, False)
-    assert (await store.read(event.after, 0, wanted, 1)) == (page.bodies[:1], 1, True)
+    first = await store.read(event.after, START, wanted, 1)
+    assert (first.bodies, first.more) == (page.bodies[:1], True)
+    assert await store.read(event.after, first.cursor, wanted, 10) == (page.bodies[1:], newest, False)
     assert (await store.read(event.after, newest, wanted, 10)) == ([], newest, False)
-    assert [await store.read(event.position_before, at(seconds)) for seconds in (0, 2, 3)] == [0, 1, newest]
+    for seconds, expected in ((0, page.bodies), (2, page.bodies[1:]), (3, [])):
+        behind = await store.read(event.since, at(seconds))
+        assert await store.read(event.after, behind, wanted, 10) == (expected, newest, False)
     assert await store.read(event.page, wanted, 1, 1) == page.bodies[:1]
 
 

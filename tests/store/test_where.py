@@ -11,6 +11,7 @@ import pytest
 from msgspec import Struct
 
 from lictor.store import event, flow, flow_run, log, task_run
+from lictor.store.cursor import START
 from lictor.store.run_row import COMMON
 from lictor.store.sqlite import SQLiteStore
 from lictor.store.transaction import Ask, Query, Store, Transaction
@@ -325,7 +326,9 @@ async def test_log_lines_match(store: Store, sought: Any, expected: list[str]) -
     )
     asked = msgspec.convert({"logs": sought}, ReadLogs)
     found = [msgspec.json.decode(text)["message"] for text in await store.read(log.texts, asked)]
-    after = [msgspec.json.decode(text)["message"] for text in (await store.read(log.after, 0, asked.logs, 9)).bodies]
+    after = [
+        msgspec.json.decode(text)["message"] for text in (await store.read(log.after, START, asked.logs, 9)).bodies
+    ]
     assert found == after == expected
 
 
@@ -377,5 +380,5 @@ async def test_events_match(store: Store, sought: Any, expected: list[str]) -> N
     found = [msgspec.json.decode(text)["event"] for text in await store.read(event.page, asked, 9, 0)]
     assert found == expected
     assert await store.read(event.count, asked) == len(expected)
-    after = [msgspec.json.decode(text)["event"] for text in (await store.read(event.after, 0, asked, 9)).bodies]
+    after = [msgspec.json.decode(text)["event"] for text in (await store.read(event.after, START, asked, 9)).bodies]
     assert after == sorted(expected, key=["flow.made", "run.Going", "run.Done"].index)

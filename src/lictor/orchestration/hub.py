@@ -1,9 +1,9 @@
-"""Wakes those who wait for committed rows; what they then read, they read from the store."""
+"""Wakes those who wait for committed rows, here and on other servers; what they then read, they read from the store."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Literal
 
@@ -13,12 +13,18 @@ Topic = Literal["event", "log"]
 class Hub:
     """Subscribers of one server process, by topic."""
 
-    def __init__(self) -> None:
-        self._listeners: dict[Topic, set[asyncio.Event]] = {"event": set(), "log": set()}
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self._tell = tell
+        self._listeners: dict[str, set[asyncio.Event]] = {"event": set(), "log": set()}
 
     def announce(self, topic: Topic) -> None:
-        """Wake every listener of a topic; call it after the commit."""
-        for woken in self._listeners[topic]:
+        """Wake every listener of a topic, and tell other servers; call it after the commit."""
+        self.wake(topic)
+        self._tell(topic)
+
+    def wake(self, topic: str) -> None:
+        """Wake the listeners of this server; a topic that only a newer server knows has none."""
+        for woken in self._listeners.get(topic, ()):
             woken.set()
 
     @contextmanager

@@ -61,7 +61,9 @@ class Server:
     def __init__(
         self, settings: Settings, store: Store, credentials: Credentials, *, public_url: str, base: str
     ) -> None:
-        self.settings, self.store, self.credentials, self.hub = settings, store, credentials, Hub()
+        self.settings, self.store, self.credentials = settings, store, credentials
+        self.hub = Hub(store.announce)
+        store.listen(self.hub.wake)
         self.public_url, self.base, self.terms = public_url, base, terms_of(settings)
         self.csrf, self.sessions = Csrf(settings, store), Sessions(settings, store, base)
 

@@ -18,7 +18,7 @@ from lictor.server.guards.gate import PROTOCOL_ERROR, Refused
 from lictor.server.intake import Intake
 from lictor.settings import table
 from lictor.store import event, log
-from lictor.store.transaction import Page
+from lictor.store.cursor import Cursor, Page
 from lictor.store.where import Unbuilt
 from lictor.wire.channels import EventSubscription, LogSubscription
 from lictor.wire.types.event import Event
@@ -30,7 +30,7 @@ logger = logging.getLogger("lictor.server.sockets")
 
 EVENTS, BLOCKS = 200, 10
 """How many rows are read at once."""
-NextRows = Callable[[int], Awaitable[Page]]
+NextRows = Callable[[Cursor], Awaitable[Page]]
 
 read_event = msgspec.json.Decoder(Event).decode
 read_event_subscription = msgspec.json.Decoder(EventSubscription).decode
@@ -77,11 +77,11 @@ class Sockets:
             raise Refused("Event streaming is switched off: set PREFECT_SERVER_EVENTS_STREAM_OUT_ENABLED.")
         asked = read_frame(read_event_subscription, await receive(), "filter")
         store, wanted = self.server.store, asked.filter
-        cursor = await store.point(event.last)
+        cursor = await store.point(event.end)
         if asked.backfill:
             oldest = now() - self.server.settings[table.SERVER_EVENTS_MAXIMUM_WEBSOCKET_BACKFILL]
             since = max(in_utc(wanted.occurred.since), oldest) if wanted.occurred else oldest
-            cursor = await store.read(event.position_before, since)
+            cursor = await store.read(event.since, since)
         await self.stream("event", lambda after: store.read(event.after, after, wanted, EVENTS), cursor, receive, send)
 
     async def logs_out(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -90,10 +90,10 @@ class Sockets:
             raise Refused("Log streaming is switched off: set PREFECT_SERVER_LOGS_STREAM_OUT_ENABLED.")
         asked = read_frame(read_log_subscription, await receive(), "filter")
         store, wanted = self.server.store, asked.filter
-        cursor = await store.point(log.last)
+        cursor = await store.point(log.end)
         await self.stream("log", lambda after: store.read(log.after, after, wanted, BLOCKS), cursor, receive, send)
 
-    async def stream(self, topic: Topic, rows: NextRows, cursor: int, receive: Receive, send: Send) -> None:
+    async def stream(self, topic: Topic, rows: NextRows, cursor: Cursor, receive: Receive, send: Send) -> None:
         """Send rows after a cursor, page by page, woken by commits, until the client goes."""
         gone = asyncio.ensure_future(receive())
         with self.server.hub.listen(topic) as woken:
@@ -112,7 +112,7 @@ class Sockets:
                         return
                     gone = asyncio.ensure_future(receive())
 
-    async def page(self, rows: NextRows, cursor: int) -> Page:
+    async def page(self, rows: NextRows, cursor: Cursor) -> Page:
         """Return the next page and the cursor behind it, or end the socket where the filter cannot be answered."""
         try:
             return await rows(cursor)

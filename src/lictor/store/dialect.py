@@ -39,6 +39,10 @@ SQLITE: dict[str, str] = {
     "texts_in": "(select value from json_each({0}))",
     "elements": "json_each({0}, '$.{1}')",
     "text_at": "json_extract({0}, '$.\"{1}\"')",
+    # {now table}: what is committed at this moment. {committed since until position}: what was committed since one such
+    # moment and until another, behind a position (`store/cursor.py`).
+    "now": "(select cast(coalesce(max(position), 0) as text) from {0})",
+    "committed": "position > max(cast(:{0} as integer), :{2}) and position <= cast(:{1} as integer)",
     # {by_position}: rows are read in the order of the primary key, from where the reader stopped.
     "by_position": "not indexed",
     "free": "+",  # keeps an index of the column behind it out of the plan
@@ -56,6 +60,9 @@ SQLITE: dict[str, str] = {
 }
 """How SQLite spells the fragments; a fragment's arguments stand in the places {0}, {1}."""
 
+SNAPSHOT = "cast(coalesce(nullif(cast(:{0} as text), ''), '3:3:') as pg_snapshot)"
+"""A moment as PostgreSQL knows it: in the one before all, no transaction is committed."""
+
 POSTGRES: dict[str, str] = {
     "any_id": "in (select unnest(packed_ids(:{0})))",
     "any": "in (select json_array_elements_text(cast(cast(:{0} as text) as json)))",
@@ -63,6 +70,12 @@ POSTGRES: dict[str, str] = {
     "texts_in": "(select json_array_elements_text(cast({0} as json)))",
     "elements": "json_array_elements(cast({0} as json) -> '{1}')",
     "text_at": "({0} ->> '{1}')",
+    "now": "cast(pg_current_snapshot() as text)",
+    "committed": (
+        f"xid >= pg_snapshot_xmin({SNAPSHOT}) and xid < pg_snapshot_xmax({SNAPSHOT.replace('{0}', '{1}')}) "
+        f"and not pg_visible_in_snapshot(xid, {SNAPSHOT}) "
+        f"and pg_visible_in_snapshot(xid, {SNAPSHOT.replace('{0}', '{1}')}) and position > :{{2}}"
+    ),
     "by_position": "",
     "free": "",
     "last": "chr(1114111)",

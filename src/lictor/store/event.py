@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from lictor.kit.clock import to_micros
 from lictor.kit.json import encode
+from lictor.store.cursor import START, Cursor, Page, ready
+from lictor.store.cursor import end as end_of
 from lictor.store.dialect import whole
 from lictor.store.queries import queries
-from lictor.store.transaction import Ask, Page, Transaction, many, one
+from lictor.store.transaction import Ask, Transaction, many, one
 from lictor.store.where import Where
 from lictor.wire.types.event import EventOrder, ReceivedEvent
 
@@ -46,29 +48,30 @@ def count(sought: EventFilter) -> Transaction[int]:
     return (yield from one(int, where.ask("event.count", f"select count(*) from event{rows}")))
 
 
-def after(position: int, sought: EventFilter, limit: int) -> Transaction[Page]:
-    """Return the first matching events after a position, in the order they came in."""
+def after(cursor: Cursor, sought: EventFilter, limit: int) -> Transaction[Page]:
+    """Return the first matching events behind a cursor, in the order they came in."""
     where = Where()
     condition = where.matching(sought, "events").replace(" where ", " and ", 1)
     statement = (
-        f"select position, body from event {{by_position}} where position > :position{condition} "
+        f"select position, body from event {{by_position}} where {{committed since until position}}{condition} "
         "order by position limit :limit"
     )
-    newest = yield from last()
-    rows = yield where.ask("event.after", statement, position=position, limit=limit)
+    cursor = yield from ready(cursor, "event")
+    rows = yield where.ask("event.after", statement, limit=limit, **cursor.values())
     more = len(rows) == limit
-    return Page([body for _, body in rows], rows[-1][0] if more else max(newest, position), more)
+    return Page([body for _, body in rows], cursor.behind(rows[-1][0]) if more else cursor.done(), more)
 
 
-def last() -> Transaction[int]:
-    """Return the position of the last event, 0 without any."""
-    return (yield from one(int, SQL["last"]()))
+def end() -> Transaction[Cursor]:
+    """Return the cursor behind all events."""
+    return (yield from end_of("event"))
 
 
-def position_before(since: datetime) -> Transaction[int]:
-    """Return the position after which lie all events that occurred since a moment."""
-    first = (yield SQL["first_since"](since=to_micros(since)))[0][0]
-    return (yield from last()) if first is None else first - 1
+def since(moment: datetime) -> Transaction[Cursor]:
+    """Return the cursor behind which lie all events that occurred since a moment."""
+    now = yield from end()
+    first = (yield SQL["first_since"](since=to_micros(moment)))[0][0]
+    return now if first is None else Cursor(START.since, now.since, first - 1)
 
 
 def columns(received: ReceivedEvent, by: str) -> dict[str, Any]:

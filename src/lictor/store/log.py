@@ -19,9 +19,11 @@ from msgspec import Raw
 from lictor.kit.clock import from_micros, to_micros
 from lictor.kit.ids import uuid7_bytes
 from lictor.kit.json import encode
+from lictor.store.cursor import Cursor, Page, ready
+from lictor.store.cursor import end as end_of
 from lictor.store.dialect import key, whole
 from lictor.store.queries import queries
-from lictor.store.transaction import Each, Page, Transaction, brief, many, one
+from lictor.store.transaction import Each, Transaction, brief, many
 from lictor.store.where import Where
 from lictor.wire.types.log import LogCreate, LogSort
 
@@ -196,21 +198,21 @@ def beyond(timestamp: int, edge: int, backwards: bool) -> bool:
     return timestamp > edge if backwards else timestamp < edge
 
 
-def after(position: int, sought: LogFilter | None, limit: int) -> Transaction[Page]:
-    """Return the first matching lines after a position, in the order they came in; `limit` counts blocks."""
+def after(cursor: Cursor, sought: LogFilter | None, limit: int) -> Transaction[Page]:
+    """Return the first matching lines behind a cursor, in the order they came in; `limit` counts blocks."""
     where = Where()
     condition = where.matching(sought, "logs").replace(" where ", " and ", 1)
     statement = (
-        f"select {COLUMNS} from log {{by_position}} where position > :position{condition} "
+        f"select {COLUMNS} from log {{by_position}} where {{committed since until position}}{condition} "
         "order by position limit :limit"
     )
-    newest = yield from last()
-    blocks = yield from many(Block, where.ask("log.after", statement, position=position, limit=limit))
+    cursor = yield from ready(cursor, "log")
+    blocks = yield from many(Block, where.ask("log.after", statement, limit=limit, **cursor.values()))
     bodies = [block.text(line) for block in blocks for line in block.matching(sought)]
     more = len(blocks) == limit
-    return Page(bodies, blocks[-1].position if more else max(newest, position), more)
+    return Page(bodies, cursor.behind(blocks[-1].position) if more else cursor.done(), more)
 
 
-def last() -> Transaction[int]:
-    """Return the position of the last block, 0 without any."""
-    return (yield from one(int, SQL["last"]()))
+def end() -> Transaction[Cursor]:
+    """Return the cursor behind all lines."""
+    return (yield from end_of("log"))

@@ -22,6 +22,7 @@ from lictor.store.address import Postgres
 from lictor.store.postgres_errors import Again, Gone, translated
 from lictor.store.postgres_schema import migrate
 from lictor.store.postgres_text import kept, read
+from lictor.store.relay import Relay
 from lictor.store.transaction import (
     Ask,
     Closed,
@@ -90,6 +91,7 @@ class PostgresStore:
         self.pool, self.address, self._backlog = pool, address, backlog
         self._waiting = 0
         self._closing = False
+        self._relay = Relay(address)
 
     @classmethod
     async def open(cls, address: Postgres, *, migrating: bool = True, backlog: int = BACKLOG) -> PostgresStore:
@@ -255,11 +257,20 @@ class PostgresStore:
         lost = db is not None and db.is_closed()
         return translated(error, self.address.name, lost) if isinstance(error, Exception) else error
 
+    def announce(self, topic: str) -> None:
+        """Tell other servers on the same database that rows of a topic were committed."""
+        self._relay.announce(topic)
+
+    def listen(self, wake: Callable[[str], None]) -> None:
+        """Call `wake` with each topic that other servers announce."""
+        self._relay.listen(wake)
+
     async def close(self) -> None:
         """Refuse new work, finish what was accepted, let go."""
         if self._closing:
             return
         self._closing = True
+        await self._relay.close()
         try:
             await asyncio.wait_for(self.pool.close(), CLOSING_SECONDS)
         except TimeoutError:

@@ -176,6 +176,12 @@ class SQLiteStore:
     def _translated(self, error: BaseException) -> BaseException:
         return translated(error, self.path) if isinstance(error, sqlite3.Error) else error
 
+    def announce(self, topic: str) -> None:
+        """Do nothing: no other server has the file."""
+
+    def listen(self, wake: Callable[[str], None]) -> None:
+        """Do nothing: no other server has the file."""
+
     async def close(self) -> None:
         """Refuse new work, commit what was accepted, fold the log into the file."""
         if self._closing:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Generator, Sequence
-from typing import Any, NamedTuple, ParamSpec, Protocol, TypeAlias, TypeVar
+from typing import Any, ParamSpec, Protocol, TypeAlias, TypeVar
 
 import msgspec
 
@@ -119,14 +119,6 @@ class Write(msgspec.Struct, frozen=True):
     asks: tuple[Ask | Each, ...] = ()
 
 
-class Page(NamedTuple):
-    """Rows after a cursor as JSON, the cursor behind them, and whether there may be more by now."""
-
-    bodies: list[str]
-    cursor: int
-    more: bool
-
-
 Transaction: TypeAlias = Generator[Ask | Each | Write, Rows, R]
 Work: TypeAlias = Callable[P, Transaction[R]]
 
@@ -181,6 +173,14 @@ class Store(Protocol):
 
     async def point(self, work: Work[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run a read of a handful of rows by key, here on the event loop."""
+        ...
+
+    def announce(self, topic: str) -> None:
+        """Tell other servers on the same database that rows of a topic were committed."""
+        ...
+
+    def listen(self, wake: Callable[[str], None]) -> None:
+        """Call `wake` with each topic that other servers announce."""
         ...
 
     async def close(self) -> None:

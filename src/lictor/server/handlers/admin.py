@@ -24,7 +24,7 @@ async def health(request: Request, body: None) -> Reply:
 @answers(root.READY)
 async def ready(request: Request, body: None) -> Reply:
     """Say that the database answers."""
-    await request.store.point(event.last)
+    await request.store.point(event.end)
     return json({"message": "OK"})
 
 

@@ -4,10 +4,6 @@ insert into event (id, occurred, received, name, resource_id, body, written_by)
 values (:id, :occurred, :received, :name, :resource_id, :body, :by)
 on conflict (id) do nothing;
 
--- last
--- The position of the last event.
-select coalesce(max(position), 0) from event;
-
 -- first_since
 -- The first position of the events that occurred since a moment.
 select min(position) from event where occurred >= :since;
