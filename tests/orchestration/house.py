@@ -85,8 +85,9 @@ class House:
     async def history(self, kind: state.Kind, run_id: UUID) -> list[Any]:
         return [decode_any(text) for text in await self.store.read(state.texts, kind, run_id)]
 
-    async def limit_tag(self, tag: str, slots: int) -> None:
-        await self.store.write(concurrency_limit.put, tag, slots, self.now, "test")
+    async def limit(self, name: str, slots: int) -> None:
+        """Limit what a name says: `tag:` and a tag, or `deployment:` and an id."""
+        await self.store.write(concurrency_limit.put, name, slots, self.now, "test")
 
     async def holders(self, tag: str) -> list[UUID]:
         return (await self.store.read(concurrency_limit.read_by_tag, tag)).active_slots

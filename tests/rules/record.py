@@ -64,6 +64,7 @@ class Api:
     def __init__(self, url: str) -> None:
         self.address = urlsplit(url)
         self.connection = self.connect()
+        self.agent = ""
 
     def connect(self) -> http.client.HTTPConnection:
         assert self.address.hostname
@@ -83,6 +84,8 @@ class Api:
 
     def once(self, method: str, path: str, body: Any) -> tuple[int, bytes]:
         headers = {"content-type": "application/json", "x-prefect-api-version": "0.8.4"}
+        if self.agent:
+            headers["user-agent"] = self.agent
         content = None if body is None else json.dumps(body)
         self.connection.request(method, self.address.path + path, content, headers)
         answer = self.connection.getresponse()

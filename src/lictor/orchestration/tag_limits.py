@@ -19,7 +19,7 @@ from lictor.wire.types.concurrency_limit import (
 @brief
 def put(body: ConcurrencyLimitCreate, now: datetime, by: str) -> Transaction[tuple[ConcurrencyLimit, bool]]:
     """Make the limit of a tag, or change it; return whether it is new."""
-    return (yield from concurrency_limit.put(body.tag, body.concurrency_limit, now, by))
+    return (yield from concurrency_limit.put(concurrency_limit.TAG + body.tag, body.concurrency_limit, now, by))
 
 
 @brief

@@ -87,10 +87,10 @@ def give_back_some(tags: Iterable[str], holder_id: UUID) -> Transaction[None]:
     yield SQL["give_back_some"](names=texts(TAG + tag for tag in tags), holder_id=holder_id.bytes)
 
 
-def put(tag: str, slots: int, now: datetime, by: str) -> Transaction[tuple[ConcurrencyLimit, bool]]:
-    """Add the limit of a tag or change it; return it, and whether it is new."""
+def put(name: str, slots: int, now: datetime, by: str) -> Transaction[tuple[ConcurrencyLimit, bool]]:
+    """Add a limit or change it; return it, and whether it is new."""
     new = uuid7()
-    ask = SQL["put"](id=new.bytes, name=TAG + tag, slots=slots, now=to_micros(now), by=by)
+    ask = SQL["put"](id=new.bytes, name=name, slots=slots, now=to_micros(now), by=by)
     made = yield from one(row, ask)
     return (yield from with_holders([made]))[0], made.id == new
 
