@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from typing import TYPE_CHECKING, Any
 
 from lictor.kit.json import encode
@@ -24,6 +24,16 @@ class Reply:
 
     def __init__(self, content: bytes, status: int = 200, headers: tuple[tuple[bytes, bytes], ...] = (JSON,)) -> None:
         self.content, self.status, self.headers = content, status, headers
+
+
+class Stream(Reply):
+    """An answer that is sent as it is made, piece by piece."""
+
+    __slots__ = ("pieces",)
+
+    def __init__(self, pieces: AsyncIterator[bytes], headers: tuple[tuple[bytes, bytes], ...]) -> None:
+        super().__init__(b"", 200, headers)
+        self.pieces = pieces
 
 
 NOTHING = Reply(b"", 204, ())
@@ -71,6 +81,9 @@ class Refusal(Exception):
 
 async def deliver(reply: Reply, scope: Scope, send: Send) -> None:
     """Send an answer with the headers that its request asks for, compressed where that pays and the client takes it."""
+    if isinstance(reply, Stream):
+        await deliver_stream(reply, scope, send)
+        return
     content, extra = reply.content, reply.headers
     if len(content) >= GZIP_FROM and JSON in extra and b"gzip" in scope["given"].get(b"accept-encoding", b""):
         content = gzip.compress(content, 1)
@@ -80,3 +93,12 @@ async def deliver(reply: Reply, scope: Scope, send: Send) -> None:
         start.append((b"content-length", b"%d" % len(content)))
     await send({"type": "http.response.start", "status": reply.status, "headers": start})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else content})
+
+
+async def deliver_stream(reply: Stream, scope: Scope, send: Send) -> None:
+    """Send an answer as it is made; its length is not known before."""
+    headers = [*reply.headers, *scope["answer_headers"]]
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    async for piece in reply.pieces:
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})

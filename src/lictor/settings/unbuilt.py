@@ -42,7 +42,6 @@ UNBUILT = frozenset(
         "server.events.proactive_granularity",
         "server.events.websocket_backfill_page_size",
         "server.flow_run_graph.max_artifacts",
-        "server.flow_run_graph.max_nodes",
         "server.log_retryable_errors",
         "server.metrics_enabled",
         "server.register_blocks_on_start",

@@ -69,6 +69,11 @@ def loaded(body: str, version: int, flow_name: str | None, *values: Any) -> tupl
     return decode(body), Stored(version, dict(zip(COLUMNS, values, strict=True)), flow_name or "")
 
 
+def name(run_id: UUID) -> Transaction[str]:
+    """Return a run's name."""
+    return (yield from one(str, SQL["read_name"](id=run_id.bytes)))
+
+
 def text(run_id: UUID, now: datetime) -> Transaction[str]:
     """Return a run's JSON as it is at a moment."""
     return (yield from one(str, SQL["read_text"](id=run_id.bytes, now=to_micros(now))))

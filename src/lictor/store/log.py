@@ -193,6 +193,12 @@ def texts(body: ReadLogs) -> Transaction[list[str]]:
     return [blocks[line.position].text(line) for line in lines[start:end]]
 
 
+def blocks_after(flow_run_id: UUID, first: int, position: int, most: int) -> Transaction[list[tuple[int, Block]]]:
+    """Return some blocks of a flow run after a place, each with the time of its first line, in the order of those."""
+    ask = SQL["read_blocks"](flow_run_id=flow_run_id.bytes, first=first, position=position, most=most)
+    return (yield from many(lambda first, *columns: (first, Block(*columns)), ask))
+
+
 def beyond(timestamp: int, edge: int, backwards: bool) -> bool:
     """Tell whether a line comes before all lines of blocks from an edge on."""
     return timestamp > edge if backwards else timestamp < edge

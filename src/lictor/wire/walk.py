@@ -106,7 +106,9 @@ def check_integer(info: Any, value: Any, place: Place) -> Found:
 
 def check_number(info: Any, value: Any, place: Place) -> Found:
     """Yield what keeps a value from being a number within its bounds."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, str):
+        yield wrong("float_parsing", place, "Input should be a valid number", value)
+    elif isinstance(value, bool) or not isinstance(value, int | float):
         yield wrong("float_type", place, "Input should be a valid number", value)
     else:
         yield from check_bounds(info, value, place)

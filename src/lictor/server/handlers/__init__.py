@@ -8,11 +8,13 @@ from lictor.server.handlers import (
     event,
     flow,
     flow_run,
+    flow_run_graph,
     flow_run_input,
     log,
     session,
     state,
     task_run,
+    ui,
 )
 
 __all__ = [
@@ -23,9 +25,11 @@ __all__ = [
     "event",
     "flow",
     "flow_run",
+    "flow_run_graph",
     "flow_run_input",
     "log",
     "session",
     "state",
     "task_run",
+    "ui",
 ]

@@ -13,15 +13,15 @@ from lictor.kit.json import encode
 from lictor.orchestration.record_events import problem_of, record
 from lictor.server.addresses import public_url
 from lictor.server.dispatch import Request, answers
-from lictor.server.reply import NOTHING, Refusal, Reply, detail
+from lictor.server.reply import NOTHING, Refusal, Reply, detail, json
 from lictor.settings import table
-from lictor.store import event
+from lictor.store import event, event_count
 from lictor.store.transaction import Transaction
 from lictor.wire.filters import EventFilter
 from lictor.wire.operations import event as operations
-from lictor.wire.operations.event import ReadEvents
+from lictor.wire.operations.event import CountEvents, ReadEvents
 from lictor.wire.problem import InvalidRequest
-from lictor.wire.types.event import Event
+from lictor.wire.types.event import Countable, Event, TimeUnit
 
 
 class Token(Struct, array_like=True):
@@ -84,3 +84,29 @@ def read_page(token: Token) -> Transaction[tuple[list[str], int]]:
     rows = yield from event.page(token.filter, token.limit, token.offset)
     total = yield from event.count(token.filter)
     return rows, total
+
+
+@answers(operations.COUNT_BY)
+async def count_by(request: Request, body: CountEvents) -> Reply:
+    """Count the events that a filter matches, by name, by resource, or by time."""
+    name = request.parameters["countable"]
+    match name:
+        case Countable.EVENT:
+            return json(await request.store.read(event_count.by_name, body.filter))
+        case Countable.RESOURCE:
+            return json(await request.store.read(event_count.by_resource, body.filter))
+        case Countable.TIME:
+            unit, interval = body.time_unit, body.time_interval
+        case Countable.DAY:
+            unit, interval = TimeUnit.DAY, 1.0
+        case _:
+            listed = ", ".join(repr(each.value) for each in Countable)
+            wrong = {"type": "enum", "loc": ["path", "countable"], "msg": f"Input should be one of {listed}"}
+            raise InvalidRequest([wrong], None)
+    try:
+        spans = event_count.spans_of(body.filter, unit, interval, now())
+    except event_count.TooMany as error:
+        raise Refusal(detail(str(error), 422)) from None
+    except OverflowError:
+        raise Refusal(detail("time_interval: the last interval ends after the year 9999.", 422)) from None
+    return json(await request.store.read(event_count.by_time, body.filter, spans))

@@ -7,13 +7,21 @@ from lictor.orchestration.change_state import set_flow_run_state
 from lictor.orchestration.change_states import set_flow_run_states
 from lictor.orchestration.create_runs import create_flow_run
 from lictor.orchestration.edit import delete_flow_run, label_flow_run, update_flow_run
-from lictor.server.bounds import limit_of
+from lictor.server.bounds import intervals_of, limit_of
 from lictor.server.dispatch import Request, answers
 from lictor.server.reply import NOTHING, Refusal, Reply, detail, json, paged, text, texts
 from lictor.settings import table
 from lictor.store import flow_run
+from lictor.store.history import average_lateness, history
 from lictor.wire.operations import flow_run as operations
-from lictor.wire.operations.flow_run import CountFlowRuns, DeleteFlowRuns, PageFlowRuns, ReadFlowRuns, SetStates
+from lictor.wire.operations.flow_run import (
+    CountFlowRuns,
+    DeleteFlowRuns,
+    FlowRunHistory,
+    PageFlowRuns,
+    ReadFlowRuns,
+    SetStates,
+)
 from lictor.wire.types.common import Deleted, Labels
 from lictor.wire.types.flow_run import FlowRunCreate, FlowRunResults, FlowRunUpdate
 from lictor.wire.types.state import SetState
@@ -108,3 +116,15 @@ async def label(request: Request, body: Labels) -> Reply:
     """Lay labels over those of a flow run."""
     await request.store.write(label_flow_run, request.parameters["id"], body, now(), request.by)
     return NOTHING
+
+
+@answers(operations.HISTORY)
+async def read_history(request: Request, body: FlowRunHistory) -> Reply:
+    """Count the flow runs that a filter matches, by interval and state."""
+    return json(await request.store.read(history, "flow_run", body, intervals_of(body), now()))
+
+
+@answers(operations.LATENESS)
+async def lateness(request: Request, body: CountFlowRuns) -> Reply:
+    """Answer by how many seconds the flow runs that a filter matches are late on average."""
+    return json(await request.store.read(average_lateness, body, now()))

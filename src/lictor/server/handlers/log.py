@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from lictor.kit.clock import now
 from lictor.server.bounds import limit_of
 from lictor.server.dispatch import Request, answers
-from lictor.server.reply import Reply, json, texts
-from lictor.store import log
+from lictor.server.log_table import log_table
+from lictor.server.reply import Reply, Stream, json, texts
+from lictor.store import flow_run, log
 from lictor.wire.operations import log as operations
 from lictor.wire.operations.log import ReadLogs
 from lictor.wire.types.log import LogCreate
@@ -27,3 +30,13 @@ async def find(request: Request, body: ReadLogs) -> Reply:
     """Answer the log lines that a filter matches."""
     body.limit = limit_of(request, body.limit)
     return texts(await request.store.read(log.texts, body))
+
+
+@answers(operations.DOWNLOAD)
+async def download(request: Request, body: None) -> Reply:
+    """Answer the log of a flow run as a CSV file named after it."""
+    run_id = request.parameters["id"]
+    file_name = quote(f"{await request.store.point(flow_run.name, run_id)}-logs.csv", safe="")
+    disposition = f"attachment; filename=\"flow-run-logs.csv\"; filename*=UTF-8''{file_name}"
+    headers = ((b"content-type", b"text/csv; charset=utf-8"), (b"content-disposition", disposition.encode()))
+    return Stream(log_table(request.store, run_id), headers)

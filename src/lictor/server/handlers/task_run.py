@@ -6,12 +6,13 @@ from lictor.kit.clock import now
 from lictor.orchestration.change_state import set_task_run_state
 from lictor.orchestration.create_runs import create_task_run
 from lictor.orchestration.edit import update_task_run
-from lictor.server.bounds import limit_of
+from lictor.server.bounds import intervals_of, limit_of
 from lictor.server.dispatch import Request, answers
 from lictor.server.reply import NOTHING, Reply, json, paged, text, texts
 from lictor.store import task_run
+from lictor.store.history import history
 from lictor.wire.operations import task_run as operations
-from lictor.wire.operations.task_run import CountTaskRuns, PageTaskRuns, ReadTaskRuns
+from lictor.wire.operations.task_run import CountTaskRuns, PageTaskRuns, ReadTaskRuns, TaskRunHistory
 from lictor.wire.problem import InvalidRequest
 from lictor.wire.types.state import SetState
 from lictor.wire.types.task_run import TaskRunCreate, TaskRunUpdate
@@ -76,3 +77,9 @@ async def paginate(request: Request, body: PageTaskRuns) -> Reply:
     limit = limit_of(request, body.limit)
     found, number = await request.store.read(task_run.page, body, limit, now())
     return paged(found, number, limit, body.page)
+
+
+@answers(operations.HISTORY)
+async def read_history(request: Request, body: TaskRunHistory) -> Reply:
+    """Count the task runs that a filter matches, by interval and state."""
+    return json(await request.store.read(history, "task_run", body, intervals_of(body), now()))

@@ -26,6 +26,10 @@ select version from flow_run where id = :id;
 -- A run's JSON as it is at this moment.
 select {live} from flow_run where id = :id;
 
+-- read_name
+-- A run's name.
+select name from flow_run where id = :id;
+
 -- find
 -- The run of a flow with an idempotency key.
 select id from flow_run where flow_id = :flow_id and idempotency_key = :idempotency_key;

@@ -13,6 +13,7 @@ from lictor.wire.operations import (
     event,
     flow,
     flow_run,
+    flow_run_graph,
     flow_run_input,
     flow_run_state,
     log,
@@ -20,6 +21,7 @@ from lictor.wire.operations import (
     session,
     task_run,
     task_run_state,
+    ui,
 )
 
 RESOURCES = (
@@ -30,6 +32,7 @@ RESOURCES = (
     session,
     flow,
     flow_run,
+    flow_run_graph,
     flow_run_input,
     flow_run_state,
     task_run,
@@ -37,6 +40,7 @@ RESOURCES = (
     log,
     event,
     concurrency_limit,
+    ui,
 )
 
 OPERATIONS: tuple[Operation[Any, Any], ...] = tuple(

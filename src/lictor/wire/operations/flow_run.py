@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from types import NoneType
 
+from msgspec import field
+
 from lictor.wire.filters import (
     DeploymentFilter,
     FlowFilter,
@@ -15,6 +17,7 @@ from lictor.wire.filters import (
 from lictor.wire.operation import Operation
 from lictor.wire.types.common import BulkLimit, Deleted, Labels, NotNegative, Page, Query
 from lictor.wire.types.flow_run import FlowRun, FlowRunCreate, FlowRunPage, FlowRunResults, FlowRunSort, FlowRunUpdate
+from lictor.wire.types.history import HistoryBounds, HistoryInterval
 from lictor.wire.types.state import OrchestrationResult, SetState
 
 
@@ -59,6 +62,17 @@ class SetStates(SetState, kw_only=True):
     limit: BulkLimit = 50
 
 
+class FlowRunHistory(HistoryBounds, kw_only=True):
+    """Which flow runs to count by state, in which intervals."""
+
+    flows: FlowFilter | None = None
+    flow_runs: FlowRunFilter | None = None
+    task_runs: TaskRunFilter | None = None
+    deployments: DeploymentFilter | None = None
+    work_pools: WorkPoolFilter | None = None
+    work_pool_queues: WorkQueueFilter | None = field(default=None, name="work_queues")
+
+
 CREATE = Operation("POST", "/flow_runs/", FlowRunCreate, FlowRun, "run", statuses=(201, 200))
 READ = Operation("GET", "/flow_runs/{id}", NoneType, FlowRun, "read")
 UPDATE = Operation("PATCH", "/flow_runs/{id}", FlowRunUpdate, NoneType, "write", statuses=(204,))
@@ -70,3 +84,11 @@ PAGINATE = Operation("POST", "/flow_runs/paginate", PageFlowRuns, FlowRunPage, "
 BULK_DELETE = Operation("POST", "/flow_runs/bulk_delete", DeleteFlowRuns, Deleted, "write")
 BULK_SET_STATE = Operation("POST", "/flow_runs/bulk_set_state", SetStates, FlowRunResults, "write")
 LABEL = Operation("PATCH", "/flow_runs/{id}/labels", Labels, NoneType, "write", statuses=(204,))
+HISTORY = Operation("POST", "/flow_runs/history", FlowRunHistory, list[HistoryInterval], "read")
+LATENESS: Operation[CountFlowRuns, float | None] = Operation(
+    "POST",
+    "/flow_runs/lateness",
+    CountFlowRuns,
+    float | None,  # type: ignore[arg-type]  # a union is no type for mypy, but one for msgspec
+    "read",
+)

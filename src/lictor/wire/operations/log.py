@@ -20,4 +20,5 @@ class ReadLogs(Query, kw_only=True):
 
 
 CREATE = Operation("POST", "/logs/", list[LogCreate], NoneType, "run", statuses=(201,))
+DOWNLOAD = Operation("GET", "/flow_runs/{id}/logs/download", NoneType, str, "read", media="text/csv")
 FILTER = Operation("POST", "/logs/filter", ReadLogs, list[Log], "read")

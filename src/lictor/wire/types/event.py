@@ -49,6 +49,35 @@ class ReceivedEvent(Answer, kw_only=True):
     received: DateTime = field(default_factory=now)
 
 
+class Countable(StrEnum):
+    """By what events are counted; `day` is `time` with intervals of a day."""
+
+    DAY = "day"
+    TIME = "time"
+    EVENT = "event"
+    RESOURCE = "resource"
+
+
+class TimeUnit(StrEnum):
+    """Units of intervals of time."""
+
+    WEEK = "week"
+    DAY = "day"
+    HOUR = "hour"
+    MINUTE = "minute"
+    SECOND = "second"
+
+
+class EventCount(Answer, kw_only=True):
+    """How many events there are of a kind, of a resource, or in an interval, and when the first and last occurred."""
+
+    value: str
+    label: str
+    count: int
+    start_time: DateTime
+    end_time: DateTime
+
+
 class EventPage(Answer, kw_only=True):
     """A page of events; `next_page` is the absolute address of the next one."""
 
