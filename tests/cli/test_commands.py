@@ -126,9 +126,9 @@ MISTAKES: dict[str, tuple[list[str], dict[str, str], int, str]] = {
     "a bad option": (["server", "start", "--port", "70000"], {}, 2, "--port"),
     "another database": (
         ["server", "start"],
-        {"PREFECT_SERVER_DATABASE_CONNECTION_URL": "postgresql+asyncpg://me:secret@host/db"},
+        {"PREFECT_SERVER_DATABASE_CONNECTION_URL": "mysql+aiomysql://me:secret@host/db"},
         1,
-        "not supported yet",
+        "are not supported",
     ),
     "no command": (["flow-runs", "ls"], {}, 2, "No such command"),
 }

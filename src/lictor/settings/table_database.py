@@ -10,21 +10,18 @@ SERVER_DATABASE_SQLALCHEMY_CONNECT_ARGS_APPLICATION_NAME = Setting(
     optional(text),
     None,
     "The name under which connections show in PostgreSQL.",
-    effect=False,
 )
 SERVER_DATABASE_SQLALCHEMY_CONNECT_ARGS_SEARCH_PATH = Setting(
     "server.database.sqlalchemy.connect_args.search_path",
     optional(text),
     None,
     "The schema of PostgreSQL in which tables are looked for.",
-    effect=False,
 )
 SERVER_DATABASE_SQLALCHEMY_CONNECT_ARGS_STATEMENT_CACHE_SIZE = Setting(
     "server.database.sqlalchemy.connect_args.statement_cache_size",
     optional(integer),
     None,
-    "How many statements a PostgreSQL connection remembers.",
-    effect=False,
+    "How many statements a PostgreSQL connection remembers; 0 for a pooler such as PgBouncer.",
 )
 SERVER_DATABASE_SQLALCHEMY_CONNECT_ARGS_PREPARED_STATEMENT_CACHE_SIZE = Setting(
     "server.database.sqlalchemy.connect_args.prepared_statement_cache_size",
@@ -38,43 +35,37 @@ SERVER_DATABASE_SQLALCHEMY_CONNECT_ARGS_TLS_ENABLED = Setting(
     boolean,
     False,
     "Whether connections to PostgreSQL are encrypted.",
-    effect=False,
 )
 SERVER_DATABASE_SQLALCHEMY_CONNECT_ARGS_TLS_CA_FILE = Setting(
     "server.database.sqlalchemy.connect_args.tls.ca_file",
     optional(text),
     None,
     "The authority that PostgreSQL's certificate must come from.",
-    effect=False,
 )
 SERVER_DATABASE_SQLALCHEMY_CONNECT_ARGS_TLS_CERT_FILE = Setting(
     "server.database.sqlalchemy.connect_args.tls.cert_file",
     optional(text),
     None,
     "The certificate shown to PostgreSQL.",
-    effect=False,
 )
 SERVER_DATABASE_SQLALCHEMY_CONNECT_ARGS_TLS_KEY_FILE = Setting(
     "server.database.sqlalchemy.connect_args.tls.key_file",
     optional(text),
     None,
     "The private key of that certificate.",
-    effect=False,
 )
 SERVER_DATABASE_SQLALCHEMY_CONNECT_ARGS_TLS_CHECK_HOSTNAME = Setting(
     "server.database.sqlalchemy.connect_args.tls.check_hostname",
     boolean,
     True,
     "Whether PostgreSQL's certificate must name its host.",
-    effect=False,
 )
 SERVER_DATABASE_SQLALCHEMY_POOL_SIZE = Setting(
     "server.database.sqlalchemy.pool_size",
     integer,
     5,
-    "Connections that a pool keeps.",
+    "Connections to PostgreSQL that a server may use, before the overflow.",
     aliases=("PREFECT_SQLALCHEMY_POOL_SIZE",),
-    effect=False,
 )
 SERVER_DATABASE_SQLALCHEMY_POOL_RECYCLE = Setting(
     "server.database.sqlalchemy.pool_recycle",
@@ -87,16 +78,14 @@ SERVER_DATABASE_SQLALCHEMY_POOL_TIMEOUT = Setting(
     "server.database.sqlalchemy.pool_timeout",
     optional(number),
     30.0,
-    "Seconds to wait for a connection of a pool.",
-    effect=False,
+    "Seconds to wait for a connection to PostgreSQL while all are in use.",
 )
 SERVER_DATABASE_SQLALCHEMY_MAX_OVERFLOW = Setting(
     "server.database.sqlalchemy.max_overflow",
     integer,
     10,
-    "Connections beyond the pool's size.",
+    "Connections to PostgreSQL beyond the pool's size, while there is much to do.",
     aliases=("PREFECT_SQLALCHEMY_MAX_OVERFLOW",),
-    effect=False,
 )
 SERVER_DATABASE_CONNECTION_URL = Setting(
     "server.database.connection_url",
@@ -161,12 +150,12 @@ SERVER_DATABASE_CONNECTION_TIMEOUT = Setting(
     "server.database.connection_timeout",
     optional(number),
     5.0,
-    "Seconds that a connection to the database may take.",
+    "Seconds that a connection to PostgreSQL may take.",
     aliases=("PREFECT_API_DATABASE_CONNECTION_TIMEOUT",),
 )
 SERVER_DATABASE_MIGRATION_TIMEOUT = Setting(
     "server.database.migration_timeout",
     optional(within(number, above=0.0)),
     None,
-    "Seconds that bringing the database up to date may take.",
+    "Seconds that a step of bringing a PostgreSQL database up to date may take.",
 )
