@@ -11,7 +11,7 @@ import msgspec
 from lictor.kit.clock import to_micros
 from lictor.store.dialect import duration, key, micros, text_list
 from lictor.store.queries import queries
-from lictor.store.run_row import SLICE, Stored, blocks, counted, entry, listed, some_of, stored_run, update
+from lictor.store.run_row import SLICE, Stored, blocks, counted, entry, listed, paged, some_of, stored_run, update
 from lictor.store.transaction import Ask, Each, Transaction, maybe, one, write
 from lictor.wire.types.flow_run import FlowRun, FlowRunSort
 
@@ -131,8 +131,7 @@ def texts(body: ReadFlowRuns, now: datetime) -> Transaction[list[str]]:
 
 def page(body: PageFlowRuns, limit: int, now: datetime) -> Transaction[tuple[list[str], int]]:
     """Return the JSON of the runs of a page, and the count of all."""
-    found = yield from listed("flow_run", body, ORDERS[body.sort], now, limit, (body.page - 1) * limit)
-    return found, (yield from counted("flow_run", body))
+    return (yield from paged("flow_run", body, ORDERS[body.sort], now, limit))
 
 
 def some(sought: FlowRunFilter | None, limit: int) -> Transaction[list[UUID]]:

@@ -16,14 +16,19 @@ from lictor.store.queries import queries, query
 from lictor.store.transaction import Ask, Each, Query, Transaction, many, one
 from lictor.store.where import Where
 from lictor.wire.types.flow_run import FlowRun
-from lictor.wire.types.state import State
+from lictor.wire.types.state import State, StateType
 from lictor.wire.types.task_run import TaskRun
 
-COMMON = 2000
+COMMON = 10_000
 """From so many rows on, a state or tag is too common to look for its rows before sorting them."""
 SLICE = 500
 """So many runs are deleted at once."""
 
+MOST_TRIED = 200_000
+"""So many rows in a time are more than it is worth to try one by one."""
+
+SOONEST = "next_scheduled_start_time"
+TIMES = ("expected_start_time", "start_time", "end_time", SOONEST)
 
 ESTIMATES = b',"estimated_run_time":0.0,"estimated_start_time_delta":0.0}'
 STATE_SQL = queries("state")
@@ -105,6 +110,10 @@ def listed(table: str, body: Any, order: str, now: datetime, limit: int | None, 
     limit, offset = most(limit), whole(offset)
     where = Where((yield from common(table, getattr(body, f"{table}s"), order, limit + offset)))
     rows = where.rows_of(table, body)
+    if order == SOONEST and sought_types(getattr(body, f"{table}s")) == [StateType.SCHEDULED]:
+        rows += (
+            f" and {SOONEST} is not null"  # which all of these have: so those that are not scheduled are passed over
+        )
     order = in_order(order)
     page = f"from {table}{rows} order by {order} limit :limit offset :offset"
     if rows and not where.common:  # what must be sorted is sorted before its JSON is read
@@ -118,13 +127,24 @@ def common(table: str, sought: Any, order: str, wanted: int) -> Transaction[set[
     found: set[str] = set()
     if sought is None:
         return found
-    types = sought.state and sought.state.type and sought.state.type.any_
+    types, tags = sought_types(sought), sought_tags(sought)
     as_indexed = types and len(types) == 1 and order.startswith(STATES_ORDERED_BY[table])
     if types and not as_indexed and (yield from is_common(table, "state_type", texts(types), wanted)):
         found.add(f"{table}.state_type")
-    tags = sought.tags and (sought.tags.all_ or getattr(sought.tags, "any_", None))
     if tags and (yield from is_common(f"{table}_tag", "tag", texts(tags), wanted)):
         found.add(f"{table}_tag")
+    return found
+
+
+def sought_types(sought: Any) -> list[StateType] | None:
+    """Return the types of state that a filter names."""
+    found: list[StateType] | None = sought and sought.state and sought.state.type and sought.state.type.any_
+    return found
+
+
+def sought_tags(sought: Any) -> list[str] | None:
+    """Return the tags that a filter names."""
+    found: list[str] | None = sought and sought.tags and (sought.tags.all_ or getattr(sought.tags, "any_", None))
     return found
 
 
@@ -143,9 +163,56 @@ def is_common(table: str, column: str, values: str, wanted: int) -> Transaction[
 
 def counted(table: str, body: Any) -> Transaction[int]:
     """Return how many runs a request matches."""
-    where = Where({f"{table}.state_type"} if body.flows is not None else ())  # a flow's runs are fewer than a state's
+    where = Where((yield from outnumbered(table, body)))
     rows = where.rows_of(table, body)
     return (yield from one(int, where.ask(f"{table}.count", f"select count(*) from {table}{rows}")))
+
+
+def outnumbered(table: str, body: Any) -> Transaction[set[str]]:
+    """Return which columns of a filter have values that more runs have than lie in the time that it names."""
+    found: set[str] = set()
+    sought = getattr(body, f"{table}s")
+    if body.flows is not None:
+        found.add(f"{table}.state_type")  # a flow's runs are fewer than a state's
+    types, tags = sought_types(sought), sought_tags(sought)
+    number = (yield from in_time(table, sought)) if types or tags else None
+    if number is None:
+        return found
+    if types and (yield from has_more(table, "state_type", texts(types), number)):
+        found.add(f"{table}.state_type")
+    if tags and (yield from has_more(f"{table}_tag", "tag", texts(tags), number)):
+        found.add(f"{table}_tag")
+    return found
+
+
+def in_time(table: str, sought: Any) -> Transaction[int | None]:
+    """Return how many runs lie in the time that a filter names, None if it names none or they are very many."""
+    times = [name for name in TIMES if getattr(sought, name, None) is not None]
+    if len(times) != 1 or getattr(sought, "operator", "and_") != "and_":
+        return None
+    where = Where()
+    rows = where.condition(getattr(sought, times[0]), f"{table}s.{times[0]}")
+    text = f"select count(*) from (select 1 from {table} where {rows} limit {MOST_TRIED}) as found"
+    number: int
+    ((number,),) = yield where.ask(f"{table}.in_time", text)
+    return number if number < MOST_TRIED else None
+
+
+def has_more(table: str, column: str, values: str, number: int) -> Transaction[bool]:
+    """Tell whether more rows than a number have some values in a column."""
+    text = f"select count(*) from (select 1 from {table} where {column} {{any sought}} limit :most) as found"
+    found: int
+    ((found,),) = yield query(f"{table}.has_more", text)(sought=values, most=number + 1)
+    return found > number
+
+
+def paged(table: str, body: Any, order: str, now: datetime, limit: int) -> Transaction[tuple[list[str], int]]:
+    """Return the JSON of the runs of a page, and how many there are; a page that is not full tells that by itself."""
+    offset = (body.page - 1) * limit
+    found = yield from listed(table, body, order, now, limit, offset)
+    if len(found) < limit and (found or offset == 0):
+        return found, offset + len(found)
+    return found, (yield from counted(table, body))
 
 
 def some_of(table: str, sought: Struct | None, limit: int) -> Transaction[list[UUID]]:

@@ -22,6 +22,7 @@ from lictor.store.run_row import (
     entries,
     entry,
     listed,
+    paged,
     state_columns,
     stored_run,
     update,
@@ -140,8 +141,8 @@ def texts(body: ReadTaskRuns, now: datetime) -> Transaction[list[str]]:
 
 def page(body: PageTaskRuns, limit: int, now: datetime) -> Transaction[tuple[list[str], int]]:
     """Return the JSON of the runs of a page, and the count of all."""
-    found = yield from listed("task_run", body, ORDERS[body.sort], now, limit, (body.page - 1) * limit)
-    return [encode(decode_listed(each)).decode() for each in found], (yield from counted("task_run", body))
+    found, total = yield from paged("task_run", body, ORDERS[body.sort], now, limit)
+    return [encode(decode_listed(each)).decode() for each in found], total
 
 
 def count(body: CountTaskRuns) -> Transaction[int]:
