@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import msgspec
 
 from lictor.kit.clock import now
-from lictor.kit.json import decode_any
+from lictor.kit.json import decode_any, encode
 from lictor.orchestration.change_state import Changed, set_flow_run_state, set_task_run_state
 from lictor.orchestration.create_runs import create_flow, create_flow_run, create_task_run
 from lictor.store import concurrency_limit, flow_run, state, task_run
@@ -26,7 +26,7 @@ NEW, OLD = "prefect/3.8.8 (API 0.8.4)", "prefect/3.2.0 (API 0.8.4)"
 
 
 def proposal(body: dict[str, Any], force: bool = False) -> SetState:
-    return msgspec.convert({"state": body, "force": force}, SetState)
+    return msgspec.json.decode(encode({"state": body, "force": force}), type=SetState)
 
 
 class House:

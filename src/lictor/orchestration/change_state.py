@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -34,6 +34,8 @@ from lictor.wire.types.state import (
 )
 from lictor.wire.types.task_run import TaskRun
 
+MICROSECOND = timedelta(microseconds=1)
+LATEST = datetime.max.replace(tzinfo=UTC)
 DEFAULT_NAMES = {kind: kind.capitalize() for kind in StateType}
 
 
@@ -65,6 +67,13 @@ def state_of(
     )
 
 
+def behind(state: State, previous: State | None) -> State:
+    """Let a state lie behind the one before it in time, in place: not all that set states have the same clock."""
+    if previous is not None and state.timestamp <= previous.timestamp < LATEST:
+        state.timestamp = previous.timestamp + MICROSECOND
+    return state
+
+
 def unpersisted(data: Raw) -> bool:
     """Tell whether a result is only said to exist: its client keeps it to itself."""
     if b'"unpersisted"' not in bytes(data):
@@ -79,7 +88,7 @@ def set_flow_run_state(  # what a request says, when, by whom, on which terms
 ) -> Transaction[Changed]:
     """Propose a state for a flow run; `agent` is what the client calls itself."""
     run, stored = yield from flow_run.load(run_id)
-    proposed = state_of(body.state, now, flow_run_id=run.id)
+    proposed = behind(state_of(body.state, now, flow_run_id=run.id), run.state)
     deployment = None
     if run.deployment_id is not None:
         deployment = yield from slots.deployment_of(run, run.deployment_id, proposed, now, agent)
@@ -144,7 +153,7 @@ def mirror(run: FlowRun, state: State, now: datetime, by: str) -> Transaction[No
         state.state_details, flow_run_id=tracking.flow_run_id, task_run_id=tracking.id, child_flow_run_id=run.id
     )
     image = msgspec.structs.replace(state, id=uuid7(), state_details=details)
-    advance_task_run(tracking, image)
+    advance_task_run(tracking, behind(image, tracking.state))
     tracking.updated = now
     yield from task_run.move(tracking, version, by, *given_back(tracking))
 
@@ -155,7 +164,8 @@ def set_task_run_state(
 ) -> Transaction[Changed]:
     """Propose a state for a task run."""
     run, version = yield from task_run.load(run_id)
-    proposed, previous = state_of(body.state, now, flow_run_id=run.flow_run_id, task_run_id=run.id), run.state
+    previous = run.state
+    proposed = behind(state_of(body.state, now, flow_run_id=run.flow_run_id, task_run_id=run.id), previous)
     parent = None
     if body.force and not proposed.state_details.deferred:
         verdict = Verdict("ACCEPT", proposed)

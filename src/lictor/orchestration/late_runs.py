@@ -7,7 +7,7 @@ from functools import partial
 from uuid import UUID
 
 from lictor.orchestration import slots
-from lictor.orchestration.change_state import Changed, judge_late, state_of, take_verdict
+from lictor.orchestration.change_state import Changed, behind, judge_late, state_of, take_verdict
 from lictor.orchestration.rounds import BY, change_all
 from lictor.orchestration.terms import terms_of
 from lictor.rules.transition import Terms
@@ -29,7 +29,7 @@ def mark_late(run_id: UUID, now: datetime, terms: Terms) -> Transaction[Changed]
     run, stored = yield from flow_run.load(run_id)
     details = StateDetails(scheduled_time=run.next_scheduled_start_time)
     late = StateCreate(type=StateType.SCHEDULED, name="Late", state_details=details)
-    proposed = state_of(late, now, flow_run_id=run.id)
+    proposed = behind(state_of(late, now, flow_run_id=run.id), run.state)
     deployment = None
     if run.deployment_id is not None:
         deployment = yield from slots.deployment_of(run, run.deployment_id, proposed, now, "")

@@ -1,0 +1,156 @@
+"""Whatever is proposed to whichever run in whatever order, by force or not: histories and slots stay sound."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from lictor.kit.json import decode_any, encode
+from lictor.rules import flow_run as flow_rules
+from lictor.rules import task_run as task_rules
+from lictor.store import concurrency_limit, task_run
+from lictor.wire.types.state import OrchestrationResult
+from tests.orchestration.house import House
+from tests.rules.record import states
+
+LIMITS = {"one": 1, "two": 2, "none": 0}
+TASKS = (["one"], ["one", "two"], ["two", "free"], ["two"], ["none"])
+STATES = ["running", "pending", "completed", *sorted(states())]
+OFTEN = st.sampled_from(STATES[:3]) | st.sampled_from(STATES)
+FORCE = st.sampled_from([False, False, False, False, True])
+STEPS = st.lists(st.tuples(st.integers(0, len(TASKS) - 1), OFTEN, FORCE), min_size=5, max_size=25)
+EXAMPLES = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+class Told(NamedTuple):
+    """What came of a proposal, and whether a state was written."""
+
+    result: OrchestrationResult
+    history: list[Any]
+
+
+async def told(house: House, kind: str, run_id: UUID, name: str, force: bool) -> Told:
+    """Propose a state; a history only grows, by one at most, and a run is in the last state of it."""
+    house.after(0.001)
+    before = await house.history(kind, run_id)  # type: ignore[arg-type]
+    propose, read = (house.flow, house.read_flow_run) if kind == "flow_run" else (house.task, house.read_task_run)
+    result = await propose(run_id, states()[name], force)
+    after, run = await house.history(kind, run_id), await read(run_id)  # type: ignore[arg-type]
+    assert after[: len(before)] == before
+    assert len(after) - len(before) in (0, 1)
+    assert (result.status in {"WAIT", "ABORT"}) <= (len(after) == len(before))
+    assert run.state is not None
+    assert (run.state_id, run.state_type, run.state_name) == (run.state.id, run.state.type, run.state.name)
+    assert decode_any(encode(run.state)) == after[-1]
+    assert result.state is not None
+    assert result.state.id == run.state.id
+    return Told(result, after if len(after) > len(before) else [])
+
+
+@EXAMPLES
+@given(STEPS)
+def test_the_slots_of_tags_are_conserved(steps: list[tuple[int, str, bool]]) -> None:
+    """A slot is held by those who started without force, until they leave: never by more than the limit says."""
+
+    async def play(house: House) -> None:
+        for tag, limit in LIMITS.items():
+            await house.limit(f"tag:{tag}", limit)
+        parent = await house.flow_run({"type": "RUNNING"})
+        runs = [await house.task_run(parent, tags=tags) for tags in TASKS]
+        holding: dict[int, bool] = dict.fromkeys(range(len(runs)), False)
+        for number, name, force in steps:
+            result, written = await told(house, "task_run", runs[number], name, force)
+            if written and written[-1]["type"] not in task_rules.HOLDING:
+                holding[number] = False
+            elif written and result.status == "ACCEPT" and written[-1]["type"] == "RUNNING" and not force:
+                holding[number] = True
+            for tag, limit in LIMITS.items():
+                held = await house.holders(tag)
+                assert len(held) <= limit
+                assert set(held) == {runs[one] for one, tags in enumerate(TASKS) if tag in tags and holding[one]}
+        for run_id in runs:
+            await house.store.write(task_run.delete, run_id)
+        assert [await house.holders(tag) for tag in LIMITS] == [[]] * len(LIMITS)
+
+    run(play)
+
+
+@EXAMPLES
+@given(STEPS)
+def test_the_slots_of_a_deployment_are_conserved(steps: list[tuple[int, str, bool]]) -> None:
+    """A slot is held by those who were submitted without force, until they end or are put off."""
+
+    async def play(house: House) -> None:
+        deployment = uuid4()
+        await house.limit(f"deployment:{deployment}", 1)
+        body = {"type": "SCHEDULED"}
+        runs = [await house.flow_run(body, deployment_id=str(deployment)) for _ in TASKS]
+        holding: set[int] = set()
+        for number, name, force in steps:
+            left = (await house.read_flow_run(runs[number])).state_type
+            result, written = await told(house, "flow_run", runs[number], name, force)
+            if written and written[-1]["type"] == "PENDING" and left not in flow_rules.HOLDING and not force:
+                holding.add(number)
+            elif written and written[-1]["type"] not in flow_rules.HOLDING and left in flow_rules.HOLDING:
+                retried = result.status == "REJECT" and written[-1]["name"] == "AwaitingRetry"
+                holding -= set() if retried else {number}
+            slots = await house.store.read(concurrency_limit.of_deployment, deployment, None, house.now)
+            assert slots is not None
+            assert slots.taken == len(holding) <= 1
+
+    run(play)
+
+
+@EXAMPLES
+@given(st.lists(st.tuples(OFTEN, FORCE), min_size=1, max_size=15))
+def test_a_subflow_is_mirrored_on_its_task_run(steps: list[tuple[str, bool]]) -> None:
+    async def play(house: House) -> None:
+        parent = await house.flow_run({"type": "RUNNING"})
+        tracking = await house.task_run(parent)
+        child = await house.flow_run(parent_task_run_id=str(tracking))
+        for name, force in steps:
+            _, written = await told(house, "flow_run", child, name, force)
+            image, seen = await house.read_task_run(tracking), await house.read_flow_run(child)
+            assert (image.state_type, image.state_name) == (seen.state_type, seen.state_name)
+            history = await house.history("task_run", tracking)
+            assert len(history) == 1 + len(await house.history("flow_run", child))
+            assert not written or history[-1]["state_details"]["child_flow_run_id"] == str(child)
+
+    run(play)
+
+
+@pytest.mark.parametrize("skew", [0.0, -0.5, -3600.0])
+async def test_a_history_is_in_order_whatever_the_clocks_say(house: House, skew: float) -> None:
+    run_id, task_id = await house.flow_run({"type": "PENDING"}), await house.task_run()
+    for kind in ("RUNNING", "PAUSED", "RUNNING", "COMPLETED"):
+        house.after(skew)
+        await house.flow(run_id, {"type": kind}, force=True)
+        await house.task(task_id, {"type": kind}, force=True)
+    for kind, one in (("flow_run", run_id), ("task_run", task_id)):
+        history = await house.history(kind, one)  # type: ignore[arg-type]
+        assert [state["type"] for state in history] == ["PENDING", "RUNNING", "PAUSED", "RUNNING", "COMPLETED"]
+        assert len({state["timestamp"] for state in history}) == len(history)
+
+
+async def test_many_at_once_take_no_more_than_there_is(house: House) -> None:
+    await house.limit("tag:few", 3)
+    runs = [await house.task_run(tags=["few"]) for _ in range(20)]
+    results = await asyncio.gather(*[house.task(run_id, {"type": "RUNNING"}) for run_id in runs])
+    assert sorted(result.status for result in results) == ["ACCEPT"] * 3 + ["WAIT"] * 17
+    assert len(await house.holders("few")) == 3
+
+
+def run(play: Any) -> None:
+    async def whole() -> None:
+        with TemporaryDirectory() as folder:
+            async with House.at(Path(folder)) as house:
+                await play(house)
+
+    asyncio.run(whole())
