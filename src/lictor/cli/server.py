@@ -14,6 +14,7 @@ from lictor.settings import current, table
 from lictor.settings.reading import LEVELS
 
 GROUPS = {
+    "database": "Look after the server's database.",
     "services": "See what the server does beside answering.",
 }
 

@@ -27,7 +27,7 @@ def ls(output: str) -> None:
     if output == "json":
         print_json([as_json(service, settings) for service in SERVICES])
         return
-    titles = ["Service", "On", "Every", "What it does", "Settings"]
+    titles = ["Service", "On", "Every", "What it does, and its settings"]
     print_table(titles, [as_row(service, settings) for service in SERVICES])
 
 
@@ -44,6 +44,6 @@ def as_json(service: Service, settings: Settings) -> dict[str, object]:
 
 def as_row(service: Service, settings: Settings) -> list[str]:
     """Return a service as a row."""
-    names = f"{service.enabled.path}\n{service.loop_seconds.path}"
+    does = f"{service.does}\n{service.enabled.path}\n{service.loop_seconds.path}"
     every = f"{settings[service.loop_seconds]:g} s"
-    return [service.name, "yes" if service.on(settings) else "no", every, service.does, names]
+    return [service.name, "yes" if service.on(settings) else "no", every, does]

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from lictor.settings import Settings, SettingsError, table
 from lictor.store import retention
@@ -46,6 +46,25 @@ def kinds(settings: Settings) -> frozenset[str]:
 def wanted(kind: str, settings: Settings) -> bool:
     """Tell whether a kind of old rows is removed."""
     return kind in kinds(settings)
+
+
+class Cutoff(NamedTuple):
+    """Before when rows of a table count as too old, and whether they are removed."""
+
+    before: datetime
+    on: bool
+
+
+def cutoffs(settings: Settings, now: datetime) -> dict[str, Cutoff]:
+    """Return what is too old by table, as it is now."""
+    logs = settings[table.SERVER_RETENTION_LOGS]
+    runs = Cutoff(now - settings[table.SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD], wanted("flow_runs", settings))
+    return {
+        "event": Cutoff(now - settings[table.SERVER_EVENTS_RETENTION_PERIOD], wanted("events", settings)),
+        "flow_run": runs,
+        "task_run": runs,
+        "log": runs if logs is None else Cutoff(now - logs, True),
+    }
 
 
 async def remove_events(store: Store, settings: Settings, now: datetime) -> None:

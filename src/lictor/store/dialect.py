@@ -57,11 +57,20 @@ SQLITE: dict[str, str] = {
     "from pragma_auto_vacuum, pragma_freelist_count, pragma_page_count",
     # {give_back}: gives one back.
     "give_back": "pragma incremental_vacuum(1)",
+    # What a database tells about itself, in bytes; SQLite tells of tables where it was built to.
+    "tables": "select name from sqlite_master where type = 'table' and name not like 'sqlite%'",
+    "knows_sizes": "select count(*) from pragma_module_list where name = 'dbstat'",
+    "sizes": "select tbl_name, sum(pgsize) from dbstat join sqlite_master using (name) "
+    "where aggregate = 1 group by tbl_name",
+    "bytes": "select page_count * page_size, freelist_count * page_size "
+    "from pragma_page_count, pragma_page_size, pragma_freelist_count",
 }
 """How SQLite spells the fragments; a fragment's arguments stand in the places {0}, {1}."""
 
 SNAPSHOT = "cast(coalesce(nullif(cast(:{0} as text), ''), '3:3:') as pg_snapshot)"
 """A moment as PostgreSQL knows it: in the one before all, no transaction is committed."""
+
+OWN_TABLES = "from pg_class where relkind = 'r' and relnamespace = cast(current_schema() as regnamespace)"
 
 POSTGRES: dict[str, str] = {
     "any_id": "in (select unnest(packed_ids(:{0})))",
@@ -85,6 +94,10 @@ POSTGRES: dict[str, str] = {
     "keep": "",
     "space": "select false, 0, 0",  # it sees to its space by itself
     "give_back": "select",
+    "tables": f"select relname {OWN_TABLES}",
+    "knows_sizes": "select 1",
+    "sizes": f"select relname, pg_total_relation_size(oid) {OWN_TABLES}",
+    "bytes": f"select cast(coalesce(sum(pg_total_relation_size(oid)), 0) as bigint), 0 {OWN_TABLES}",
 }
 """How PostgreSQL spells them in transactions that only read."""
 

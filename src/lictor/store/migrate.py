@@ -41,10 +41,7 @@ def migrate(path: str, migrating: bool = True) -> None:
     if version == newest():
         return
     if not migrating:
-        raise Unfit(
-            f"{path} has schema {version}; this version of Lictor needs {newest()}. Start the server "
-            "with PREFECT_SERVER_DATABASE_MIGRATE_ON_START=true."
-        )
+        raise older(path, version)
     with closing(connect(path, "rw")) as db:
         if version == 0:
             db.execute("pragma auto_vacuum=incremental")  # of an empty file alone: it gives free pages back when told
@@ -55,6 +52,14 @@ def migrate(path: str, migrating: bool = True) -> None:
         for number, text in migrations():
             if number > version:
                 apply(db, number, text)
+
+
+def older(name: str, version: int) -> Unfit:
+    """Say that a database lacks migrations."""
+    return Unfit(
+        f"{name} has schema {version}; this version of Lictor needs {newest()}. "
+        "Run `lictor server database upgrade`, or start the server with PREFECT_SERVER_DATABASE_MIGRATE_ON_START=true."
+    )
 
 
 def create(path: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 
 from lictor.store.address import Postgres
-from lictor.store.migrate import Unfit, migrations
+from lictor.store.migrate import Unfit, migrations, older
 from lictor.store.postgres_errors import translated
 
 OLDEST = 130000
@@ -61,10 +61,7 @@ async def bring_up(db: Any, address: Postgres, migrating: bool) -> None:
             if version >= number:
                 continue
             if not migrating:
-                raise Unfit(
-                    f"{address.name} has schema {version}; this version of Lictor needs {newest()}. Start one server "
-                    "with PREFECT_SERVER_DATABASE_MIGRATE_ON_START=true."
-                )
+                raise older(address.name, version)
             await db.execute(text)
             await db.execute("create table if not exists lictor_schema (version bigint not null)")
             await db.execute("delete from lictor_schema")

@@ -7,7 +7,7 @@ import os
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
@@ -15,7 +15,7 @@ from typing import Literal
 
 from lictor.store.group_commit import Writer
 from lictor.store.lock import Lock
-from lictor.store.migrate import connect, migrate
+from lictor.store.migrate import connect, fit, migrate, newest, older
 from lictor.store.transaction import (
     BRIEF,
     Ask,
@@ -205,6 +205,30 @@ def reader(path: str) -> sqlite3.Connection:
     db = connect(path, "ro")
     db.execute(f"pragma cache_size={READER_CACHE}")
     return db
+
+
+def look_at(path: str, work: Work[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Run a read on one snapshot of a file that a server may be at work on."""
+    try:
+        with closing(reader(path)) as db:
+            number = fit(db, path)
+            if number != newest():
+                raise older(path, number)
+            db.execute("begin")
+            return played(db.cursor(), work(*args, **kwargs))
+    except sqlite3.Error as error:
+        raise translated(error, path) from error
+
+
+def played(cursor: sqlite3.Cursor, work: Transaction[R]) -> R:
+    """Answer every ask of a transaction; an error ends it."""
+    rows: Rows = None  # type: ignore[assignment]  # a generator's first send must be None
+    try:
+        while True:
+            rows = answered(cursor, work.send(rows))
+    except StopIteration as done:
+        value: R = done.value
+        return value
 
 
 def make_folder(path: str) -> None:
