@@ -89,9 +89,9 @@ def certificate(folder: Path) -> tuple[Path, Path]:
 
 
 class Nginx:
-    """nginx in front of a server: at the root, with TLS, under a path, and with nothing but `proxy_pass`."""
+    """nginx in front of one server or several: at the root, with TLS, under a path, and with nothing but `proxy_pass`."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, *servers: Server) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="lictor-nginx-"))
         self.ports = {name: free_port() for name in ("plain", "tls", "path", "bare", "team")}
         crt, key = certificate(self.folder)
@@ -101,7 +101,7 @@ class Nginx:
             ("listen 80;", f"listen 127.0.0.1:{self.ports['plain']};"),
             ("listen 443 ssl;", f"listen 127.0.0.1:{self.ports['tls']} ssl;"),
             ("listen 8080;", f"listen 127.0.0.1:{self.ports['path']};"),
-            ("127.0.0.1:4200", f"127.0.0.1:{server.port}"),
+            ("server 127.0.0.1:4200;", " ".join(f"server 127.0.0.1:{server.port};" for server in servers)),
             ("/etc/nginx/lictor.crt", str(crt)),
             ("/etc/nginx/lictor.key", str(key)),
         ):
