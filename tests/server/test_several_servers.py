@@ -90,8 +90,9 @@ def listening(site: Site, resource: str) -> Iterator[ClientConnection]:
 
 def tell(server: Server, resource: str) -> str:
     """Give a server an event; return its id."""
+    event_id = str(uuid4())
     one = {
-        "id": str(uuid4()),
+        "id": event_id,
         "occurred": datetime.now(UTC).isoformat(),
         "event": "something.happened",
         "resource": {"prefect.resource.id": resource},
@@ -99,7 +100,7 @@ def tell(server: Server, resource: str) -> str:
     with httpx.Client(base_url=server.url, headers=basic(), timeout=20) as client:
         proof = proof_of(client.get("/csrf-token", params={"client": "teller"}).json())
         assert client.post("/events", json=[one], headers=proof).status_code == 204
-    return one["id"]
+    return event_id
 
 
 def proof_of(token: dict[str, str]) -> dict[str, str]:
