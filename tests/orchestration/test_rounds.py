@@ -119,7 +119,7 @@ async def test_a_run_is_given_its_time_to_end(house: House) -> None:
     await house.flow(run_id, CANCELLING)
     await cancellation_cleanup.run_once(house.store, SETTINGS, house.after(299))
     assert (await house.read_flow_run(run_id)).state_type == "CANCELLING"
-    await cancellation_cleanup.run_once(house.store, SETTINGS, house.after(1))
+    await cancellation_cleanup.run_once(house.store, SETTINGS, house.after(2))
     assert (await house.read_flow_run(run_id)).state_type == "CANCELLED"
 
 
