@@ -17,6 +17,7 @@ from lictor.orchestration.change_state import Changed, set_flow_run_state, set_t
 from lictor.orchestration.create_runs import create_flow, create_flow_run, create_task_run
 from lictor.store import concurrency_limit, flow_run, state, task_run
 from lictor.store.sqlite import SQLiteStore
+from lictor.store.transaction import Store
 from lictor.wire.types.flow import FlowCreate
 from lictor.wire.types.flow_run import FlowRun, FlowRunCreate
 from lictor.wire.types.state import OrchestrationResult, SetState
@@ -32,7 +33,7 @@ def proposal(body: dict[str, Any], force: bool = False) -> SetState:
 class House:
     """Proposes states at the time that its clock shows."""
 
-    def __init__(self, store: SQLiteStore) -> None:
+    def __init__(self, store: Store) -> None:
         self.store, self.now = store, now()
         self.agent = NEW
         self.flow_id: UUID | None = None

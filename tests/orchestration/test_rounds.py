@@ -34,47 +34,51 @@ async def names(house: House, runs: list[UUID]) -> list[str | None]:
     return [(await house.read_flow_run(run_id)).state_name for run_id in runs]
 
 
-async def test_runs_are_late_once_their_time_is_past(house: House) -> None:
-    runs = [await house.flow_run(scheduled(house, seconds)) for seconds in (-16, -14, 100)]
-    runs.append(await house.flow_run(scheduled(house, -100, "AwaitingRetry")))
-    await late_runs.run_once(house.store, SETTINGS, house.now)
-    assert await names(house, runs) == ["Late", "Scheduled", "Scheduled", "AwaitingRetry"]
-    late = await house.read_flow_run(runs[0])
-    assert late.next_scheduled_start_time == house.now - timedelta(seconds=16)
-    await late_runs.run_once(house.store, SETTINGS, house.after(120))
-    assert await names(house, runs) == ["Late", "Late", "Late", "AwaitingRetry"]
-    assert len(await house.history("flow_run", runs[0])) == 2
+async def test_runs_are_late_once_their_time_is_past(everywhere: House) -> None:
+    runs = [await everywhere.flow_run(scheduled(everywhere, seconds)) for seconds in (-16, -14, 100)]
+    runs.append(await everywhere.flow_run(scheduled(everywhere, -100, "AwaitingRetry")))
+    await late_runs.run_once(everywhere.store, SETTINGS, everywhere.now)
+    assert await names(everywhere, runs) == ["Late", "Scheduled", "Scheduled", "AwaitingRetry"]
+    late = await everywhere.read_flow_run(runs[0])
+    assert late.next_scheduled_start_time == everywhere.now - timedelta(seconds=16)
+    await late_runs.run_once(everywhere.store, SETTINGS, everywhere.after(120))
+    assert await names(everywhere, runs) == ["Late", "Late", "Late", "AwaitingRetry"]
+    assert len(await everywhere.history("flow_run", runs[0])) == 2
 
 
-async def test_late_runs_are_found_slice_by_slice(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_late_runs_are_found_slice_by_slice(everywhere: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rounds, "SLICE", 2)
-    runs = [await house.flow_run(scheduled(house, -100)) for _ in range(5)]
-    await late_runs.run_once(house.store, SETTINGS, house.now)
-    assert await names(house, runs) == ["Late"] * 5
+    runs = [await everywhere.flow_run(scheduled(everywhere, -100)) for _ in range(5)]
+    await late_runs.run_once(everywhere.store, SETTINGS, everywhere.now)
+    assert await names(everywhere, runs) == ["Late"] * 5
 
 
-async def test_pauses_end_when_they_have_run_out(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_pauses_end_when_they_have_run_out(everywhere: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pause_expirations, "SLICE", 2)
     runs = []
     for seconds in (10, 1000, None, 20, 30):
-        runs.append(await house.flow_run(RUNNING, deployment_id=DEPLOYMENT))
-        await house.flow(runs[-1], paused(house, seconds, pause_reschedule=seconds == 20))
-    await pause_expirations.run_once(house.store, SETTINGS, house.after(60))
-    assert await names(house, runs) == ["Failed", "Paused", "Paused", "Failed", "Failed"]
-    failed = await house.read_flow_run(runs[0])
+        runs.append(await everywhere.flow_run(RUNNING, deployment_id=DEPLOYMENT))
+        await everywhere.flow(runs[-1], paused(everywhere, seconds, pause_reschedule=seconds == 20))
+    await pause_expirations.run_once(everywhere.store, SETTINGS, everywhere.after(60))
+    assert await names(everywhere, runs) == ["Failed", "Paused", "Paused", "Failed", "Failed"]
+    failed = await everywhere.read_flow_run(runs[0])
     assert failed.state is not None
     assert failed.state.message == "The pause ran out before the run was resumed."
 
 
 @pytest.fixture
-async def family(house: House) -> dict[str, UUID]:
+async def family(everywhere: House) -> dict[str, UUID]:
     """A running flow run with a task run, a finished one, a subflow of its own process and a deployed subflow."""
-    parent = await house.flow_run(RUNNING)
-    runs = {"parent": parent, "task": await house.task_run(parent, RUNNING), "done": await house.task_run(parent)}
-    await house.task(runs["done"], COMPLETED)
+    parent = await everywhere.flow_run(RUNNING)
+    runs = {
+        "parent": parent,
+        "task": await everywhere.task_run(parent, RUNNING),
+        "done": await everywhere.task_run(parent),
+    }
+    await everywhere.task(runs["done"], COMPLETED)
     for name, fields in (("subflow", {}), ("deployed", {"deployment_id": DEPLOYMENT})):
-        tracking = runs[f"{name}'s task"] = await house.task_run(parent, RUNNING)
-        runs[name] = await house.flow_run(RUNNING, parent_task_run_id=str(tracking), **fields)
+        tracking = runs[f"{name}'s task"] = await everywhere.task_run(parent, RUNNING)
+        runs[name] = await everywhere.flow_run(RUNNING, parent_task_run_id=str(tracking), **fields)
     return runs
 
 
@@ -86,12 +90,12 @@ async def types(house: House, family: dict[str, UUID]) -> dict[str, str | None]:
     return found
 
 
-async def test_a_cancellation_reaches_what_the_run_began(house: House, family: dict[str, UUID]) -> None:
-    await cancellation_cleanup.run_once(house.store, SETTINGS, house.now)
-    assert set((await types(house, family)).values()) == {"RUNNING", "COMPLETED"}
-    await house.flow(family["parent"], CANCELLED)
-    await cancellation_cleanup.run_once(house.store, SETTINGS, house.after(1))
-    assert await types(house, family) == {
+async def test_a_cancellation_reaches_what_the_run_began(everywhere: House, family: dict[str, UUID]) -> None:
+    await cancellation_cleanup.run_once(everywhere.store, SETTINGS, everywhere.now)
+    assert set((await types(everywhere, family)).values()) == {"RUNNING", "COMPLETED"}
+    await everywhere.flow(family["parent"], CANCELLED)
+    await cancellation_cleanup.run_once(everywhere.store, SETTINGS, everywhere.after(1))
+    assert await types(everywhere, family) == {
         "parent": "CANCELLED",
         "task": "CANCELLED",
         "done": "COMPLETED",
@@ -100,33 +104,33 @@ async def test_a_cancellation_reaches_what_the_run_began(house: House, family: d
         "deployed's task": "CANCELLING",
         "deployed": "CANCELLING",
     }
-    await cancellation_cleanup.run_once(house.store, SETTINGS, house.after(301))
-    assert (await types(house, family))["deployed"] == "CANCELLED"
-    assert (await types(house, family))["deployed's task"] == "CANCELLED"
+    await cancellation_cleanup.run_once(everywhere.store, SETTINGS, everywhere.after(301))
+    assert (await types(everywhere, family))["deployed"] == "CANCELLED"
+    assert (await types(everywhere, family))["deployed's task"] == "CANCELLED"
 
 
-async def test_subflows_of_subflows_are_cancelled_too(house: House, family: dict[str, UUID]) -> None:
-    tracking = await house.task_run(family["subflow"], RUNNING)
-    deepest = await house.flow_run(RUNNING, parent_task_run_id=str(tracking))
-    await house.flow(family["parent"], CANCELLED)
+async def test_subflows_of_subflows_are_cancelled_too(everywhere: House, family: dict[str, UUID]) -> None:
+    tracking = await everywhere.task_run(family["subflow"], RUNNING)
+    deepest = await everywhere.flow_run(RUNNING, parent_task_run_id=str(tracking))
+    await everywhere.flow(family["parent"], CANCELLED)
     for _ in range(2):
-        await cancellation_cleanup.run_once(house.store, SETTINGS, house.after(1))
-    assert (await house.read_flow_run(deepest)).state_type == "CANCELLED"
+        await cancellation_cleanup.run_once(everywhere.store, SETTINGS, everywhere.after(1))
+    assert (await everywhere.read_flow_run(deepest)).state_type == "CANCELLED"
 
 
-async def test_a_run_is_given_its_time_to_end(house: House) -> None:
-    run_id = await house.flow_run(RUNNING)
-    await house.flow(run_id, CANCELLING)
-    await cancellation_cleanup.run_once(house.store, SETTINGS, house.after(299))
-    assert (await house.read_flow_run(run_id)).state_type == "CANCELLING"
-    await cancellation_cleanup.run_once(house.store, SETTINGS, house.after(2))
-    assert (await house.read_flow_run(run_id)).state_type == "CANCELLED"
+async def test_a_run_is_given_its_time_to_end(everywhere: House) -> None:
+    run_id = await everywhere.flow_run(RUNNING)
+    await everywhere.flow(run_id, CANCELLING)
+    await cancellation_cleanup.run_once(everywhere.store, SETTINGS, everywhere.after(299))
+    assert (await everywhere.read_flow_run(run_id)).state_type == "CANCELLING"
+    await cancellation_cleanup.run_once(everywhere.store, SETTINGS, everywhere.after(2))
+    assert (await everywhere.read_flow_run(run_id)).state_type == "CANCELLED"
 
 
-async def test_what_went_on_by_itself_is_left_alone(house: House) -> None:
-    run_id = await house.flow_run(RUNNING)
-    terms, write = terms_of(SETTINGS), house.store.write
-    assert not (await write(late_runs.mark_late, run_id, house.now, terms)).written
-    assert not (await write(pause_expirations.end_pause, run_id, house.now, terms)).written
-    assert not (await write(cancellation_cleanup.end_cancelling, run_id, house.now, house.now, terms)).written
-    assert len(await house.history("flow_run", run_id)) == 1
+async def test_what_went_on_by_itself_is_left_alone(everywhere: House) -> None:
+    run_id = await everywhere.flow_run(RUNNING)
+    terms, write = terms_of(SETTINGS), everywhere.store.write
+    assert not (await write(late_runs.mark_late, run_id, everywhere.now, terms)).written
+    assert not (await write(pause_expirations.end_pause, run_id, everywhere.now, terms)).written
+    assert not (await write(cancellation_cleanup.end_cancelling, run_id, everywhere.now, everywhere.now, terms)).written
+    assert len(await everywhere.history("flow_run", run_id)) == 1

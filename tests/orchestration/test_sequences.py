@@ -139,12 +139,49 @@ async def test_a_history_is_in_order_whatever_the_clocks_say(house: House, skew:
         assert len({state["timestamp"] for state in history}) == len(history)
 
 
-async def test_many_at_once_take_no_more_than_there_is(house: House) -> None:
-    await house.limit("tag:few", 3)
-    runs = [await house.task_run(tags=["few"]) for _ in range(20)]
-    results = await asyncio.gather(*[house.task(run_id, {"type": "RUNNING"}) for run_id in runs])
-    assert sorted(result.status for result in results) == ["ACCEPT"] * 3 + ["WAIT"] * 17
-    assert len(await house.holders("few")) == 3
+async def test_many_at_once_take_no_more_than_there_is(everywhere: House) -> None:
+    await everywhere.limit("tag:few", 7)
+    await everywhere.limit("tag:fewer", 3)
+    runs = [await everywhere.task_run(tags=["few", "fewer"] if number % 2 else ["few"]) for number in range(30)]
+    results = await asyncio.gather(*[everywhere.task(run_id, {"type": "RUNNING"}) for run_id in runs])
+    taken = {run_id for run_id, result in zip(runs, results, strict=True) if result.status == "ACCEPT"}
+    assert {result.status for result in results} == {"ACCEPT", "WAIT"}
+    assert len(taken) == 7
+    assert set(await everywhere.holders("few")) == taken
+    assert set(await everywhere.holders("fewer")) == taken & set(runs[1::2])
+    assert len(await everywhere.holders("fewer")) <= 3
+
+
+async def test_of_many_at_once_as_many_are_submitted_as_a_deployment_takes(everywhere: House) -> None:
+    deployment = uuid4()
+    await everywhere.limit(f"deployment:{deployment}", 4)
+    runs = [await everywhere.flow_run({"type": "SCHEDULED"}, deployment_id=str(deployment)) for _ in range(20)]
+    results = await asyncio.gather(*[everywhere.flow(run_id, {"type": "PENDING"}) for run_id in runs])
+    assert sorted(result.status for result in results) == ["ACCEPT"] * 4 + ["REJECT"] * 16
+
+
+async def test_of_many_that_cancel_one_run_one_does(everywhere: House) -> None:
+    run_id = await everywhere.flow_run({"type": "RUNNING"})
+    wanted = [{"type": "COMPLETED"}, {"type": "CANCELLING"}, {"type": "PENDING"}, {"type": "RUNNING"}] * 5
+    await asyncio.gather(*[everywhere.flow(run_id, body) for body in wanted])
+    history, run = await everywhere.history("flow_run", run_id), await everywhere.read_flow_run(run_id)
+    assert run.state is not None
+    assert history[-1]["id"] == str(run.state.id)
+    assert len({state["timestamp"] for state in history}) == len(history)
+
+
+async def test_a_task_completes_from_the_cache_of_another(everywhere: House) -> None:
+    details = {"state_details": {"cache_key": "k"}}
+    for number in (1, 2):
+        await everywhere.task(await everywhere.task_run(), {"type": "COMPLETED", "data": number, **details})
+        everywhere.after(1)
+    source, run_id = await everywhere.task_run(), await everywhere.task_run()
+    expired = {"cache_key": "k", "cache_expiration": everywhere.now.isoformat()}
+    await everywhere.task(source, {"type": "COMPLETED", "data": 3, "state_details": expired})
+    everywhere.after(1)
+    state = (await everywhere.task(run_id, {"type": "RUNNING", **details})).state
+    assert state is not None
+    assert (state.name, bytes(state.data)) == ("Cached", b"2")
 
 
 def run(play: Any) -> None:

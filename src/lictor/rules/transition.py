@@ -36,17 +36,13 @@ USUAL = Terms()
 
 
 class TagLimit(Struct, frozen=True, gc=False):
-    """How many runs with a tag may run at once, how many do, and whether this run is one of them already.
-
-    `version` counts who took slots and who changed the limit: taking one names it, so that two never take the same.
-    """
+    """How many runs with a tag may run at once, how many do, and whether this run is one of them already."""
 
     id: UUID
     tag: str
     limit: int
     taken: int = 0
     held: bool = False
-    version: int = 0
 
 
 class DeploymentSlots(Struct, frozen=True, gc=False):
@@ -61,7 +57,6 @@ class DeploymentSlots(Struct, frozen=True, gc=False):
     limit: int
     taken: int
     lease: UUID
-    version: int = 0
     strategy: Literal["ENQUEUE", "CANCEL_NEW"] = "ENQUEUE"
     grace_seconds: float | None = None
     held: bool = False

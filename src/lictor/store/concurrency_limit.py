@@ -30,22 +30,27 @@ def of_tags(tags: Iterable[str], holder_id: UUID, now: datetime) -> Transaction[
     return tuple((yield from many(found, SQL["read_free"](names=names, holder_id=holder_id.bytes, now=to_micros(now)))))
 
 
-def found(limit_id: bytes, name: str, slots: int, version: int, taken: int, held: int) -> TagLimit:
+def found(limit_id: bytes, name: str, slots: int, taken: int, held: int) -> TagLimit:
     """Read a tag's limit."""
-    return TagLimit(UUID(bytes=limit_id), name.removeprefix(TAG), slots, taken, bool(held), version)
+    return TagLimit(UUID(bytes=limit_id), name.removeprefix(TAG), slots, taken, bool(held))
 
 
 def take(limits: Iterable[TagLimit], holder_id: UUID, now: datetime) -> Transaction[None]:
-    """Take a slot of each limit, as it was read in this transaction."""
+    """Take a slot of each limit that this transaction found free."""
     for limit in limits:
-        yield from claim(limit.id, limit.version)
-        yield SQL["take"](limit_id=limit.id.bytes, holder_id=holder_id.bytes, now=to_micros(now), **FOREVER)
+        if (yield from claimed(limit.id, now)):
+            yield SQL["take"](limit_id=limit.id.bytes, holder_id=holder_id.bytes, now=to_micros(now), **FOREVER)
 
 
-def claim(limit_id: UUID, version: int) -> Transaction[None]:
-    """Make sure that nobody took a slot of a limit since it was read, nor will before this transaction ends."""
-    if not (yield SQL["claim"](id=limit_id.bytes, version=version)):
-        raise LostRace("concurrency_limit.claim")
+def claimed(limit_id: UUID, now: datetime) -> Transaction[bool]:
+    """Make sure that a slot of a limit is free until this transaction ends; return whether there is still a limit.
+
+    Another transaction may have taken the last one since this one looked: then this one is called again.
+    """
+    slots = yield from maybe(int, SQL["claim"](id=limit_id.bytes))
+    if slots is not None and (yield from one(int, SQL["count"](id=limit_id.bytes, now=to_micros(now)))) >= slots:
+        raise LostRace("concurrency_limit.count")
+    return slots is not None
 
 
 def of_deployment(deployment_id: UUID, lease: UUID | None, now: datetime) -> Transaction[DeploymentSlots | None]:
@@ -54,14 +59,15 @@ def of_deployment(deployment_id: UUID, lease: UUID | None, now: datetime) -> Tra
     return (yield from maybe(slots_of, ask))
 
 
-def slots_of(limit_id: bytes, slots: int, version: int, taken: int, held: int) -> DeploymentSlots:
+def slots_of(limit_id: bytes, slots: int, taken: int, held: int) -> DeploymentSlots:
     """Read a deployment's limit; the id of a lease to take of it is drawn here."""
-    return DeploymentSlots(UUID(bytes=limit_id), slots, taken, lease=uuid7(), version=version, held=bool(held))
+    return DeploymentSlots(UUID(bytes=limit_id), slots, taken, lease=uuid7(), held=bool(held))
 
 
 def take_lease(slots: DeploymentSlots, holder_id: UUID, now: datetime, until: datetime) -> Transaction[None]:
     """Take a slot of a deployment by a lease that lasts until a time; what has run out of its leases goes."""
-    yield from claim(slots.id, slots.version)
+    if not (yield from claimed(slots.id, now)):
+        return
     yield SQL["forget_expired"](limit_id=slots.id.bytes, now=to_micros(now))
     yield SQL["take"](
         limit_id=slots.id.bytes,

@@ -36,7 +36,7 @@ select limit_id, holder_id from concurrency_slot where limit_id {any_id limits} 
 -- read_free
 -- For the limits with some names: what is taken of them, and whether a run holds one of their slots.
 select
-    id, name, slots, version,
+    id, name, slots,
     (select count(*) from concurrency_slot where limit_id = concurrency_limit.id and (expires is null or expires > :now)),
     exists (
         select 1 from concurrency_slot
@@ -45,8 +45,12 @@ select
 from concurrency_limit where name {any names} order by name;
 
 -- claim
--- Counts a taking, or finds no row if others took slots, or changed the limit, since it was read.
-update concurrency_limit set version = version + 1 where id = :id and version = :version returning id;
+-- Holds others off from taking slots of a limit until this transaction ends, and tells how many it has.
+update concurrency_limit set version = version + 1 where id = :id returning slots;
+
+-- count
+-- How many slots of a limit are taken now.
+select count(*) from concurrency_slot where limit_id = :id and (expires is null or expires > :now);
 
 -- take
 -- Takes a slot.
@@ -57,7 +61,7 @@ on conflict (limit_id, holder_id) do update set lease_id = excluded.lease_id, ex
 -- read_deployment
 -- A limit: what is taken of it now, and whether a lease of it lasts still.
 select
-    id, slots, version,
+    id, slots,
     (select count(*) from concurrency_slot where limit_id = concurrency_limit.id and (expires is null or expires > :now)),
     exists (
         select 1 from concurrency_slot
