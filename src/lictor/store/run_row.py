@@ -153,7 +153,7 @@ def is_common(table: str, column: str, values: str, wanted: int) -> Transaction[
     runs = table.removesuffix("_tag")
     text = (
         f"select count(*), (select max(number) from {runs}) "
-        f"from (select 1 from {table} where {column} {{any sought}} limit {COMMON}) as found"
+        f"from (select 1 from {table} where {column} {{one_of sought}} limit {COMMON}) as found"
     )
     number: int
     total: int | None
@@ -200,7 +200,7 @@ def in_time(table: str, sought: Any) -> Transaction[int | None]:
 
 def has_more(table: str, column: str, values: str, number: int) -> Transaction[bool]:
     """Tell whether more rows than a number have some values in a column."""
-    text = f"select count(*) from (select 1 from {table} where {column} {{any sought}} limit :most) as found"
+    text = f"select count(*) from (select 1 from {table} where {column} {{one_of sought}} limit :most) as found"
     found: int
     ((found,),) = yield query(f"{table}.has_more", text)(sought=values, most=number + 1)
     return found > number
