@@ -9,12 +9,18 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.postgres import Cluster
 from tests.running import Server
 
 
-@pytest.fixture(scope="session")
-def running() -> Iterator[Server]:
-    with Server() as server:
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def running(request: pytest.FixtureRequest) -> Iterator[Server]:
+    if request.param == "sqlite":
+        with Server() as server:
+            yield server
+        return
+    cluster: Cluster = request.getfixturevalue("cluster")
+    with cluster.database() as name, Server(PREFECT_SERVER_DATABASE_CONNECTION_URL=cluster.url(name)) as server:
         yield server
 
 

@@ -14,12 +14,13 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import lru_cache, partial
+from itertools import count
 from typing import Any
 
 import asyncpg
 
 from lictor.store.address import Postgres
-from lictor.store.postgres_errors import Again, Gone, translated
+from lictor.store.postgres_errors import DRIVER, Again, Gone, is_lost, translated
 from lictor.store.postgres_schema import migrate
 from lictor.store.postgres_text import kept, read
 from lictor.store.relay import Relay
@@ -102,7 +103,7 @@ class PostgresStore:
             pool = await asyncpg.create_pool(
                 **options,
                 command_timeout=address.timeout,
-                min_size=1,
+                min_size=0,  # its driver complains at length when it cannot keep more
                 max_size=address.connections,
                 init=prepare,
                 reset=keep,
@@ -130,20 +131,21 @@ class PostgresStore:
         if self._waiting >= self._backlog:
             raise Overloaded(f"{self._backlog} transactions wait already.")
         self._waiting += 1
-        patience = time.monotonic() + self.address.patience
+        patience, lost = time.monotonic() + self.address.patience, 0
         try:
-            for number in range(1, TRIES + 1):
+            for number in count(1):
                 try:
-                    return await attempt(number)
+                    return await attempt(number - lost)
                 except (Again, LostRace):
-                    if number == TRIES:
+                    if number - lost == TRIES:
                         raise
                 except Duplicate:  # of a row that another transaction made since: the second try finds it
-                    if number > 1:
+                    if number - lost > 1:
                         raise
                 except Gone:
                     if time.monotonic() > patience or self._closing:
                         raise
+                    lost += 1
                 if number > 1:  # after giving the connection back
                     await asyncio.sleep(random.uniform(0, min(0.002 * 2**number, 0.2)))  # noqa: S311 - not a secret
         finally:
@@ -162,7 +164,7 @@ class PostgresStore:
         try:
             yield db
         finally:
-            with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):  # it is broken: the pool drops it
+            with suppress(*DRIVER):  # it is broken: the pool drops it
                 await self.pool.release(db)
 
     async def _write(self, begin: Callable[[], Transaction[R]], attempt: int) -> R:
@@ -189,12 +191,14 @@ class PostgresStore:
         return found
 
     async def _undo(self, db: Any, transaction: Any) -> None:
-        """Roll back, where the connection is still there."""
-        if not db.is_closed():
-            try:
-                await transaction.rollback()
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-                db.terminate()  # whoever gets it next must not find a transaction on it
+        """Roll back, where the connection is still there; whoever gets it next must not find a transaction on it."""
+        if is_lost(db):
+            return
+        try:
+            await transaction.rollback()
+        except DRIVER:
+            with suppress(*DRIVER):
+                db.terminate()
 
     async def _read(self, begin: Callable[[], Transaction[R]], attempt: int) -> R:
         async with self._connection() as db:
@@ -217,7 +221,7 @@ class PostgresStore:
                 asked = work.send(rows)
                 try:
                     rows = await self._answered(db, asked, how)
-                except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, StoreError) as error:
+                except (*DRIVER, StoreError) as error:
                     work.throw(self._translated(error, db))
                     raise RuntimeError("a transaction ends at its first error") from error
         except StopIteration as done:
@@ -254,7 +258,7 @@ class PostgresStore:
             raise found from error
 
     def _translated(self, error: BaseException, db: Any = None) -> BaseException:
-        lost = db is not None and db.is_closed()
+        lost = db is not None and is_lost(db)
         return translated(error, self.address.name, lost) if isinstance(error, Exception) else error
 
     def announce(self, topic: str) -> None:

@@ -31,8 +31,11 @@ LOST = (
     asyncpg.TooManyConnectionsError,
     asyncpg.ReadOnlySQLTransactionError,
     asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.InternalClientError,  # what its driver says of a connection whose end came while it did nothing
     OSError,
 )
+DRIVER = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
+"""All that a use of a connection raises."""
 REFUSED = (
     asyncpg.InvalidAuthorizationSpecificationError,
     asyncpg.InvalidCatalogNameError,
@@ -69,6 +72,14 @@ def translated(error: Exception, name: str, lost: bool = False) -> Exception:
         if "pool is clos" in str(error):
             return Closed("The store is closed.")
     return error
+
+
+def is_lost(db: Any) -> bool:
+    """Tell whether a connection is closed; one of a pool is taken away from its user then."""
+    try:
+        return bool(db.is_closed())
+    except asyncpg.InterfaceError:
+        return True
 
 
 def said(error: Exception) -> str:

@@ -8,7 +8,7 @@ import asyncpg
 
 from lictor.store.address import Postgres
 from lictor.store.migrate import Unfit, migrations, older
-from lictor.store.postgres_errors import translated
+from lictor.store.postgres_errors import DRIVER, translated
 
 OLDEST = 130000
 LOCK = 0x4C494354
@@ -31,7 +31,7 @@ async def migrate(address: Postgres, migrating: bool = True) -> None:
     try:
         await check_server(db, address)
         await bring_up(db, address, migrating)
-    except (asyncpg.PostgresError, OSError) as error:
+    except DRIVER as error:
         raise translated(error, address.name) from error
     finally:
         await db.close(timeout=5)

@@ -15,6 +15,7 @@ from typing import Any
 import asyncpg
 
 from lictor.store.address import Postgres
+from lictor.store.postgres_errors import DRIVER
 
 logger = logging.getLogger("lictor.store")
 
@@ -24,7 +25,6 @@ POLL_SECONDS = 2.0
 PAUSE_SECONDS = 0.005
 """Between two notifications: what is announced meanwhile goes with the second."""
 LONGEST_WAIT = 2.0
-FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 
 
 class Relay:
@@ -52,16 +52,16 @@ class Relay:
         while not self._closing:
             try:
                 db = await asyncpg.connect(**{**self.address.options(), "statement_cache_size": 0})
-            except FAILURES as error:
+            except DRIVER as error:
                 logger.warning("%s: events of other servers come late: %s", self.address.name, error)
             else:
                 wait = 0.05
                 try:
                     await self._talk(db)
-                except FAILURES as error:
+                except DRIVER as error:
                     logger.warning("%s: connected again for the events of other servers: %s", self.address.name, error)
                 finally:
-                    with suppress(*FAILURES):
+                    with suppress(*DRIVER):
                         await db.close(timeout=1)
             if not self._closing:
                 await asyncio.sleep(wait)
@@ -100,5 +100,5 @@ class Relay:
         self._wanted.set()
         try:
             await asyncio.wait_for(self._task, LONGEST_WAIT)
-        except (TimeoutError, *FAILURES):
+        except (TimeoutError, *DRIVER):
             self._task.cancel()
