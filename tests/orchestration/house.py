@@ -91,4 +91,4 @@ class House:
         await self.store.write(concurrency_limit.put, name, slots, self.now, "test")
 
     async def holders(self, tag: str) -> list[UUID]:
-        return (await self.store.read(concurrency_limit.read_by_tag, tag)).active_slots
+        return (await self.store.read(concurrency_limit.read_by_tag, tag, self.now)).active_slots

@@ -13,9 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lictor.kit.json import decode_any, encode
+from lictor.orchestration import tag_limits
 from lictor.rules import flow_run as flow_rules
 from lictor.rules import task_run as task_rules
 from lictor.store import concurrency_limit, task_run
+from lictor.wire.types.concurrency_limit import ConcurrencyLeaseHolder, IncrementWithLease
 from lictor.wire.types.state import OrchestrationResult
 from tests.orchestration.house import House
 from tests.rules.record import states
@@ -158,6 +160,30 @@ async def test_of_many_at_once_as_many_are_submitted_as_a_deployment_takes(every
     runs = [await everywhere.flow_run({"type": "SCHEDULED"}, deployment_id=str(deployment)) for _ in range(20)]
     results = await asyncio.gather(*[everywhere.flow(run_id, {"type": "PENDING"}) for run_id in runs])
     assert sorted(result.status for result in results) == ["ACCEPT"] * 4 + ["REJECT"] * 16
+
+
+async def test_a_lease_that_runs_out_is_free_for_others(everywhere: House) -> None:
+    await everywhere.limit("tag:one", 1)
+    body = IncrementWithLease(names=["tag:one"], slots=1, lease_duration=60)
+    taken = await everywhere.store.write(tag_limits.increment_with_lease, body, everywhere.now)
+    run_id = await everywhere.task_run(tags=["one"])
+    everywhere.after(59)
+    assert (await everywhere.task(run_id, {"type": "RUNNING"})).status == "WAIT"
+    everywhere.after(1)
+    assert (await everywhere.task(run_id, {"type": "RUNNING"})).status == "ACCEPT"
+    assert not await everywhere.store.write(tag_limits.renew, taken.lease_id, 60, everywhere.now)
+
+
+async def test_a_run_that_ends_keeps_what_else_it_holds(everywhere: House) -> None:
+    """What a flow takes slots of by itself it gives back by itself: a pause within does not do it for it."""
+    await everywhere.limit("tag:one", 1)
+    run_id = await everywhere.flow_run({"type": "RUNNING"}, deployment_id=str(uuid4()))
+    holder = ConcurrencyLeaseHolder(type="flow_run", id=run_id)
+    body = IncrementWithLease(names=["tag:one"], slots=1, holder=holder)
+    await everywhere.store.write(tag_limits.increment_with_lease, body, everywhere.now)
+    await everywhere.flow(run_id, {"type": "PAUSED"})
+    waiting = await everywhere.task_run(tags=["one"])
+    assert (await everywhere.task(waiting, {"type": "RUNNING"})).status == "WAIT"
 
 
 async def test_of_many_that_cancel_one_run_one_does(everywhere: House) -> None:

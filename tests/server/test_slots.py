@@ -177,3 +177,47 @@ def test_a_cache_key_that_is_too_long_is_not_kept(api: Api) -> None:
     assert propose(api, task_run(api), {**RUNNING, **cached(key)})["status"] == "ACCEPT"
     status, said = api("POST", "/task_runs/", {"task_key": "k", "dynamic_key": "0", "cache_key": key})
     assert (status, said["exception_detail"][0]["loc"]) == (422, ["body", "cache_key"])
+
+
+def lease(api: Api, *names: str, **fields: Any) -> Any:
+    return api.http.post("/v2/concurrency_limits/increment-with-lease", json={"names": names, "slots": 1, **fields})
+
+
+def test_a_lease_holds_slots_until_it_is_given_back(api: Api) -> None:
+    tag, run_id = tag_of(api, 3), str(uuid4())
+    taken = lease(api, f"tag:{tag}", "no limit", slots=2, holder={"type": "task_run", "id": run_id}).json()
+    assert [(limit["name"], limit["limit"]) for limit in taken["limits"]] == [(f"tag:{tag}", 3)]
+    assert holders(api, tag) == [run_id]
+    same_holder = lease(api, f"tag:{tag}", holder={"type": "task_run", "id": run_id}).json()
+    assert holders(api, tag) == [run_id]
+    refused = lease(api, f"tag:{tag}")
+    assert refused.status_code == 423
+    assert 0 < float(refused.headers["retry-after"]) <= 3
+    assert propose(api, task_run(api, tag), RUNNING)["status"] == "WAIT"
+    for one in (taken, same_holder) * 2:
+        assert api("POST", "/v2/concurrency_limits/decrement-with-lease", {"lease_id": one["lease_id"]}) == (204, None)
+    assert holders(api, tag) == []
+    assert propose(api, task_run(api, tag), RUNNING)["status"] == "ACCEPT"
+
+
+def test_slots_are_taken_of_all_limits_or_of_none(api: Api) -> None:
+    free, full = tag_of(api, 1), tag_of(api, 1)
+    lease(api, f"tag:{full}")
+    assert lease(api, f"tag:{free}", f"tag:{full}").status_code == 423
+    assert lease(api, f"tag:{free}").status_code == 200
+
+
+@pytest.mark.parametrize(("limit", "fields"), [(0, {}), (2, {"slots": 3}), (2, {"mode": "rate_limit"})])
+def test_what_no_limit_can_give_is_refused(api: Api, limit: int, fields: dict[str, Any]) -> None:
+    assert lease(api, f"tag:{tag_of(api, limit)}", **fields).status_code == 422
+
+
+def test_a_lease_is_renewed_while_it_lasts(api: Api) -> None:
+    path = "/v2/concurrency_limits/leases/{}/renew"
+    kept, none = lease(api, f"tag:{tag_of(api, 1)}").json()["lease_id"], lease(api, "no limit").json()["lease_id"]
+    for body in ({}, {"lease_duration": 86400}):
+        assert api("POST", path.format(kept), body) == (204, None)
+    assert api("POST", path.format(kept), {"lease_duration": 59})[0] == 422
+    api("POST", "/v2/concurrency_limits/decrement-with-lease", {"lease_id": kept})
+    for gone in (kept, none, str(uuid4())):
+        assert api("POST", path.format(gone), {})[0] == 410

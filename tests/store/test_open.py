@@ -88,6 +88,22 @@ def test_migrating_again_changes_nothing(path: str) -> None:
     assert rows(path, "pragma integrity_check") == [("ok",)]
 
 
+def test_slots_that_were_taken_before_leases_stay_taken(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = tuple((number, text) for number, text in migrations() if number < 7)
+    with monkeypatch.context() as earlier:
+        earlier.setattr("lictor.store.migrate.migrations", lambda: before)
+        migrate(path)
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("insert into concurrency_slot values (x'01', x'02', null, null, 5), (x'01', x'03', x'04', 9, 6)")
+        db.commit()
+    migrate(path)
+    columns = "limit_id, lease_id, holder_id, holder_type, slots, expires, taken"
+    assert rows(path, f"select {columns} from concurrency_slot order by taken") == [
+        (b"\1", b"\2", b"\2", "task_run", 1, None, 5),
+        (b"\1", b"\4", b"\3", "deployment", 1, 9, 6),
+    ]
+
+
 def test_a_migration_that_fails_leaves_nothing(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     migrate(path)
     schema = rows(path, "select * from sqlite_master")

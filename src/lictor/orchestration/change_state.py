@@ -133,7 +133,7 @@ def take_verdict(  # a run, what was decided, when and for whom
     run.updated = now
     asks: list[Ask] = [event.ask(flow_run_changed(run, stored.flow_name, previous, intended, now), by)]
     if run.deployment_id is not None and flow_run_rules.gives_slot_back(previous, verdict):
-        asks.append(concurrency_limit.give_back(run.id))
+        asks.append(concurrency_limit.of_deployment_back(run.id))
     yield from flow_run.move(run, stored, by, *asks)
     if verdict.effects:
         yield from slots.carry_out(verdict.effects, run, now)
@@ -193,7 +193,9 @@ def set_task_run_state(
 
 def given_back(run: TaskRun) -> tuple[Ask, ...]:
     """Return what gives the slots of a task run's tags back, in a state that needs none."""
-    return (concurrency_limit.give_back(run.id),) if run.tags and run.state_type not in task_run_rules.HOLDING else ()
+    return (
+        (concurrency_limit.of_tags_back(run.id),) if run.tags and run.state_type not in task_run_rules.HOLDING else ()
+    )
 
 
 def parent_of(flow_run_id: UUID) -> Transaction[FlowRun | None]:

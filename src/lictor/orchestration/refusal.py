@@ -21,3 +21,7 @@ class Full(Exception):
     def __init__(self, message: str, *, for_good: bool = False) -> None:
         super().__init__(message)
         self.for_good = for_good
+
+
+class Unfit(Exception):
+    """The request is well formed, but does not fit what it is about; the message names the field and the fix."""

@@ -11,6 +11,7 @@ from msgspec import structs
 from lictor.rules.flow_run import HOLDING
 from lictor.rules.transition import DeploymentSlots, Effect, FillCache, RenewLease, TagLimit, TakeLease, TakeSlots
 from lictor.store import concurrency_limit, task_run_cache
+from lictor.store.concurrency_limit import Lease
 from lictor.store.transaction import Transaction
 from lictor.wire.types.flow_run import FlowRun
 from lictor.wire.types.state import State
@@ -68,12 +69,14 @@ def carry_out(effects: tuple[Effect, ...], run: FlowRun | TaskRun, now: datetime
     for effect in effects:
         match effect:
             case TakeSlots(limits):
-                yield from concurrency_limit.take(limits, run.id, now)
+                lease = Lease.of_task_run(run.id)
+                yield from concurrency_limit.take([limit.id for limit in limits], lease, now)
             case TakeLease(slots, seconds):
-                yield from concurrency_limit.take_lease(slots, run.id, now, now + timedelta(seconds=seconds))
+                lease = Lease(slots.lease, run.id, "deployment", now + timedelta(seconds=seconds))
+                yield from concurrency_limit.take([slots.id], lease, now)
             case RenewLease(lease_id, seconds):
                 until = None if seconds is None else now + timedelta(seconds=seconds)
-                yield from concurrency_limit.renew(lease_id, until)
+                yield from concurrency_limit.renew(lease_id, until, now)
             case FillCache(key, expires):
                 assert isinstance(run, TaskRun)
                 yield from task_run_cache.fill(key, expires, run, now)

@@ -1,16 +1,21 @@
-"""Makes the limits of tags, and takes and gives back slots of them for those who ask by themselves."""
+"""Makes the limits of tags, and takes and gives back slots of limits for those who ask by themselves."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from lictor.orchestration.refusal import Full
+from lictor.kit.ids import uuid7
+from lictor.orchestration.refusal import Full, Unfit
+from lictor.rules.transition import TagLimit
 from lictor.store import concurrency_limit
+from lictor.store.concurrency_limit import Lease
 from lictor.store.transaction import Transaction, brief
 from lictor.wire.types.concurrency_limit import (
     ConcurrencyLimit,
     ConcurrencyLimitCreate,
+    ConcurrencyLimitWithLease,
+    IncrementWithLease,
     MinimalConcurrencyLimit,
     TagSlots,
 )
@@ -23,23 +28,23 @@ def put(body: ConcurrencyLimitCreate, now: datetime, by: str) -> Transaction[tup
 
 
 @brief
-def delete_by_tag(tag: str) -> Transaction[None]:
+def delete_by_tag(tag: str, now: datetime) -> Transaction[None]:
     """Remove the limit of a tag."""
-    limit = yield from concurrency_limit.read_by_tag(tag)
+    limit = yield from concurrency_limit.read_by_tag(tag, now)
     yield from concurrency_limit.delete(limit.id)
 
 
 @brief
-def delete(limit_id: UUID) -> Transaction[None]:
+def delete(limit_id: UUID, now: datetime) -> Transaction[None]:
     """Remove the limit of a tag by its id."""
-    limit = yield from concurrency_limit.read(limit_id)
+    limit = yield from concurrency_limit.read(limit_id, now)
     yield from concurrency_limit.delete(limit.id)
 
 
 @brief
 def reset(tag: str, holders: list[UUID], now: datetime) -> Transaction[None]:
     """Let exactly these hold slots of a tag's limit."""
-    limit = yield from concurrency_limit.read_by_tag(tag)
+    limit = yield from concurrency_limit.read_by_tag(tag, now)
     yield from concurrency_limit.hold(limit, holders, now)
 
 
@@ -53,7 +58,7 @@ def increment(body: TagSlots, now: datetime) -> Transaction[list[MinimalConcurre
     for limit in limits:
         if limit.taken >= limit.limit:
             raise Full(f'The concurrency limit of tag "{limit.tag}" is reached.')
-    yield from concurrency_limit.take(limits, body.task_run_id, now)
+    yield from concurrency_limit.take([limit.id for limit in limits], Lease.of_task_run(body.task_run_id), now)
     return [MinimalConcurrencyLimit(id=limit.id, name=limit.tag, limit=limit.limit) for limit in limits]
 
 
@@ -62,4 +67,42 @@ def decrement(body: TagSlots, now: datetime) -> Transaction[list[MinimalConcurre
     """Give the slots of tags' limits back, if they are held."""
     limits = yield from concurrency_limit.of_tags(body.names, body.task_run_id, now)
     yield from concurrency_limit.give_back_some(body.names, body.task_run_id)
-    return [MinimalConcurrencyLimit(id=limit.id, name=f"tag:{limit.tag}", limit=limit.limit) for limit in limits]
+    return [minimal(limit) for limit in limits]
+
+
+def minimal(limit: TagLimit) -> MinimalConcurrencyLimit:
+    """Return a limit in brief, with its whole name."""
+    return MinimalConcurrencyLimit(id=limit.id, name=concurrency_limit.TAG + limit.tag, limit=limit.limit)
+
+
+@brief
+def increment_with_lease(body: IncrementWithLease, now: datetime) -> Transaction[ConcurrencyLimitWithLease]:
+    """Take slots of each limit that there is, or of none; a lease of none is not kept."""
+    lease_id, holder = uuid7(), body.holder
+    names = [name for name in body.names if name.startswith(concurrency_limit.TAG)]  # others are yet to come
+    limits = yield from concurrency_limit.named(names, lease_id, now)
+    for limit in limits:
+        if body.slots > limit.limit:
+            raise Unfit(f"slots: {body.slots} are more than the limit {limit.tag!r} has ({limit.limit}).")
+        if body.mode == "rate_limit":
+            raise Unfit(f"mode: the slots of the limit {limit.tag!r} do not decay, so it limits no rate.")
+    for limit in limits:
+        if limit.taken + body.slots > limit.limit:
+            raise Full(f"No slot of the limit {limit.tag!r} is free.")
+    until = now + timedelta(seconds=body.lease_duration)
+    holder_id, holder_type = (None, None) if holder is None else (holder.id, holder.type)
+    lease = Lease(lease_id, holder_id, holder_type, until, body.slots)
+    yield from concurrency_limit.take([limit.id for limit in limits], lease, now)
+    return ConcurrencyLimitWithLease(lease_id=lease_id, limits=[minimal(limit) for limit in limits])
+
+
+@brief
+def renew(lease_id: UUID, seconds: float, now: datetime) -> Transaction[bool]:
+    """Let a lease last so many seconds from now; return whether it lasted still."""
+    return (yield from concurrency_limit.renew(lease_id, now + timedelta(seconds=seconds), now))
+
+
+@brief
+def end_lease(lease_id: UUID) -> Transaction[None]:
+    """Give back what a lease holds."""
+    yield from concurrency_limit.end_lease(lease_id)

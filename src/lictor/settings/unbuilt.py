@@ -30,7 +30,6 @@ UNBUILT = frozenset(
         "runner.server.log_level",
         "runner.server.missed_polls_tolerance",
         "runner.server.port",
-        "server.concurrency.maximum_concurrency_slot_wait_seconds",
         "server.deployment_schedule_max_scheduled_runs",
         "server.ephemeral.enabled",
         "server.ephemeral.startup_timeout_seconds",

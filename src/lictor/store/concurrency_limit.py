@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
+
+from msgspec import Struct
 
 from lictor.kit.clock import from_micros, to_micros
 from lictor.kit.ids import uuid7
@@ -21,13 +24,18 @@ from lictor.wire.types.concurrency_limit import ConcurrencyLimit
 SQL = queries("concurrency_limit")
 TAG, DEPLOYMENT = "tag:", "deployment:"
 """What the names of limits begin with, by what they limit."""
-FOREVER = {"lease_id": None, "expires": None}
 
 
 def of_tags(tags: Iterable[str], holder_id: UUID, now: datetime) -> Transaction[tuple[TagLimit, ...]]:
     """Return the limits of tags as a task run finds them."""
-    names = texts(TAG + tag for tag in set(tags))
-    return tuple((yield from many(found, SQL["read_free"](names=names, holder_id=holder_id.bytes, now=to_micros(now)))))
+    return (yield from named([TAG + tag for tag in set(tags)], holder_id, now))
+
+
+def named(names: list[str], holder_id: UUID, now: datetime) -> Transaction[tuple[TagLimit, ...]]:
+    """Return the limits with some names as a task run finds them."""
+    return tuple(
+        (yield from many(found, SQL["read_free"](names=texts(names), holder_id=holder_id.bytes, now=to_micros(now))))
+    )
 
 
 def found(limit_id: bytes, name: str, slots: int, taken: int, held: int) -> TagLimit:
@@ -35,22 +43,53 @@ def found(limit_id: bytes, name: str, slots: int, taken: int, held: int) -> TagL
     return TagLimit(UUID(bytes=limit_id), name.removeprefix(TAG), slots, taken, bool(held))
 
 
-def take(limits: Iterable[TagLimit], holder_id: UUID, now: datetime) -> Transaction[None]:
-    """Take a slot of each limit that this transaction found free."""
-    for limit in limits:
-        if (yield from claimed(limit.id, now)):
-            yield SQL["take"](limit_id=limit.id.bytes, holder_id=holder_id.bytes, now=to_micros(now), **FOREVER)
+class Lease(Struct, frozen=True):
+    """What takes slots: for whom, if that is known, how many of each limit, and until when, None for ever."""
+
+    id: UUID
+    holder_id: UUID | None
+    holder_type: str | None
+    expires: datetime | None
+    slots: int = 1
+
+    @classmethod
+    def of_task_run(cls, run_id: UUID) -> Lease:
+        """Return the lease of a task run that asked for none: it lasts until it is given back."""
+        return cls(run_id, run_id, "task_run", None)
 
 
-def claimed(limit_id: UUID, now: datetime) -> Transaction[bool]:
-    """Make sure that a slot of a limit is free until this transaction ends; return whether there is still a limit.
+def take(limits: Iterable[UUID], lease: Lease, now: datetime) -> Transaction[None]:
+    """Take slots of limits that this transaction found free."""
+    for limit_id in limits:
+        if (yield from claimed(limit_id, lease.slots, now)):
+            yield SQL["take"](**slot(limit_id, lease, now))
 
-    Another transaction may have taken the last one since this one looked: then this one is called again.
+
+def slot(limit_id: UUID, lease: Lease, now: datetime) -> dict[str, Any]:
+    """Return the row of what a lease holds of a limit."""
+    return {
+        "limit_id": limit_id.bytes,
+        "lease_id": lease.id.bytes,
+        "holder_id": key(lease.holder_id),
+        "holder_type": lease.holder_type,
+        "slots": lease.slots,
+        "expires": micros(lease.expires),
+        "now": to_micros(now),
+    }
+
+
+def claimed(limit_id: UUID, wanted: int, now: datetime) -> Transaction[bool]:
+    """Make sure that slots of a limit are free until this transaction ends; return whether there is still a limit.
+
+    Another transaction may have taken the last since this one looked: then this one is called again.
     """
     slots = yield from maybe(int, SQL["claim"](id=limit_id.bytes))
-    if slots is not None and (yield from one(int, SQL["count"](id=limit_id.bytes, now=to_micros(now)))) >= slots:
+    if slots is None:
+        return False
+    yield SQL["forget_expired"](limit_id=limit_id.bytes, now=to_micros(now))
+    if (yield from one(int, SQL["count"](id=limit_id.bytes, now=to_micros(now)))) + wanted > slots:
         raise LostRace("concurrency_limit.count")
-    return slots is not None
+    return True
 
 
 def of_deployment(deployment_id: UUID, lease: UUID | None, now: datetime) -> Transaction[DeploymentSlots | None]:
@@ -64,32 +103,28 @@ def slots_of(limit_id: bytes, slots: int, taken: int, held: int) -> DeploymentSl
     return DeploymentSlots(UUID(bytes=limit_id), slots, taken, lease=uuid7(), held=bool(held))
 
 
-def take_lease(slots: DeploymentSlots, holder_id: UUID, now: datetime, until: datetime) -> Transaction[None]:
-    """Take a slot of a deployment by a lease that lasts until a time; what has run out of its leases goes."""
-    if not (yield from claimed(slots.id, now)):
-        return
-    yield SQL["forget_expired"](limit_id=slots.id.bytes, now=to_micros(now))
-    yield SQL["take"](
-        limit_id=slots.id.bytes,
-        holder_id=holder_id.bytes,
-        lease_id=slots.lease.bytes,
-        expires=to_micros(until),
-        now=to_micros(now),
-    )
+def renew(lease_id: UUID, until: datetime | None, now: datetime) -> Transaction[bool]:
+    """Let a lease last until another time, None for ever; return whether it lasted still."""
+    return bool((yield SQL["renew"](lease_id=lease_id.bytes, expires=micros(until), now=to_micros(now))))
 
 
-def renew(lease_id: UUID, until: datetime | None) -> Transaction[None]:
-    """Let a lease last until another time, None for as long as it is not given back."""
-    yield SQL["renew"](lease_id=lease_id.bytes, expires=micros(until))
+def end_lease(lease_id: UUID) -> Transaction[None]:
+    """Give back what a lease holds."""
+    yield SQL["end_lease"](lease_id=lease_id.bytes)
 
 
-def give_back(holder_id: UUID) -> Ask:
-    """Return what gives back every slot of a holder."""
-    return SQL["give_back"](holder_id=holder_id.bytes)
+def of_deployment_back(run_id: UUID) -> Ask:
+    """Return what gives back the slot that a flow run has of its deployment."""
+    return SQL["give_back_of_deployment"](holder_id=run_id.bytes)
+
+
+def of_tags_back(run_id: UUID) -> Ask:
+    """Return what gives back the slots that a task run has of its tags."""
+    return SQL["give_back_of_tags"](holder_id=run_id.bytes)
 
 
 def give_back_some(tags: Iterable[str], holder_id: UUID) -> Transaction[None]:
-    """Give back the slots that a holder has of tags' limits."""
+    """Give back the slots that a task run has of some tags' limits."""
     yield SQL["give_back_some"](names=texts(TAG + tag for tag in tags), holder_id=holder_id.bytes)
 
 
@@ -98,37 +133,39 @@ def put(name: str, slots: int, now: datetime, by: str) -> Transaction[tuple[Conc
     new = uuid7()
     ask = SQL["put"](id=new.bytes, name=name, slots=slots, now=to_micros(now), by=by)
     made = yield from one(row, ask)
-    return (yield from with_holders([made]))[0], made.id == new
+    return (yield from with_holders([made], now))[0], made.id == new
 
 
-def read(limit_id: UUID) -> Transaction[ConcurrencyLimit]:
+def read(limit_id: UUID, now: datetime) -> Transaction[ConcurrencyLimit]:
     """Return the limit of a tag by its id."""
     limit = yield from one(row, SQL["read"](id=limit_id.bytes, prefix=TAG))
-    return (yield from with_holders([limit]))[0]
+    return (yield from with_holders([limit], now))[0]
 
 
-def read_by_tag(tag: str) -> Transaction[ConcurrencyLimit]:
+def read_by_tag(tag: str, now: datetime) -> Transaction[ConcurrencyLimit]:
     """Return the limit of a tag."""
     limit = yield from one(row, SQL["read_by_name"](name=TAG + tag))
-    return (yield from with_holders([limit]))[0]
+    return (yield from with_holders([limit], now))[0]
 
 
-def listed(limit: int, offset: int) -> Transaction[list[ConcurrencyLimit]]:
+def listed(limit: int, offset: int, now: datetime) -> Transaction[list[ConcurrencyLimit]]:
     """Return a page of the limits of tags."""
     page = yield from many(row, SQL["list"](prefix=TAG, limit=limit, offset=offset))
-    return (yield from with_holders(page))
+    return (yield from with_holders(page, now))
 
 
-def with_holders(limits: list[ConcurrencyLimit]) -> Transaction[list[ConcurrencyLimit]]:
+def with_holders(limits: list[ConcurrencyLimit], now: datetime) -> Transaction[list[ConcurrencyLimit]]:
     """Fill in who holds slots of limits."""
     known = {limit.id.bytes: limit for limit in limits}
-    holders = yield from many(tuple_of, SQL["read_holders"](limits=ids(limit.id for limit in limits)))
+    holders = yield from many(
+        tuple_of, SQL["read_holders"](limits=ids(limit.id for limit in limits), now=to_micros(now))
+    )
     for limit_id, holder_id in holders:
         known[limit_id].active_slots.append(UUID(bytes=holder_id))
     return limits
 
 
-def tuple_of(limit_id: bytes, holder_id: bytes) -> tuple[bytes, bytes]:
+def tuple_of(limit_id: bytes, holder_id: bytes, taken: int) -> tuple[bytes, bytes]:
     """Read who holds a slot."""
     return limit_id, holder_id
 
@@ -142,10 +179,7 @@ def delete(limit_id: UUID) -> Transaction[None]:
 
 def hold(limit: ConcurrencyLimit, holders: list[UUID], now: datetime) -> Transaction[None]:
     """Let exactly these hold slots of a limit."""
-    rows = [
-        {"limit_id": limit.id.bytes, "holder_id": holder.bytes, "now": to_micros(now), **FOREVER}
-        for holder in dict.fromkeys(holders)
-    ]
+    rows = [slot(limit.id, Lease.of_task_run(holder), now) for holder in dict.fromkeys(holders)]
     yield SQL["delete_slots"](limit_id=limit.id.bytes)
     yield SQL["take"].each(rows)
 

@@ -30,19 +30,33 @@ delete from concurrency_limit where id = :id returning id;
 delete from concurrency_slot where limit_id = :limit_id;
 
 -- read_holders
--- Who holds slots of some limits, those first who took them first.
-select limit_id, holder_id from concurrency_slot where limit_id {any_id limits} order by limit_id, taken, holder_id;
+-- The task runs that hold slots of some limits, those first who took them first.
+select limit_id, holder_id, min(taken) from concurrency_slot
+where limit_id {any_id limits} and holder_type = 'task_run' and (expires is null or expires > :now)
+group by limit_id, holder_id order by limit_id, min(taken), holder_id;
 
 -- read_free
--- For the limits with some names: what is taken of them, and whether a run holds one of their slots.
-select
-    id, name, slots,
-    (select count(*) from concurrency_slot where limit_id = concurrency_limit.id and (expires is null or expires > :now)),
-    exists (
-        select 1 from concurrency_slot
-        where limit_id = concurrency_limit.id and holder_id = :holder_id and (expires is null or expires > :now)
-    )
+-- For the limits with some names: what is taken of them, and whether a task run holds one of their slots.
+select id, name, slots, (
+    select cast(coalesce(sum(concurrency_slot.slots), 0) as bigint) from concurrency_slot
+    where limit_id = concurrency_limit.id and (expires is null or expires > :now)
+), exists (
+    select 1 from concurrency_slot
+    where limit_id = concurrency_limit.id and holder_id = :holder_id and holder_type = 'task_run'
+        and (expires is null or expires > :now)
+)
 from concurrency_limit where name {any names} order by name;
+
+-- read_deployment
+-- A limit, what is taken of it now, and whether a lease of it lasts still.
+select id, slots, (
+    select cast(coalesce(sum(concurrency_slot.slots), 0) as bigint) from concurrency_slot
+    where limit_id = concurrency_limit.id and (expires is null or expires > :now)
+), exists (
+    select 1 from concurrency_slot
+    where limit_id = concurrency_limit.id and lease_id = :lease_id and (expires is null or expires > :now)
+)
+from concurrency_limit where name = :name;
 
 -- claim
 -- Holds others off from taking slots of a limit until this transaction ends, and tells how many it has.
@@ -50,38 +64,42 @@ update concurrency_limit set version = version + 1 where id = :id returning slot
 
 -- count
 -- How many slots of a limit are taken now.
-select count(*) from concurrency_slot where limit_id = :id and (expires is null or expires > :now);
+select (
+    select cast(coalesce(sum(concurrency_slot.slots), 0) as bigint) from concurrency_slot
+    where limit_id = concurrency_limit.id and (expires is null or expires > :now)
+) from concurrency_limit where id = :id;
 
 -- take
--- Takes a slot.
-insert into concurrency_slot (limit_id, holder_id, lease_id, expires, taken)
-values (:limit_id, :holder_id, :lease_id, :expires, :now)
-on conflict (limit_id, holder_id) do update set lease_id = excluded.lease_id, expires = excluded.expires;
-
--- read_deployment
--- A limit: what is taken of it now, and whether a lease of it lasts still.
-select
-    id, slots,
-    (select count(*) from concurrency_slot where limit_id = concurrency_limit.id and (expires is null or expires > :now)),
-    exists (
-        select 1 from concurrency_slot
-        where limit_id = concurrency_limit.id and lease_id = :lease_id and (expires is null or expires > :now)
-    )
-from concurrency_limit where name = :name;
+-- Takes slots by a lease.
+insert into concurrency_slot (limit_id, lease_id, holder_id, holder_type, slots, expires, taken)
+values (:limit_id, :lease_id, :holder_id, :holder_type, :slots, :expires, :now)
+on conflict (limit_id, lease_id) do update set expires = excluded.expires;
 
 -- forget_expired
 -- Gives back the slots of a limit whose leases ran out.
 delete from concurrency_slot where limit_id = :limit_id and expires <= :now;
 
 -- renew
--- Lets a lease last until another time, null for as long as it is not given back.
-update concurrency_slot set expires = :expires where lease_id = :lease_id;
+-- Lets a lease that lasts still last until another time, null for as long as it is not given back.
+update concurrency_slot set expires = :expires
+where lease_id = :lease_id and (expires is null or expires > :now) returning 1;
 
--- give_back
--- Gives back every slot of a holder.
-delete from concurrency_slot where holder_id = :holder_id;
+-- end_lease
+-- Gives back what a lease holds.
+delete from concurrency_slot where lease_id = :lease_id;
+
+-- give_back_of_deployment
+-- Gives back the slot that a flow run has of its deployment.
+delete from concurrency_slot where holder_id = :holder_id and holder_type = 'deployment';
+
+-- give_back_of_tags
+-- Gives back the slots that a task run has of its tags.
+delete from concurrency_slot
+where holder_id = :holder_id and holder_type = 'task_run'
+    and limit_id in (select id from concurrency_limit where substr(name, 1, 4) = 'tag:');
 
 -- give_back_some
--- Gives back the slots that a holder has of the limits with some names.
+-- Gives back the slots that a task run has of the limits with some names.
 delete from concurrency_slot
-where holder_id = :holder_id and limit_id in (select id from concurrency_limit where name {any names});
+where holder_id = :holder_id and holder_type = 'task_run'
+    and limit_id in (select id from concurrency_limit where name {any names});

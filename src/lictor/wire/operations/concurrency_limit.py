@@ -13,6 +13,7 @@ from lictor.wire.types.concurrency_limit import (
     IncrementWithLease,
     MinimalConcurrencyLimit,
     ReadConcurrencyLimits,
+    RenewLease,
     ResetConcurrencyLimit,
     TagSlots,
 )
@@ -33,6 +34,7 @@ DECREMENT = Operation("POST", TAGS + "/decrement", TagSlots, list[MinimalConcurr
 INCREMENT_WITH_LEASE = Operation(
     "POST", PATH + "/increment-with-lease", IncrementWithLease, ConcurrencyLimitWithLease, "run"
 )
+RENEW_LEASE = Operation("POST", PATH + "/leases/{lease_id}/renew", RenewLease, NoneType, "run", statuses=(204,))
 DECREMENT_WITH_LEASE = Operation(
     "POST", PATH + "/decrement-with-lease", DecrementWithLease, NoneType, "run", statuses=(204,)
 )

@@ -27,6 +27,12 @@ class IncrementWithLease(Query, kw_only=True):
     holder: ConcurrencyLeaseHolder | None = None
 
 
+class RenewLease(Query, kw_only=True):
+    """For how many seconds from now on a lease lasts."""
+
+    lease_duration: Annotated[float, Meta(ge=60, le=86400)] = 300
+
+
 class DecrementWithLease(Query, kw_only=True):
     """The lease whose slots to give back."""
 

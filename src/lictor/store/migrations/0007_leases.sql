@@ -1,0 +1,27 @@
+-- A slot belongs to what took it, a lease or a run, and not to who holds it: a run may hold several of one limit.
+
+alter table concurrency_slot rename to concurrency_slot_of_holder;
+drop index concurrency_slot_holder;
+drop index concurrency_slot_lease;
+drop index concurrency_slot_expires;
+
+create table concurrency_slot (
+    limit_id blob not null,
+    lease_id blob not null, -- the run where no lease was asked for
+    holder_id blob,
+    holder_type text, -- task_run, flow_run, or deployment: the flow run has it as one of its deployment's
+    slots integer not null,
+    expires integer, -- null where it is held until it is given back
+    taken integer not null,
+    primary key (limit_id, lease_id)
+) without rowid;
+insert into concurrency_slot (limit_id, lease_id, holder_id, holder_type, slots, expires, taken)
+select
+    limit_id, coalesce(lease_id, holder_id), holder_id, case when lease_id is null then 'task_run' else 'deployment' end,
+    1, expires, taken
+from concurrency_slot_of_holder;
+drop table concurrency_slot_of_holder;
+
+create index concurrency_slot_holder on concurrency_slot (holder_id) where holder_id is not null;
+create index concurrency_slot_lease on concurrency_slot (lease_id);
+create index concurrency_slot_expires on concurrency_slot (expires) where expires is not null;
