@@ -7,19 +7,23 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from lictor.kit.ids import uuid7
+from lictor.kit.json import encode
 from lictor.store import flow
 from lictor.store.address import path_of
 from lictor.store.lock import Lock
 from lictor.store.migrate import FOLDER, Unfit, migrate, migrations, newest
 from lictor.store.sqlite import SQLiteStore
 from lictor.store.transaction import Unavailable
+from tests.running import Server
 
-from .samples import BY, a_flow, rows
+from .samples import BY, a_flow, names, rows
 
 
 def mode(path: str | Path) -> int:
@@ -121,6 +125,74 @@ def test_a_schema_newer_than_the_code_is_refused(path: str) -> None:
         db.execute(f"pragma user_version={newest() + 1}")
     with pytest.raises(Unfit, match=f"has schema {newest() + 1}, made by a newer version of Lictor"):
         migrate(path)
+
+
+@pytest.fixture
+def at_schema(path: str, monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Make the file as the version of Lictor made it that knew so many migrations, with a flow and an event."""
+
+    def make(number: int) -> None:
+        known = tuple(migration for migration in migrations() if migration[0] <= number)
+        with monkeypatch.context() as patch:
+            patch.setattr("lictor.store.migrate.migrations", lambda: known)
+            migrate(path)
+        with closing(sqlite3.connect(path)) as db:
+            body = encode(a_flow("kept"))[:-1].decode()
+            values = (uuid7().bytes, "kept", "[]", 0, 0, body, BY)
+            db.execute(
+                "insert into flow (id, name, tags, created, updated, body, written_by) values (?, ?, ?, ?, ?, ?, ?)",
+                values,
+            )
+            db.execute(
+                "insert into event (id, occurred, received, name, resource_id, body, written_by) "
+                "values (?, 1, 1, 'e', 'r', '{}', '')",
+                (uuid7().bytes,),
+            )
+            db.commit()
+
+    return make
+
+
+@pytest.mark.parametrize("number", [number for number, _ in migrations()])
+async def test_a_newer_server_brings_any_older_schema_up(
+    path: str, at_schema: Callable[[int], None], tmp_path: Path, number: int
+) -> None:
+    at_schema(number)
+    store = await SQLiteStore.open(path)
+    assert names([await store.point(flow.text_by_name, "kept")]) == ["kept"]
+    await store.close()
+    assert rows(path, "select position, name from event") == [(1, "e")]
+    fresh = str(tmp_path / "fresh.db")
+    migrate(fresh)
+    schema = "select type, name, tbl_name, sql from sqlite_master order by type, name"
+    assert rows(path, schema) == rows(fresh, schema)
+    assert rows(path, "pragma user_version") == [(newest(),)]
+
+
+def test_a_newer_server_that_may_not_migrate_says_what_to_do(path: str, at_schema: Callable[[int], None]) -> None:
+    at_schema(newest() - 1)
+    before = rows(path, "select * from sqlite_master")
+    with pytest.raises(RuntimeError, match="did not start") as stopped:
+        Server(Path(path).parent, PREFECT_SERVER_DATABASE_MIGRATE_ON_START="false").start()
+    said = str(stopped.value)
+    assert f"{path} has schema {newest() - 1}; this version of Lictor needs {newest()}" in said
+    assert "lictor server database upgrade" in said
+    assert "Traceback" not in said
+    assert rows(path, "select * from sqlite_master") == before
+
+
+def test_an_older_server_on_a_newer_schema_says_what_to_do(path: str, at_schema: Callable[[int], None]) -> None:
+    at_schema(newest())
+    with closing(sqlite3.connect(path)) as db:
+        db.execute(f"pragma user_version={newest() + 1}")
+    before = Path(path).read_bytes()
+    with pytest.raises(RuntimeError, match="did not start") as stopped:
+        Server(Path(path).parent).start()
+    said = str(stopped.value)
+    assert f"{path} has schema {newest() + 1}, made by a newer version of Lictor; this one knows {newest()}" in said
+    assert "Install that version" in said
+    assert "Traceback" not in said
+    assert Path(path).read_bytes() == before
 
 
 @pytest.mark.parametrize(
