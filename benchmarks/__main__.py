@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import client_rows, durable, guards, server_rows, writers
+from benchmarks import client_rows, durable, guards, on_postgres, server_rows, writers
 from benchmarks.measure import median
 from benchmarks.servers import Lictor, Reference, Subject
 
@@ -147,13 +147,18 @@ def main() -> None:
         answer["writers"] = [
             writers.compared(kind, clients) for kind in (Lictor, Reference) for clients in writers.CLIENTS
         ]
+    if asked("postgresql"):
+        say("PostgreSQL")
+        answer["postgresql"] = on_postgres.compared(SERVER_ROWS, TIMES, rounds)
+    if asked("postgresql writers"):
+        answer["postgresql writers"] = on_postgres.writers()
     if options.output == "json":
         print(json.dumps(answer, indent=1))
         return
     console = Console()
     if answer["rows"]:
         console.print(table_of(answer["rows"]))
-    for name in ("packages", "durable library", "authentication", "writers"):
+    for name in ("packages", "durable library", "authentication", "writers", "postgresql", "postgresql writers"):
         if name in answer:
             found = answer[name]
             console.print(plain_table(name, found if isinstance(found, list) else [found]))

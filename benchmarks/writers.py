@@ -45,18 +45,23 @@ class Writer(threading.Thread):
 
 
 def compared(kind: type[Lictor] | type[Reference], clients: int) -> dict[str, Any]:
-    """Let some clients write for a few seconds and return what came of it."""
+    """Let some clients write to a server of its own."""
     with kind() as server:
-        flow_id = connection(server).ask("POST", "/flows/", {"name": "writers"})[1]["id"]
-        until = time.perf_counter() + SECONDS
-        writers = [Writer(server, flow_id, until) for _ in range(clients)]
-        for writer in writers:
-            writer.start()
-        for writer in writers:
-            writer.join()
+        return written(server, clients)
+
+
+def written(server: Subject, clients: int) -> dict[str, Any]:
+    """Let some clients write for a few seconds and return what came of it."""
+    flow_id = connection(server).ask("POST", "/flows/", {"name": "writers"})[1]["id"]
+    until = time.perf_counter() + SECONDS
+    writers = [Writer(server, flow_id, until) for _ in range(clients)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
     waits = sorted(wait for writer in writers for wait in writer.waits)
     return {
-        "server": kind.name,
+        "server": server.name,
         "clients": clients,
         "requests a second": round(len(waits) / SECONDS),
         "errors": sum(writer.errors for writer in writers),
