@@ -15,20 +15,20 @@ select id from flow_run
 where state_type = 'CANCELLING' and state_timestamp <= :before order by state_timestamp, id limit :most;
 
 -- task_runs
--- Unfinished task runs of flow runs that were cancelled since a time.
+-- Unfinished task runs of flow runs that were cancelled since a time (the join keeps the order of its tables).
+with unfinished (type) as (values ('SCHEDULED'), ('PENDING'), ('RUNNING'), ('PAUSED'), ('CANCELLING'))
 select task_run.id
-from task_run join flow_run on flow_run.id = task_run.flow_run_id
-where task_run.state_type in ('SCHEDULED', 'PENDING', 'RUNNING', 'PAUSED', 'CANCELLING')
-    and {free}flow_run.state_type = 'CANCELLED' and {free}flow_run.end_time >= :since
+from unfinished cross join task_run cross join flow_run
+where task_run.state_type = unfinished.type and flow_run.id = task_run.flow_run_id
+    and flow_run.state_type = 'CANCELLED' and flow_run.end_time >= :since
 limit :most;
 
 -- subflows
 -- Unfinished flow runs whose parent was cancelled: id, deployment, type of state.
+with unfinished (type) as (values ('SCHEDULED'), ('PENDING'), ('RUNNING'), ('PAUSED'), ('CANCELLING'))
 select child.id, child.deployment_id, child.state_type
-from flow_run as child
-join task_run on task_run.id = child.parent_task_run_id
-join flow_run as parent on parent.id = task_run.flow_run_id
-where child.state_type in ('SCHEDULED', 'PENDING', 'RUNNING', 'PAUSED', 'CANCELLING')
-    and child.parent_task_run_id is not null and {free}parent.state_type = 'CANCELLED'
+from unfinished cross join flow_run as child cross join task_run cross join flow_run as parent
+where child.state_type = unfinished.type and {free}child.parent_task_run_id is not null and task_run.id = child.parent_task_run_id
+    and parent.id = task_run.flow_run_id and parent.state_type = 'CANCELLED'
     and (child.deployment_id is null or child.state_type <> 'CANCELLING')
 limit :most;
