@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
+from random import Random
 from statistics import quantiles
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -26,7 +27,7 @@ from lictor.store.migrate import migrate
 from lictor.store.queries import queries
 from lictor.store.retention import Removed, Run, remove_flow_runs, space
 from lictor.store.sqlite import SQLiteStore
-from lictor.store.transaction import Store, Transaction
+from lictor.store.transaction import Store, Transaction, Unavailable
 from lictor.wire.filters import EventFilter
 from lictor.wire.types.log import LogCreate
 
@@ -345,3 +346,73 @@ def test_rows_are_found_by_an_index(path: str, name: str) -> None:
     assert any(text.startswith(PLANS[name]) for text in plan), plan
     assert not any(text.startswith("SCAN") and "named" not in text and "first" not in text for text in plan), plan
     assert not any("TEMP B-TREE" in text for text in plan), plan
+
+
+class Failing:
+    """A store whose writes begin to fail after some."""
+
+    def __init__(self, store: Store, writes: int) -> None:
+        self.read, self.store, self.step_seconds, self.writes = store.read, store, 0.0, writes
+
+    async def write(self, *asked: Any) -> Any:
+        self.writes -= 1
+        if self.writes < 0:
+            raise Unavailable("it is gone.")
+        return await self.store.write(*asked)
+
+
+class Made(NamedTuple):
+    """A run that a test made: whether it is old and ended, and the run that started it."""
+
+    removable: bool
+    parent: UUID | None
+
+
+async def make_tree(store: Store, chance: Random) -> dict[UUID, Made]:
+    """Store flow runs, some of them started by others, with task runs and log lines."""
+    flow = await add_flow(store)
+    made: dict[UUID, Made] = {}
+    tracking: dict[UUID, UUID] = {}
+    for number in range(25):
+        parent = chance.choice([None, *made])
+        removable = chance.random() < 0.7
+        said = {"created": ago(200 - number), "updated": ago(100 if removable else chance.choice([100, 10]))}
+        kind = "COMPLETED" if removable or said["updated"] == ago(10) else "RUNNING"
+        above = None if parent is None else tracking[parent]
+        run = await add_run(store, flow.id, str(number), state=a_state(kind), parent_task_run_id=above, **said)
+        made[run.id] = Made(removable, parent)
+        for name in range(chance.randrange(1, 5)):
+            task = await add_task_run(store, run.id, f"{number} {name}", state=a_state("COMPLETED"), **said)
+            tracking[run.id] = task.id
+            await add_lines(store, run.id, task.id, ago(100))
+    return made
+
+
+def staying(made: dict[UUID, Made]) -> set[bytes]:
+    """Return the ids of the runs that stay: those that are not old, and what they started, and so on."""
+    stay: set[UUID] = set()
+    for run_id, run in made.items():  # whoever started another was made before it
+        if not run.removable or run.parent in stay:
+            stay.add(run_id)
+    return {run_id.bytes for run_id in stay}
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_passes_that_are_cut_off_anywhere_come_to_the_same_end(store: Store, seed: int) -> None:
+    chance = Random(seed)
+    made = await make_tree(store, chance)
+    stay = staying(made)
+    settings = Settings({BATCH.name: str(chance.randrange(1, 6))})
+    quiet = 0
+    while quiet < 8:
+        failing = Failing(store, chance.randrange(12))
+        before = await kept(store, "number", "task_run"), await kept(store, "id", "flow_run")
+        with suppress(Unavailable):
+            await retention.remove_runs(failing, settings, NOW)  # type: ignore[arg-type]
+        after = await kept(store, "number", "task_run"), await kept(store, "id", "flow_run")
+        quiet = quiet + 1 if after == before else 0
+        assert after[1] >= stay
+    assert await kept(store, "id", "flow_run") == stay
+    assert await kept(store, "flow_run_id", "task_run") == await kept(store, "flow_run_id", "log") == stay
+    assert await kept(store, "run_id", "flow_run_state") == stay
+    assert await kept(store, "run_id", "task_run_state") == await kept(store, "id", "task_run")

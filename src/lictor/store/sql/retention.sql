@@ -33,11 +33,11 @@ where flow_run_id is null and (created, number) > (:created, :number) order by c
 
 -- flow_run_version
 -- A flow run's version.
-select version from flow_run where id = :id;
+select version from flow_run where id = :id {lock};
 
 -- task_run_version
 -- A task run's version.
-select version from task_run where id = :id;
+select version from task_run where id = :id {lock};
 
 -- runs_of_task_runs
 -- The first ids after one by which task runs name their flow runs, and whether those are there.
