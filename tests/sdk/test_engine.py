@@ -13,7 +13,7 @@ import pytest
 from lictor import flow
 from lictor.client.connection import Connection
 from lictor.client.errors import HTTPStatusError, NotFound, ServerUnreachable
-from lictor.engine.effects import Block, Outcome, Run, Sleep, Wait
+from lictor.engine.effects import Block, Outcome, Repeat, Run, Sleep, Wait
 from lictor.engine.errors import Aborted, CancelledRun
 from lictor.engine.flow_run import run_flow
 from lictor.engine.slots import Slots
@@ -194,6 +194,7 @@ def test_a_tagged_task_waits_for_its_slots_and_gives_them_back(
     slots = Slots((f"a {uuid4()}",), uuid4())
     steps = slots.take()
     waited: list[float] = []
+    stopped: list[bool] = []
     rest = list(answers)
     need: Any = next(steps)
     try:
@@ -202,13 +203,18 @@ def test_a_tagged_task_waits_for_its_slots_and_gives_them_back(
                 waited.append(need.seconds)
                 need = steps.send(None)
                 continue
+            if isinstance(need, Repeat):
+                assert need.call.operation is limits.RENEW_LEASE
+                assert str(answers[-1].lease_id) in need.call.url
+                need = steps.send(lambda: stopped.append(True))
+                continue
             assert need.operation is limits.INCREMENT_WITH_LEASE
             answer = rest.pop(0)
             need = steps.throw(answer) if isinstance(answer, Exception) else steps.send(answer)
     except StopIteration:
         assert (waited, rest) == (slept, [])
     back = list(slots.give_back())
-    assert len(back) == holds
+    assert len(back) == len(stopped) == holds
     if holds:
         (call,) = back
         assert isinstance(call, Call)

@@ -9,7 +9,8 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from lictor.client.client import Client
-from lictor.engine.effects import Block, Effect, Engine, Outcome, Run, Sleep, UserStop, Wait
+from lictor.engine import repeating
+from lictor.engine.effects import Block, Effect, Engine, Outcome, Repeat, Run, Sleep, UserStop, Wait
 from lictor.wire.operation import Call
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ def drive(engine: Engine, client: Callable[[], Client]) -> Outcome:
                 elif isinstance(need, Wait):
                     for future in need.futures:
                         future.wait()
+                elif isinstance(need, Repeat):
+                    given = repeating.start(need, client())
                 else:
                     given = need.function()
             except StopIteration as stop:
@@ -66,6 +69,8 @@ async def adrive(engine: Engine, client: Callable[[], Client]) -> Outcome:
                 elif isinstance(need, Wait):
                     for future in need.futures:
                         await future.wait_async()
+                elif isinstance(need, Repeat):
+                    given = repeating.start(need, client())
                 elif isinstance(need, Block):
                     given = await loop.run_in_executor(carriers(), need.function)
             except BaseException as error:

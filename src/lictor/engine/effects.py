@@ -38,6 +38,13 @@ class Block(NamedTuple):
     function: Callable[[], Any]
 
 
+class Repeat(NamedTuple):
+    """Carry a call every so many seconds from now on, beside whatever else runs; answer what stops it."""
+
+    call: Call[Any]
+    seconds: float
+
+
 class Outcome(NamedTuple):
     """How a run ended: its state, and an error that its caller must be raised even where a state was asked for."""
 
@@ -45,7 +52,7 @@ class Outcome(NamedTuple):
     fatal: BaseException | None = None
 
 
-Effect = Call[Any] | Run | Sleep | Wait | Block
+Effect = Call[Any] | Run | Sleep | Wait | Block | Repeat
 Engine = Generator[Effect, Any, Outcome]
 Steps = Generator[Effect, Any, None]
 

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from lictor.client.errors import ClientError, HTTPStatusError, NotFound
-from lictor.engine.effects import Sleep, Steps
+from lictor.engine.effects import Repeat, Sleep, Steps
 from lictor.wire.operations import concurrency_limit
-from lictor.wire.types.concurrency_limit import ConcurrencyLeaseHolder, DecrementWithLease, IncrementWithLease
+from lictor.wire.types.concurrency_limit import (
+    ConcurrencyLeaseHolder,
+    DecrementWithLease,
+    IncrementWithLease,
+    RenewLease,
+)
 
 if TYPE_CHECKING:
     from lictor.engine.task_run import LiveTaskRun
@@ -26,11 +32,12 @@ _unlimited_until: dict[tuple[str, ...], float] = {}
 class Slots:
     """The slots that one task run takes and gives back."""
 
-    __slots__ = ("lease", "names", "run_id")
+    __slots__ = ("lease", "names", "run_id", "stop_renewing")
 
     def __init__(self, names: tuple[str, ...], run_id: UUID) -> None:
         self.names, self.run_id = names, run_id
         self.lease: UUID | None = None
+        self.stop_renewing: Callable[[], None] | None = None
 
     def take(self) -> Steps:
         """Wait for a slot of each limit; names that have none are remembered for a moment."""
@@ -55,15 +62,23 @@ class Slots:
                 continue
             if given.limits:
                 self.lease = given.lease_id
+                renewal = concurrency_limit.RENEW_LEASE(RenewLease(lease_duration=LEASE_SECONDS), lease_id=self.lease)
+                self.stop_renewing = yield Repeat(renewal, LEASE_SECONDS / 3)
             else:
                 _unlimited_until[self.names] = time.monotonic() + UNLIMITED_SECONDS
             return
+
+    def let_go(self) -> None:
+        """Renew the lease no more: it ends by itself."""
+        if self.stop_renewing is not None:
+            self.stop_renewing()
 
     def give_back(self) -> Steps:
         """Give back what was taken; a lease that cannot be given back ends by itself."""
         if self.lease is None:
             return
         lease, self.lease = self.lease, None
+        self.let_go()
         with suppress(ClientError):
             yield concurrency_limit.DECREMENT_WITH_LEASE(DecrementWithLease(lease_id=lease))
 

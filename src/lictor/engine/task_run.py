@@ -137,6 +137,8 @@ def run_task(live: LiveTaskRun) -> Engine:
         live.enter(states.Running())
         outcome = yield from attempts(live)
     except GeneratorExit:  # the event loop is gone, and nobody would do what is asked for
+        if slot is not None:
+            slot.let_go()
         raise
     except BaseException as error:  # whatever cuts a run off must be told
         outcome = crashed(live, error)
