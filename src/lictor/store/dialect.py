@@ -81,7 +81,7 @@ POSTGRES: dict[str, str] = {
     "contains": "ilike '%' || :{0} || '%' escape ''",
     "texts_in": "(select json_array_elements_text(cast({0} as json)))",
     "elements": "json_array_elements(cast({0} as json) -> '{1}')",
-    "text_at": "({0} ->> '{1}')",
+    "text_at": "(({0} ->> '{1}') collate \"C\")",
     "now": "cast(pg_current_snapshot() as text)",
     "committed": (
         f"xid >= pg_snapshot_xmin({SNAPSHOT}) and xid < pg_snapshot_xmax({SNAPSHOT.replace('{0}', '{1}')}) "

@@ -110,7 +110,7 @@ def listed(table: str, body: Any, order: str, now: datetime, limit: int | None, 
     limit, offset = most(limit), whole(offset)
     where = Where((yield from common(table, getattr(body, f"{table}s"), order, limit + offset)))
     rows = where.rows_of(table, body)
-    if order == SOONEST and sought_types(getattr(body, f"{table}s")) == [StateType.SCHEDULED]:
+    if order == SOONEST and only_scheduled(getattr(body, f"{table}s")):
         rows += (
             f" and {SOONEST} is not null"  # which all of these have: so those that are not scheduled are passed over
         )
@@ -140,6 +140,13 @@ def sought_types(sought: Any) -> list[StateType] | None:
     """Return the types of state that a filter names."""
     found: list[StateType] | None = sought and sought.state and sought.state.type and sought.state.type.any_
     return found
+
+
+def only_scheduled(sought: Any) -> bool:
+    """Tell whether a filter matches scheduled runs alone."""
+    if sought_types(sought) != [StateType.SCHEDULED]:
+        return False
+    return "or_" not in (getattr(sought, "operator", "and_"), getattr(sought.state, "operator", "and_"))
 
 
 def sought_tags(sought: Any) -> list[str] | None:
@@ -192,6 +199,8 @@ def in_time(table: str, sought: Any) -> Transaction[int | None]:
         return None
     where = Where()
     rows = where.condition(getattr(sought, times[0]), f"{table}s.{times[0]}")
+    if not rows:
+        return None
     text = f"select count(*) from (select 1 from {table} where {rows} limit {MOST_TRIED}) as found"
     number: int
     ((number,),) = yield where.ask(f"{table}.in_time", text)
