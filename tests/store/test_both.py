@@ -265,7 +265,7 @@ NO_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)  # which takes minu
 
 
 @settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     phases=NO_SHRINKING,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
