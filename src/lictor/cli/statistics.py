@@ -6,7 +6,7 @@ import click
 import msgspec
 
 from lictor.cli.listing import print_table
-from lictor.store.statistics import Statistics
+from lictor.store.statistics import Statistics, Table
 
 UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 HINT = "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED=events,flow_runs"
@@ -29,14 +29,15 @@ def as_json(name: str, found: Statistics, on: dict[str, bool]) -> dict[str, obje
     return {"database": name, **told, "bytes_a_day": found.bytes_a_day, "removals": removals}
 
 
+def growth_of(table: Table) -> list[str]:
+    """Return how many rows and bytes come in a day, nothing where none do."""
+    return [f"{table.rows_a_day:,.0f}", in_bytes(table.bytes_a_day)] if table.rows_a_day else ["", ""]
+
+
 def show(name: str, found: Statistics, on: dict[str, bool]) -> None:
     """Print everything as tables, those of the database that are empty left out."""
     click.echo(f"{name}: {in_bytes(found.bytes)}, of which {in_bytes(found.free_bytes)} free")
-    rows = [
-        [each.name, f"{each.rows:,}", in_bytes(each.bytes), f"{each.rows_a_day:,.0f}", in_bytes(each.bytes_a_day)]
-        for each in found.tables
-        if each.rows
-    ]
+    rows = [[each.name, f"{each.rows:,}", in_bytes(each.bytes), *growth_of(each)] for each in found.tables if each.rows]
     if rows:
         print_table(["Table", "Rows", "Size", "Rows a day", "Size a day"], rows)
     old = [

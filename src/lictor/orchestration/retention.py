@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
+from time import monotonic
 from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 from lictor.settings import Settings, SettingsError, table
 from lictor.store import retention
@@ -22,12 +24,15 @@ logger = logging.getLogger("lictor.server.retention")
 KINDS = frozenset({"events", "flow_runs", "orphans"})
 GRACE = timedelta(days=1)
 """What names a run that is not there is kept for so long: the run may still come in."""
+REST = 2
+"""A step is followed by a rest so many times as long, and longer where others keep the database busy."""
 SHORTEST_PAUSE = 0.001
+TURNS: WeakKeyDictionary[Store, asyncio.Lock] = WeakKeyDictionary()
 SPARE_SHARE, SPARE_PAGES = 10, 4096
 """A tenth of a file's pages, or so many if that is more, stay free in it for what comes."""
 
 Find = Callable[[Any, datetime, int], Transaction[Found]]
-Remove = Callable[[Sequence[Any], float], Transaction[Removed]]
+Remove = Callable[[Any, float], Transaction[Removed]]
 
 
 def kinds(settings: Settings) -> frozenset[str]:
@@ -133,10 +138,15 @@ async def sweep(store: Store, settings: Settings, way: tuple[Find, Remove], befo
     return total
 
 
-async def step(store: Store, remove: Remove, keys: Sequence[Any]) -> int:
-    """Remove some rows; then leave the database to others for as long as that took. Return how many are dealt with."""
-    removed = await store.write(remove, keys, store.step_seconds)
-    await asyncio.sleep(max(removed.seconds, SHORTEST_PAUSE))
+async def step(store: Store, remove: Remove, keys: Any) -> int:
+    """Remove some rows, then leave the database to others for longer than that took; return how many are dealt with.
+
+    One step is made at a time, whatever services are on: together they take at most a third of the database's time.
+    """
+    async with TURNS.setdefault(store, asyncio.Lock()):
+        began = monotonic()
+        removed = await store.write(remove, keys, store.step_seconds)
+        await asyncio.sleep(max(REST * (monotonic() - began), SHORTEST_PAUSE))
     return removed.keys
 
 
@@ -148,6 +158,4 @@ async def finish(store: Store, what: str, removed: int) -> None:
     spare = max(space.all // SPARE_SHARE, SPARE_PAGES)
     left = space.free - spare if space.returns else 0
     while left > 0:
-        given = await store.write(retention.give_back, left, store.step_seconds)
-        left -= given.keys
-        await asyncio.sleep(max(given.seconds, SHORTEST_PAUSE))
+        left -= await step(store, retention.give_back, left)
