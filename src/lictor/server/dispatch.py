@@ -17,7 +17,7 @@ from lictor.server.reply import CLOSE, Refusal, Reply, deliver, detail, json, pr
 from lictor.server.routes import AnyOperation, Routes
 from lictor.server.sessions import Sessions
 from lictor.settings import Settings, table
-from lictor.store.transaction import Closed, DiskFull, LostRace, NotFound, Overloaded, Store, Unavailable
+from lictor.store.transaction import Closed, DiskFull, LostRace, NotFound, Overloaded, Store, Unavailable, Uncertain
 from lictor.store.where import Unbuilt
 from lictor.wire.operation import Operation
 from lictor.wire.problem import InvalidRequest, Limits, read_body, read_query
@@ -51,6 +51,7 @@ STATUSES: tuple[tuple[Any, ...], ...] = (
 )
 """What an exception of the house answers: its status and headers; the first that fits counts."""
 CANNOT_WRITE = "The database cannot be written now, and nothing was changed; the server's log says why."
+PERHAPS_WRITTEN = "The connection to the database was lost while the change was made: it may have been made, or not."
 BROWSER = frozenset({b"origin", b"sec-fetch-site", b"sec-fetch-mode"})
 UNSUPPORTED_MEDIA = "The body must be JSON: send it with Content-Type: application/json."
 
@@ -230,12 +231,19 @@ def refuse(error: Exception, scope: Scope, echo_bytes: int) -> Reply:
         return absent(scope)
     if isinstance(error, Unavailable):
         logger.warning("%s %r: %s", scope["method"], scope["path"], error)
-        return detail(CANNOT_WRITE, 507) if isinstance(error, DiskFull) else detail(CANNOT_WRITE, 503, SOON)
+        return unavailable(error)
     for kind, status, *headers in STATUSES:
         if isinstance(error, kind):
             return detail(str(error), status, *headers)
     logger.error("%s %r failed", scope["method"], scope["path"], exc_info=error)
     return problem("Internal Server Error", 500)
+
+
+def unavailable(error: Unavailable) -> Reply:
+    """Say that the database does not do what was asked, and whether it may have been done."""
+    if isinstance(error, DiskFull):
+        return detail(CANNOT_WRITE, 507)
+    return detail(PERHAPS_WRITTEN if isinstance(error, Uncertain) else CANNOT_WRITE, 503, SOON)
 
 
 def absent(scope: Scope) -> Reply:

@@ -175,6 +175,9 @@ class PostgresStore:
                 value = await self._play(db, begin(), "writing" if attempt == 1 else "again")
             except BaseException as error:
                 await self._undo(db, transaction)
+                if isinstance(error, asyncpg.ReadOnlySQLTransactionError):  # another server has become the first
+                    await self.pool.expire_connections()
+                    raise Gone(f"{self.address.name}: it takes no changes any more") from error
                 self._refuse(error, db)
                 raise
             try:
