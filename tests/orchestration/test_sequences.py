@@ -186,14 +186,25 @@ async def test_a_run_that_ends_keeps_what_else_it_holds(everywhere: House) -> No
     assert (await everywhere.task(waiting, {"type": "RUNNING"})).status == "WAIT"
 
 
-async def test_of_many_that_cancel_one_run_one_does(everywhere: House) -> None:
-    run_id = await everywhere.flow_run({"type": "RUNNING"})
-    wanted = [{"type": "COMPLETED"}, {"type": "CANCELLING"}, {"type": "PENDING"}, {"type": "RUNNING"}] * 5
-    await asyncio.gather(*[everywhere.flow(run_id, body) for body in wanted])
-    history, run = await everywhere.history("flow_run", run_id), await everywhere.read_flow_run(run_id)
-    assert run.state is not None
-    assert history[-1]["id"] == str(run.state.id)
-    assert len({state["timestamp"] for state in history}) == len(history)
+async def test_of_ten_that_submit_a_run_at_once_one_does(everywhere: House) -> None:
+    runs = [await everywhere.flow_run({"type": "SCHEDULED"}) for _ in range(20)]
+    proposals = [run_id for run_id in runs for _ in range(10)]
+    results = await asyncio.gather(*[everywhere.flow(run_id, {"type": "PENDING"}) for run_id in proposals])
+    for run_id in runs:
+        told = [result.status for one, result in zip(proposals, results, strict=True) if one == run_id]
+        assert sorted(told) == ["ABORT"] * 9 + ["ACCEPT"]
+        history, run = await everywhere.history("flow_run", run_id), await everywhere.read_flow_run(run_id)
+        assert [state["type"] for state in history] == ["SCHEDULED", "PENDING"]
+        assert decode_any(encode(run.state)) == history[-1]
+
+
+async def test_of_ten_that_start_a_run_at_once_with_one_transition_one_does(everywhere: House) -> None:
+    run_id = await everywhere.flow_run({"type": "PENDING"})
+    body = {"type": "RUNNING", "state_details": {"transition_id": str(uuid4())}}
+    results = await asyncio.gather(*[everywhere.flow(run_id, body) for _ in range(10)])
+    assert sorted(result.status for result in results) == ["ACCEPT"] + ["REJECT"] * 9
+    assert len({result.state.id for result in results if result.state}) == 1
+    assert len(await everywhere.history("flow_run", run_id)) == 2
 
 
 async def test_a_task_completes_from_the_cache_of_another(everywhere: House) -> None:

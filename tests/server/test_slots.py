@@ -52,6 +52,31 @@ def test_a_limit_is_made_changed_read_and_removed(api: Api) -> None:
     assert api("POST", f"/concurrency_limits/tag/{tag}/reset", {}) == missing
 
 
+@pytest.mark.parametrize(("number", "kept"), [(-1, -1), (10**40, 2**63 - 1), (-(2**63), 1 - 2**63)])
+def test_any_number_may_be_a_limit(api: Api, number: int, kept: int) -> None:
+    status, made = api("POST", "/concurrency_limits/", {"tag": f"tag-{uuid4()} /ü%\0", "concurrency_limit": number})
+    assert (status, made["concurrency_limit"]) == (201, kept)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("", {"tag": "t", "concurrency_limit": "x"}, "concurrency_limit"),
+        ("", {"tag": None, "concurrency_limit": 1}, "tag"),
+        ("", {"tag": "t", "concurrency_limit": 1, "more": 1}, "more"),
+        ("increment", {"names": ["t"]}, "task_run_id"),
+        ("increment", {"names": "t", "task_run_id": str(uuid4())}, "names"),
+        ("decrement", {"names": ["t"], "task_run_id": "x"}, "task_run_id"),
+        ("filter", {"offset": -1}, "offset"),
+        ("tag/t/reset", {"slot_override": ["x"]}, "slot_override"),
+    ],
+)
+def test_what_is_no_limit_is_refused(api: Api, path: str, body: dict[str, Any], field: str) -> None:
+    status, said = api("POST", f"/concurrency_limits/{path}", body)
+    assert status == 422
+    assert field in said["exception_detail"][0]["loc"]
+
+
 def test_limits_are_listed_by_tag(api: Api) -> None:
     wanted = sorted(tag_of(api, number) for number in range(3))
     listed = [limit["tag"] for limit in api("POST", "/concurrency_limits/filter", {})[1]]

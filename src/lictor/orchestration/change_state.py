@@ -90,7 +90,7 @@ def set_flow_run_state(  # what a request says, when, by whom, on which terms
     run, stored = yield from flow_run.load(run_id)
     proposed = behind(state_of(body.state, now, flow_run_id=run.id), run.state)
     deployment = None
-    if run.deployment_id is not None:
+    if run.deployment_id is not None and not body.force:
         deployment = yield from slots.deployment_of(run, run.deployment_id, proposed, now, agent)
     verdict = judge_flow_run(run, proposed, now, body.force, deployment=deployment, terms=terms)
     return (yield from take_verdict(run, stored, verdict, proposed.type, now, by))

@@ -14,7 +14,7 @@ from lictor.store import concurrency_limit, task_run_cache
 from lictor.store.concurrency_limit import Lease
 from lictor.store.transaction import Transaction
 from lictor.wire.types.flow_run import FlowRun
-from lictor.wire.types.state import State
+from lictor.wire.types.state import State, StateType
 from lictor.wire.types.task_run import TaskRun
 
 AGENT = re.compile(r"prefect/(\d+)\.(\d+)\.(\d+)(\S*) \(API [^)]+\)")
@@ -44,9 +44,10 @@ def deployment_of(
 
     `agent` is what the client calls itself: older ones know nothing of leases.
     """
-    if proposed.type not in HOLDING and proposed.name != "Late":
-        return None
     lease = run.state.state_details.deployment_concurrency_lease_id if run.state else None
+    starts = lease is not None and run.state_type == StateType.PENDING and proposed.type in HOLDING
+    if not (starts or proposed.type == StateType.PENDING or proposed.name == "Late"):
+        return None
     slots = yield from concurrency_limit.of_deployment(deployment_id, lease, now)
     if slots is None:
         return None

@@ -16,7 +16,7 @@ from msgspec import Struct
 from lictor.kit.clock import from_micros, to_micros
 from lictor.kit.ids import uuid7
 from lictor.rules.transition import DeploymentSlots, TagLimit
-from lictor.store.dialect import ids, key, micros, texts
+from lictor.store.dialect import ids, key, micros, texts, whole
 from lictor.store.queries import queries
 from lictor.store.transaction import Ask, LostRace, NotFound, Transaction, many, maybe, one
 from lictor.wire.types.concurrency_limit import ConcurrencyLimit
@@ -131,7 +131,7 @@ def give_back_some(tags: Iterable[str], holder_id: UUID) -> Transaction[None]:
 def put(name: str, slots: int, now: datetime, by: str) -> Transaction[tuple[ConcurrencyLimit, bool]]:
     """Add a limit or change it; return it, and whether it is new."""
     new = uuid7()
-    ask = SQL["put"](id=new.bytes, name=name, slots=slots, now=to_micros(now), by=by)
+    ask = SQL["put"](id=new.bytes, name=name, slots=whole(slots), now=to_micros(now), by=by)
     made = yield from one(row, ask)
     return (yield from with_holders([made], now))[0], made.id == new
 
