@@ -416,3 +416,19 @@ async def test_passes_that_are_cut_off_anywhere_come_to_the_same_end(store: Stor
     assert await kept(store, "flow_run_id", "task_run") == await kept(store, "flow_run_id", "log") == stay
     assert await kept(store, "run_id", "flow_run_state") == stay
     assert await kept(store, "run_id", "task_run_state") == await kept(store, "id", "task_run")
+
+
+OF_RUNS = {"run_id", "flow_run_id", "task_run_id", "holder_id"}
+"""Columns that name the run that a row belongs to."""
+
+
+def test_every_table_that_names_runs_is_emptied_with_them(path: str) -> None:
+    migrate(path)
+    removing = " ".join(query.text for of in ("flow_run", "task_run") for query in queries(of).values())
+    found = set()
+    for (table_name,) in rows(path, "select name from sqlite_master where type = 'table'"):
+        columns = {column for _, column, *_ in rows(path, f"pragma table_info({table_name})")}
+        if columns & OF_RUNS and not table_name.endswith("_tag"):  # triggers see to tags
+            found.add(table_name)
+            assert f"delete from {table_name} where" in removing.replace("\n", " "), table_name
+    assert {"flow_run_state", "task_run", "task_run_state", "log", "flow_run_input", "concurrency_slot"} <= found
