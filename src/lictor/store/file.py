@@ -51,7 +51,9 @@ def foreseen(path: str) -> Iterator[None]:
 def must_be_there(path: str) -> None:
     """Raise Unfit unless there is a file."""
     if not Path(path).is_file():
-        raise Unfit(f"{path} is not there: name another file in PREFECT_SERVER_DATABASE_CONNECTION_URL.")
+        raise Unfit(
+            f"{path} is not there; the server makes it when it starts. Or name another in PREFECT_SERVER_DATABASE_CONNECTION_URL."
+        )
 
 
 def schema_of(path: str) -> int:
