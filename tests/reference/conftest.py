@@ -44,7 +44,7 @@ class Reference(Server):
     """The reference's server."""
 
     def __init__(self, python: str, home: Path) -> None:
-        super().__init__(home, **QUIET, **STREAMING)
+        super().__init__(home, **QUIET, **STREAMING, PYTHONPATH=str(HERE / "newer_sqlite"))
         self.command = (str(Path(python).parent / "prefect"), "server", "start")
 
 

@@ -20,7 +20,7 @@ from lictor.store.transaction import NotFound, Transaction, brief
 from lictor.wire.types.common import Labels
 from lictor.wire.types.flow import Flow, FlowCreate
 from lictor.wire.types.flow_run import FlowRun, FlowRunCreate
-from lictor.wire.types.state import StateCreate, StateType
+from lictor.wire.types.state import FINAL, StateCreate, StateType
 from lictor.wire.types.task_run import TaskRun, TaskRunCreate
 
 Made = tuple[str, bool]
@@ -30,7 +30,7 @@ Made = tuple[str, bool]
 @brief
 def create_flow(body: FlowCreate, now: datetime, by: str) -> Transaction[Made]:
     """Get a flow by its exact name, or make it; an existing one is left as it is."""
-    new = Flow(id=uuid7(), created=now, updated=now, name=body.name, tags=body.tags, labels=dict(body.labels or {}))
+    new = Flow(id=uuid7(), created=now, updated=now, name=body.name, tags=body.tags, labels=body.labels)
     text, created = yield from flow.get_or_create(new, by)
     if created:
         yield from event.add([flow_created(new, now)], by)
@@ -51,12 +51,20 @@ def create_flow_run(body: FlowRunCreate, now: datetime, by: str) -> Transaction[
         raise Conflict(f"Parent task run {body.parent_task_run_id} does not exist.")
     run = new_flow_run(body, parent, now)
     proposed = body.state or StateCreate(type=StateType.PENDING)
-    advance_flow_run(run, state_of(proposed, now, flow_run_id=run.id))
+    advance_flow_run(run, state_of(proposed, now, flow_run_id=run.id, task_run_id=run.parent_task_run_id))
     yield from flow_run.insert(run, by)
     yield from event.add([flow_run_changed(run, parent.name, None, proposed.type, now)], by)
     if run.parent_task_run_id is not None and run.state is not None:
         yield from mirror(run, run.state, now, by)
+    run.estimated_start_time_delta = lateness(run, now)
     return encode(run).decode(), True
+
+
+def lateness(run: FlowRun, now: datetime) -> float:
+    """Return by how many seconds a run that has not started is late."""
+    if run.start_time is not None or run.expected_start_time is None or run.state_type in FINAL:
+        return 0.0
+    return max(0.0, (now - run.expected_start_time).total_seconds())
 
 
 def new_flow_run(body: FlowRunCreate, parent: Flow, now: datetime) -> FlowRun:

@@ -68,11 +68,12 @@ def label_flow_run(run_id: UUID, labels: Labels, now: datetime, by: str) -> Tran
 
 @brief
 def update_flow_run(run_id: UUID, body: FlowRunUpdate, now: datetime, by: str) -> Transaction[None]:
-    """Change what was sent of a flow run; a name that was not sent is drawn anew, as the reference does."""
+    """Change what was sent of a flow run; for a name that is null or empty one is drawn."""
     run, version = yield from flow_run.load(run_id)
     if body.job_variables is not UNSET:
         change_job_variables(run, body)
-    run.name = body.name or random_name()
+    if body.name is not UNSET:
+        run.name = body.name or random_name()
     if body.flow_version is not UNSET:
         run.flow_version = body.flow_version
     if body.parameters is not UNSET:
@@ -97,8 +98,9 @@ def change_job_variables(run: FlowRun, body: FlowRunUpdate) -> None:
 
 @brief
 def update_task_run(run_id: UUID, body: TaskRunUpdate, now: datetime, by: str) -> Transaction[None]:
-    """Rename a task run; a name that was not sent is drawn anew, as the reference does."""
+    """Rename a task run; for a name that is null or empty one is drawn."""
     run, version = yield from task_run.load(run_id)
-    run.name = body.name or random_name()
+    if body.name is not UNSET:
+        run.name = body.name or random_name()
     run.updated = now
     yield from task_run.save(run, version, by)

@@ -151,15 +151,15 @@ def reported_run(one: Event, told: ReportedTaskRun, said: ReportedState) -> Task
     )
 
 
-def problem_of(one: Event, maximum_related: int, maximum_name: int) -> str | None:
-    """Return what is wrong with an event that is well formed, or None."""
+def problem_of(one: Event, maximum_related: int, maximum_name: int) -> tuple[list[str | int], str] | None:
+    """Return where an event that is well formed is wrong, and why; None if it is not."""
     if not one.resource.get(ID):
-        return f"resource: label '{ID}' is missing or empty"
+        return ["resource"], f"the label '{ID}' is missing or empty"
     if len(one.event) > maximum_name:
-        return f"event: at most {maximum_name} characters"
+        return ["event"], f"at most {maximum_name} characters"
     if len(one.related) > maximum_related:
-        return f"related: at most {maximum_related} resources"
-    for related in one.related:
+        return ["related"], f"at most {maximum_related} resources"
+    for place, related in enumerate(one.related):
         if not related.get(ID) or not related.get(ROLE):
-            return f"related: every resource needs the labels '{ID}' and '{ROLE}'"
+            return ["related", place], f"every resource needs the labels '{ID}' and '{ROLE}'"
     return None

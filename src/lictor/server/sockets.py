@@ -67,7 +67,7 @@ class Sockets:
                 if wrong is None:
                     await intake.take(one)
                 else:
-                    logger.warning("Event %s is not stored: %s", one.id, wrong)
+                    logger.warning("Event %s is not stored: %s: %s", one.id, ".".join(map(str, wrong[0])), wrong[1])
         finally:
             await intake.finish()
 

@@ -36,6 +36,15 @@ SQLITE: dict[str, str] = {
     "one_of": "in (select value from json_each(:{0}))",
     # {contains part}: contains a string, A to Z taken for a to z; `%` and `_` in it stand for anything.
     "contains": "like '%' || :{0} || '%'",
+    # {like pattern}: is like a pattern, A to Z taken for a to z; a backslash takes a wildcard's meaning away.
+    "like": "like :{0} escape '\\'",
+    # The rows, with a `key` and a `value`, of {labels}: an event's own resource, {fields column}: a JSON object.
+    "labels": "json_each(event.body, '$.resource')",
+    "fields": "json_each({0})",
+    # {event_words}: what text is searched for in. {created_by key}: of what made a flow run.
+    "event_words": "(event.name || ' ' || json_extract(event.body, '$.resource') || ' ' || "
+    "json_extract(event.body, '$.related') || ' ' || json_extract(event.body, '$.payload'))",
+    "created_by": "json_extract(flow_run.body || '}', '$.created_by.{0}')",
     # {texts_in column}: the strings of a JSON list. {elements column key}: the rows, with a column `value`, of the
     # list that an object has under a key. {text_at column key}: the string that an object has under a key.
     "texts_in": "(select value from json_each({0}))",
@@ -79,6 +88,12 @@ POSTGRES: dict[str, str] = {
     "any": "in (select json_array_elements_text(cast(cast(:{0} as text) as json)))",
     "one_of": "= any(array(select json_array_elements_text(cast(cast(:{0} as text) as json))))",
     "contains": "ilike '%' || :{0} || '%' escape ''",
+    "like": "ilike :{0} escape '\\'",
+    "labels": "json_each_text(cast(event.body as json) -> 'resource')",
+    "fields": "json_each_text({0})",
+    "event_words": "(event.name || ' ' || (cast(event.body as json) ->> 'resource') || ' ' || "
+    "(cast(event.body as json) ->> 'related') || ' ' || (cast(event.body as json) ->> 'payload'))",
+    "created_by": "(cast(flow_run.body || '}' as json) -> 'created_by' ->> '{0}')",
     "texts_in": "(select json_array_elements_text(cast({0} as json)))",
     "elements": "json_array_elements(cast({0} as json) -> '{1}')",
     "text_at": "(({0} ->> '{1}') collate \"C\")",

@@ -33,11 +33,15 @@ def ask(received: ReceivedEvent, by: str) -> Ask:
 
 
 def page(sought: EventFilter, limit: int, offset: int) -> Transaction[list[str]]:
-    """Return the JSON of the events that a filter matches."""
+    """Return the JSON of the events that a filter matches; `distinct` leaves the first one of each resource."""
     where = Where()
-    rows = where.matching(sought, "events")
-    order = "" if sought.order == EventOrder.ASC else " desc"
-    statement = f"select body from event{rows} order by occurred{order}, position{order} limit :limit offset :offset"
+    rows = f"event{where.matching(sought, 'events')}"
+    down = "" if sought.order == EventOrder.ASC else " desc"
+    order = f"occurred{down}, position{down}"
+    if is_distinct(sought):
+        numbered = f"row_number() over (partition by resource_id order by {order}) as place"
+        rows = f"(select body, occurred, position, {numbered} from {rows}) as event where place = 1"
+    statement = f"select body from {rows} order by {order} limit :limit offset :offset"
     return (yield from many(str, where.ask("event.page", statement, limit=limit, offset=whole(offset))))
 
 
@@ -45,7 +49,13 @@ def count(sought: EventFilter) -> Transaction[int]:
     """Return how many events a filter matches."""
     where = Where()
     rows = where.matching(sought, "events")
-    return (yield from one(int, where.ask("event.count", f"select count(*) from event{rows}")))
+    counted = "distinct resource_id" if is_distinct(sought) else "*"
+    return (yield from one(int, where.ask("event.count", f"select count({counted}) from event{rows}")))
+
+
+def is_distinct(sought: EventFilter) -> bool:
+    """Tell whether one event of each resource is enough."""
+    return sought.resource is not None and sought.resource.distinct
 
 
 def after(cursor: Cursor, sought: EventFilter, limit: int) -> Transaction[Page]:

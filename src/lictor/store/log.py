@@ -21,8 +21,9 @@ from lictor.kit.ids import uuid7_bytes
 from lictor.kit.json import encode
 from lictor.store.cursor import Cursor, Page, ready
 from lictor.store.cursor import end as end_of
-from lictor.store.dialect import key, whole
+from lictor.store.dialect import key, micros, whole
 from lictor.store.queries import queries
+from lictor.store.search import Search, read_search
 from lictor.store.transaction import Each, Transaction, brief, many
 from lictor.store.where import Where
 from lictor.wire.types.log import LogCreate, LogSort
@@ -39,7 +40,8 @@ BLOCKS_AT_ONCE = 16
 LOW_BITS = 2**47 - 1  # leaves room to count on
 decode_lines = msgspec.json.Decoder(list[tuple[int, int, Raw, Raw]]).decode
 
-Matches = Callable[[int, int], bool]
+Matches = Callable[[int, int, Raw, Raw], bool]
+read_text = msgspec.json.Decoder(str).decode
 
 
 class Line(NamedTuple):
@@ -67,7 +69,7 @@ class Block(NamedTuple):
         """Yield the lines that a filter matches."""
         matches = None if sought is None else test_of(sought, self)
         for place, (timestamp, level, name, message) in enumerate(decode_lines(self.lines)):
-            if matches is None or matches(timestamp, level):
+            if matches is None or matches(timestamp, level, name, message):
                 yield Line(timestamp, self.position, place, level, name, message)
 
     def text(self, line: Line) -> str:
@@ -90,26 +92,39 @@ def said(identifier: bytes | None) -> str:
 
 def test_of(sought: LogFilter, block: Block) -> Matches | None:
     """Return what tells which lines of a block a filter matches, None if all; the block is one that may have some."""
-    if sought.level is None and sought.timestamp is None:
+    tests = list(line_tests(sought))
+    if not tests or (sought.operator == "or_" and of_run(sought, block)):
         return None
+    if len(tests) == 1:
+        return tests[0]
+    enough = any if sought.operator == "or_" else all
+    return lambda *line: enough(test(*line) for test in tests)
+
+
+def line_tests(sought: LogFilter) -> Iterator[Matches]:
+    """Yield a test for each part of a filter that lines are compared with."""
     level, time = sought.level, sought.timestamp
-    least, most = (None, None) if level is None else (level.ge_, level.le_)
-    after = None if time is None or time.after_ is None else to_micros(time.after_)
-    before = None if time is None or time.before_ is None else to_micros(time.before_)
+    if level is not None and (level.ge_, level.le_) != (None, None):
+        yield in_level(level.ge_, level.le_)
+    if time is not None and (time.after_, time.before_) != (None, None):
+        yield in_time(micros(time.after_), micros(time.before_))
+    if sought.text is not None:
+        yield has_text(read_search(sought.text.query))
 
-    def in_level(value: int) -> bool:
-        return (least is None or value >= least) and (most is None or value <= most)
 
-    def in_time(value: int) -> bool:
-        return (after is None or value >= after) and (before is None or value <= before)
+def in_level(least: int | None, most: int | None) -> Matches:
+    """The line's level is within bounds."""
+    return lambda _, level, *line: (least is None or level >= least) and (most is None or level <= most)
 
-    if sought.operator == "and_":
-        return lambda timestamp, number: in_level(number) and in_time(timestamp)
-    said_level = least is not None or most is not None
-    said_time = after is not None or before is not None
-    if not (said_level or said_time) or of_run(sought, block):
-        return None
-    return lambda timestamp, number: (said_level and in_level(number)) or (said_time and in_time(timestamp))
+
+def in_time(after: int | None, before: int | None) -> Matches:
+    """The line's time is within bounds."""
+    return lambda time, *line: (after is None or time >= after) and (before is None or time <= before)
+
+
+def has_text(search: Search) -> Matches:
+    """The line's message or its logger's name match a search."""
+    return lambda time, level, name, message: search.matches(f"{read_text(message)} {read_text(name)}")
 
 
 def of_run(sought: LogFilter, block: Block) -> bool:

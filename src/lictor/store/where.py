@@ -11,28 +11,15 @@ from msgspec import Struct
 from lictor.kit.clock import to_micros
 from lictor.store.dialect import ids, texts, whole
 from lictor.store.queries import query
+from lictor.store.search import in_json, read_search, words
 from lictor.store.transaction import Ask
 
-UNBUILT = frozenset(
-    {
-        "deployments",
-        "events.any_resource.labels",
-        "events.related.labels",
-        "events.resource.distinct",
-        "events.resource.labels",
-        "events.text",
-        "flow_runs.created_by",
-        "flows.deployment",
-        "logs.text",
-        "work_pool_queues",
-        "work_pools",
-    }
-)
-"""Filters that the contract has and no SQL answers yet; each of them is refused, and never answered with all rows."""
+NOTHING_THERE = frozenset({"deployments", "work_pools", "work_pool_queues"})
+"""Resources that there are none of yet: nothing belongs to what a filter finds of them."""
 
 
 class Unbuilt(Exception):
-    """A filter names a field that cannot be filtered by yet."""
+    """A filter names a field that nothing answers: it is refused, and never answered with all rows."""
 
     def __init__(self, path: str) -> None:
         super().__init__(f"{path}: filtering by this is not supported yet; leave it out.")
@@ -63,8 +50,9 @@ class Where:
             sought = getattr(body, name)
             if not isinstance(sought, Struct):
                 continue
-            if name in UNBUILT:
-                raise Unbuilt(name)
+            if name in NOTHING_THERE:
+                parts.append("false")
+                continue
             own, relation = RELATIONS[table, name]
             condition = self.condition(sought, name)
             if relation is None:
@@ -91,7 +79,7 @@ class Where:
         rule = RULES.get(path)
         if rule is not None:
             return rule(self, value)
-        if path in UNBUILT or not isinstance(value, Struct):
+        if not isinstance(value, Struct):
             raise Unbuilt(path)
         return self.condition(value, path)
 
@@ -219,6 +207,18 @@ def flow_has_all_tags(where: Where, value: Any) -> str:
     return joined([f":{where.bind(tag)} in {{texts_in flow.tags}}" for tag in dict.fromkeys(value)], " and ")
 
 
+def flow_has_no_deployment(where: Where, value: Any) -> str:
+    """The flow has no deployment, or has one: there are none yet."""
+    return "true" if value else "false"
+
+
+def of_flow_run(where: Where, value: Any) -> str:
+    """The task run belongs to none, where that is asked for, or to one of some flow runs, or else to any."""
+    if value.any_ is not None and not value.is_null_:
+        return any_id("task_run.flow_run_id")(where, value.any_)
+    return "" if value.is_null_ is None else is_null("task_run.flow_run_id")(where, value.is_null_)
+
+
 def starts(column: str, name: str) -> str:
     """Say that a column starts with a string, in a way that an index of the column can answer."""
     return f"({column} >= :{name} and {column} < :{name} || {{last}})"
@@ -253,6 +253,7 @@ def any_of_list(rule: Rule) -> Rule:
 
 RELATED_ID = "{text_at related.value prefect.resource.id}"
 RELATED_ROLE = "{text_at related.value prefect.resource.role}"
+RELATED_LABELS, OWN_LABELS = "{fields related.value}", "{labels}"
 
 
 def related_exists(condition: str) -> str:
@@ -260,10 +261,32 @@ def related_exists(condition: str) -> str:
     return f"exists (select 1 from {{elements event.body related}} as related where {condition})" if condition else ""
 
 
+def pattern(text: str) -> str:
+    """Return a text as what `{like name}` takes, in which only `%` of our own stands for anything."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def labelled(labels: dict[str, str | list[str]], source: str) -> Rule:
+    """The rows of a source, which are the labels of a resource, have each of some labels.
+
+    One of the values that are given for a label is enough; `!` before one means another value, and `*` in it anything.
+    """
+
+    def value(where: Where, said: str) -> str:
+        name = where.bind(pattern(said.removeprefix("!")).replace("*", "%"))
+        return f"{'not ' if said.startswith('!') else ''}label.value {{like {name}}}"
+
+    def label(where: Where, name: str, values: str | list[str]) -> str:
+        if not values and values != "":
+            return "false"
+        said = joined([value(where, one) for one in ([values] if isinstance(values, str) else values)], " or ")
+        return f"exists (select 1 from {source} as label where label.key = :{where.bind(name)} and {said})"
+
+    return lambda where, _: joined([label(where, name, values) for name, values in labels.items()], " and ")
+
+
 def related(where: Where, sought: Any) -> str:
     """One related resource has all that is said."""
-    if sought.labels is not None:
-        raise Unbuilt("events.related.labels")
     pairs = [
         f"({RELATED_ID} = :{where.bind(name)} and {RELATED_ROLE} = :{where.bind(role)})"
         for name, role in sought.resources_in_roles or ()
@@ -272,30 +295,63 @@ def related(where: Where, sought: Any) -> str:
         any_text(RELATED_ID)(where, sought.id) if sought.id else "",
         any_text(RELATED_ROLE)(where, sought.role) if sought.role else "",
         joined(pairs, " or "),
+        labelled(sought.labels or {}, RELATED_LABELS)(where, None),
     ]
     return related_exists(joined(parts, " and "))
 
 
 def any_resource(where: Where, sought: Any) -> str:
     """The event's own resource, or a related one, has all that is said."""
-    if sought.labels is not None:
-        raise Unbuilt("events.any_resource.labels")
 
-    def named(column: str) -> str:
+    def named(column: str, labels: str) -> str:
         parts = [
             any_text(column)(where, sought.id) if sought.id else "",
             any_prefix(column)(where, sought.id_prefix) if sought.id_prefix else "",
+            labelled(sought.labels or {}, labels)(where, None),
         ]
         return joined(parts, " and ")
 
-    return joined([named("event.resource_id"), related_exists(named(RELATED_ID))], " or ")
+    return joined([named("event.resource_id", OWN_LABELS), related_exists(named(RELATED_ID, RELATED_LABELS))], " or ")
 
 
-def distinct(where: Where, value: Any) -> str:
-    """Only the newest event of each resource: not built."""
-    if value:
-        raise Unbuilt("events.resource.distinct")
-    return ""
+def own_labels(where: Where, value: Any) -> str:
+    """The event's own resource has each of some labels."""
+    return labelled(value, OWN_LABELS)(where, None)
+
+
+def searched(has: Callable[[Where, str], str], query: str) -> Rule:
+    """Text matches a search; `has` says that it has a term."""
+    asked = read_search(query)
+
+    def rule(where: Where, _: Any) -> str:
+        parts = [has(where, term) for term in asked.required]
+        parts += [f"not {has(where, term)}" for term in asked.excluded]
+        parts.append(joined([has(where, term) for term in asked.any_], " or "))
+        return joined(parts, " and ") or "true"
+
+    return rule
+
+
+def event_text(where: Where, value: Any) -> str:
+    """The event's name, labels or payload match a search."""
+
+    def has(where: Where, term: str) -> str:
+        forms = [f"{{event_words}} {{like {where.bind(f'%{pattern(form)}%')}}}" for form in in_json(term)]
+        return f"({' or '.join(forms)})"
+
+    return searched(has, value.query)(where, None)
+
+
+def log_text(where: Where, value: Any) -> str:
+    """A line of the block may match a search: its lines are compared one by one later."""
+    asked = read_search(value.query)
+
+    def may_have(term: str) -> str:
+        return joined([like("log.lines")(where, word) for word in words(term)], " and ") or "true"
+
+    parts = [may_have(term) for term in asked.required]
+    parts.append(joined([may_have(term) for term in asked.any_], " or "))
+    return joined(parts, " and ") or "true"
 
 
 def times(resource: str, table: str, *names: str) -> dict[str, Rule]:
@@ -319,6 +375,7 @@ RULES: dict[str, Rule] = {
     "flows.name.like_": like("flow.name"),
     "flows.tags.all_": flow_has_all_tags,
     "flows.tags.is_null_": no_tags("flow"),
+    "flows.deployment.is_null_": flow_has_no_deployment,
     "flow_runs.id.any_": any_id("flow_run.id"),
     "flow_runs.id.not_any_": no_id("flow_run.id"),
     "flow_runs.name.any_": any_text("flow_run.name"),
@@ -343,6 +400,9 @@ RULES: dict[str, Rule] = {
     "flow_runs.parent_task_run_id.is_null_": is_null("flow_run.parent_task_run_id"),
     "flow_runs.idempotency_key.any_": any_text("flow_run.idempotency_key"),
     "flow_runs.idempotency_key.not_any_": no_text("flow_run.idempotency_key"),
+    "flow_runs.created_by.id_": any_text("{created_by id}"),
+    "flow_runs.created_by.type_": any_text("{created_by type}"),
+    "flow_runs.created_by.is_null_": is_null("{created_by type}"),
     "task_runs.id.any_": any_id("task_run.id"),
     "task_runs.name.any_": any_text("task_run.name"),
     "task_runs.name.like_": like("task_run.name"),
@@ -352,8 +412,7 @@ RULES: dict[str, Rule] = {
     "task_runs.state.name.any_": any_text("task_run.state_name"),
     **times("task_runs", "task_run", "start_time", "end_time", "expected_start_time"),
     "task_runs.subflow_runs.exists_": lambda w, v: SUBFLOW if v else f"not {SUBFLOW}",
-    "task_runs.flow_run_id.any_": any_id("task_run.flow_run_id"),
-    "task_runs.flow_run_id.is_null_": is_null("task_run.flow_run_id"),
+    "task_runs.flow_run_id": of_flow_run,
     # Of log lines: what bounds the blocks that may have some.
     "logs.level.ge_": at_least("log.highest"),
     "logs.level.le_": at_most("log.lowest"),
@@ -362,6 +421,7 @@ RULES: dict[str, Rule] = {
     "logs.flow_run_id.any_": any_id("log.flow_run_id"),
     "logs.task_run_id.any_": any_id("log.task_run_id"),
     "logs.task_run_id.is_null_": is_null("log.task_run_id"),
+    "logs.text": log_text,
     "events.occurred.since": since("event.occurred"),
     "events.occurred.until": until("event.occurred"),
     "events.event.prefix": any_prefix("event.name"),
@@ -370,9 +430,11 @@ RULES: dict[str, Rule] = {
     "events.event.exclude_name": unless_empty(no_text("event.name")),
     "events.resource.id": unless_empty(any_text("event.resource_id")),
     "events.resource.id_prefix": any_prefix("event.resource_id"),
-    "events.resource.distinct": distinct,
+    "events.resource.labels": own_labels,
+    "events.resource.distinct": lambda where, value: "",  # which rows then count, the reading of pages decides
     "events.related": any_of_list(related),
     "events.any_resource": any_of_list(any_resource),
+    "events.text": event_text,
     "events.id.id": unless_empty(any_id("event.id")),
 }
 

@@ -79,7 +79,8 @@ def described(row: AnyOperation, known: dict[Any, Document], refusal: Document) 
         "x-lictor-need": row.need,
     }
     if row.takes_body:
-        found["requestBody"] = {"required": True, "content": {"application/json": {"schema": known[row.body]}}}
+        sent = {"content": {"application/json": {"schema": known[row.body]}}}
+        found["requestBody"] = {**({"required": True} if row.needs_body else {}), **sent}
     if row.takes_body or row.query is not None:
         found["responses"]["422"] = {"description": "", "content": {"application/json": {"schema": refusal}}}
     return found

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from functools import cached_property
 from types import NoneType
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar, cast
 from urllib.parse import quote, urlencode
 
 import msgspec
 from msgspec import UNSET, UnsetType
+from msgspec.structs import fields
 
 from lictor.kit.json import encode
+from lictor.wire.types.common import Query
 
 B = TypeVar("B")
 R = TypeVar("R")
@@ -52,14 +54,16 @@ class Operation(Generic[B, R]):
         return f"{self.method} {self.path}"
 
     @cached_property
+    def needs_body(self) -> bool:
+        """Whether a request must have a body; a query of which nothing has to be said may do without."""
+        if not (isinstance(self.body, type) and issubclass(self.body, Query)):
+            return self.takes_body
+        return any(field.required for field in fields(cast("type[Query]", self.body)))
+
+    @cached_property
     def read_body(self) -> msgspec.json.Decoder[B]:
         """The decoder of the request body."""
         return msgspec.json.Decoder(self.body)
-
-    @cached_property
-    def read_body_leniently(self) -> msgspec.json.Decoder[B]:
-        """The decoder of a body whose numbers may be in quotes, as the reference takes them."""
-        return msgspec.json.Decoder(self.body, strict=False)
 
     @cached_property
     def read_result(self) -> msgspec.json.Decoder[R]:

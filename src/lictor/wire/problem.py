@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from lictor.kit.json import decode_any, encode
+from lictor.wire.loosening import loosened
 from lictor.wire.operation import Operation
 from lictor.wire.types.common import Query
 from lictor.wire.walk import Detail, problems, without_unknown
@@ -121,12 +122,14 @@ def decoded(operation: Operation[B, Any], content: bytes, lenient: bool, deepest
         return reread(operation, content, str(error), lenient)
     except msgspec.DecodeError as error:
         if not content.strip():
+            if not operation.needs_body:
+                return operation.body()
             raise InvalidRequest([{"type": "missing", "loc": ["body"], "msg": "Field required"}], None) from None
         raise malformed(content, str(error)) from None
 
 
 def reread(operation: Operation[B, Any], content: bytes, first: str, lenient: bool) -> B:
-    """Read a body once more as its type and its client allow, numbers in quotes too, or say all that is wrong."""
+    """Read a body once more as its type and its client allow, or say all that is wrong with it."""
     try:
         asked = decode_any(content)
     except msgspec.DecodeError as error:
@@ -134,8 +137,9 @@ def reread(operation: Operation[B, Any], content: bytes, first: str, lenient: bo
     body = without_nulls(operation.body, asked)
     if lenient:
         body = without_unknown(operation.body, body)
+    body = loosened(operation.body, body)
     try:
-        return operation.read_body_leniently.decode(encode(body))
+        return operation.read_body.decode(encode(body))
     except msgspec.ValidationError as error:
         first = str(error)
     details = problems(operation.body, body, ["body"])

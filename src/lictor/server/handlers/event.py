@@ -44,7 +44,8 @@ async def create(request: Request, body: list[Event]) -> Reply:
     for at, one in enumerate(body):
         wrong = problem_of(one, most_related, longest)
         if wrong is not None:
-            raise InvalidRequest([{"loc": ["body", at], "msg": wrong, "type": "value_error"}], None)
+            place, why = wrong
+            raise InvalidRequest([{"loc": ["body", at, *place], "msg": why, "type": "value_error"}], body)
     if body:
         await request.store.write(record, body, now(), request.by)
         request.server.hub.announce("event")

@@ -71,7 +71,7 @@ class FlowRunCreate(Body, kw_only=True):
 
 
 class FlowRunUpdate(Body, kw_only=True):
-    """Changes to a flow run; what is not sent stays, save the name, which is drawn again."""
+    """Changes to a flow run; what is not sent stays. For a name that is null or empty one is drawn."""
 
     name: str | UnsetType | None = UNSET
     flow_version: str | UnsetType | None = UNSET

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from msgspec import Meta, Struct, field
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from lictor.wire.types.common import Answer, Body, DateTime, Labels, Paged
 from lictor.wire.types.state import State, StateCreate, StateType
@@ -92,9 +92,9 @@ class TaskRunCreate(Body, kw_only=True):
 
 
 class TaskRunUpdate(Body, kw_only=True):
-    """Changes to a task run; without a name a new one is drawn."""
+    """Changes to a task run; for a name that is null or empty one is drawn."""
 
-    name: str | None = None
+    name: str | UnsetType | None = UNSET
 
 
 class TaskRun(Answer, kw_only=True):

@@ -1,0 +1,132 @@
+"""What Lictor answers otherwise than the reference on purpose, and why: `docs/compatibility.md` prints this table.
+
+A row allows what differs at a place (`status`, or a path in the answer such as `0.state.name`) of the answers to a
+request (`POST /flows/`) whose body is like `sent`. All of these are patterns, in which `*` stands for anything.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+from tests.reference.telling import Step
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """A difference that is allowed: where, what each server says there (as JSON), and the reason, a sentence."""
+
+    reason: str
+    request: str
+    place: str
+    ours: str = "*"
+    theirs: str = "*"
+    sent: str = "*"
+
+    def allows(self, step: Step, place: str, ours: Any, theirs: Any) -> bool:
+        """Tell whether this row allows a difference."""
+        return (
+            fnmatchcase(f"{step.method} {step.path}", self.request)
+            and fnmatchcase(json.dumps(step.body, ensure_ascii=False), self.sent)
+            and fnmatchcase(place, self.place)
+            and fnmatchcase(json.dumps(ours), self.ours)
+            and fnmatchcase(json.dumps(theirs), self.theirs)
+        )
+
+
+ALLOWED: tuple[Allowed, ...] = (
+    Allowed(
+        "`any_` and `not_any_` of a state must both hold; the reference answers runs for which one of them does.",
+        request="POST /flow_runs/*",
+        place="*",
+        sent='*"any_"*"not_any_"*',
+    ),
+    Allowed(
+        "`job_variables` of a new run is an object; the reference answers null where there is an idempotency key.",
+        request="* /flow_runs/*",
+        place="*job_variables",
+        ours="{}",
+        theirs="null",
+    ),
+    Allowed(
+        "An empty idempotency key is a key like any other; the reference answers 409 to its second use.",
+        request="POST /flow_runs/",
+        place="status",
+        ours="200",
+        theirs="409",
+        sent='*"idempotency_key": ""*',
+    ),
+    Allowed(
+        "A delay of 1.5 seconds by the older name is taken, as 1; the reference refuses it.",
+        request="POST /flow_runs/",
+        place="status",
+        ours="201",
+        theirs="422",
+        sent='*"retry_delay_seconds": 1.5*',
+    ),
+    Allowed(
+        "Runs may be made in a state that has data; the reference answers 500.",
+        request="POST /flow_runs/",
+        place="status",
+        ours="201",
+        theirs="500",
+        sent='*"data"*',
+    ),
+    Allowed(
+        "The document of an infrastructure is not looked for: Lictor has no blocks yet.",
+        request="POST /flow_runs/",
+        place="status",
+        ours="201",
+        theirs="409",
+        sent='*"infrastructure_document_id"*',
+    ),
+    Allowed(
+        "The answer to a proposed state shows it as it was stored, without the data of a result that is not persisted.",
+        request="POST /*/set_state",
+        place="state.data*",
+        sent='*"unpersisted"*',
+    ),
+    Allowed(
+        "The key of a pause that names none is the id of the paused state, no other id.",
+        request="GET /flow_runs/*",
+        place="empirical_policy.pause_keys.*",
+    ),
+    Allowed(
+        "Of too many delays between retries the answer says another `type` of mistake.",
+        request="POST /task_runs/",
+        place="exception_detail.0.type",
+    ),
+    Allowed(
+        "Ids in a query are not read in braces.",
+        request="GET /*_run_states/*={*}",
+        place="status",
+        ours="422",
+        theirs="200",
+    ),
+    Allowed(
+        "What should be a list is told as `list_type`, also where the reference says `is_instance_of`.",
+        request="POST /logs/",
+        place="exception_detail.0.type",
+        ours='"list_type"',
+        theirs='"is_instance_of"',
+    ),
+    Allowed(
+        "Text is found whatever its capitals, beyond A to Z too.",
+        request="POST /logs/filter",
+        place="*",
+        sent='*"über"*',
+    ),
+    Allowed(
+        "`request_body` of an event that is refused shows it with its defaults.",
+        request="POST /events",
+        place="request_body*",
+    ),
+    Allowed(
+        "`limit` 0 of events answers how many there are; the reference answers a total of 0 and an address of a next page.",
+        request="POST /events/filter",
+        place="*",
+        sent='*"limit": 0*',
+    ),
+)
