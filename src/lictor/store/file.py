@@ -52,7 +52,8 @@ def must_be_there(path: str) -> None:
     """Raise Unfit unless there is a file."""
     if not Path(path).is_file():
         raise Unfit(
-            f"{path} is not there; the server makes it when it starts. Or name another in PREFECT_SERVER_DATABASE_CONNECTION_URL."
+            f"{path} is not there; the server makes it when it starts. If it lies elsewhere, name that in "
+            "PREFECT_SERVER_DATABASE_CONNECTION_URL."
         )
 
 
