@@ -129,4 +129,17 @@ ALLOWED: tuple[Allowed, ...] = (
         place="*",
         sent='*"limit": 0*',
     ),
+    Allowed(
+        "Of a cache key that is too long the answer does not show the request.",
+        request="POST /task_runs/",
+        place="request_body*",
+        sent='*"cache_key": "xxx*',
+    ),
+    Allowed(
+        "A lease of no slots is not kept: renewing it is 410, as for one that has ended.",
+        request="POST /v2/concurrency_limits/leases/*/renew",
+        place="*",
+        ours="410",
+        theirs="204",
+    ),
 )

@@ -59,7 +59,8 @@ def increment(body: TagSlots, now: datetime) -> Transaction[list[MinimalConcurre
         if limit.taken >= limit.limit:
             raise Full(f'The concurrency limit of tag "{limit.tag}" is reached.')
     yield from concurrency_limit.take([limit.id for limit in limits], Lease.of_task_run(body.task_run_id), now)
-    return [MinimalConcurrencyLimit(id=limit.id, name=limit.tag, limit=limit.limit) for limit in limits]
+    in_order = sorted(limits, key=lambda limit: body.names.index(limit.tag))
+    return [MinimalConcurrencyLimit(id=limit.id, name=limit.tag, limit=limit.limit) for limit in in_order]
 
 
 @brief

@@ -180,6 +180,8 @@ def delete(limit_id: UUID) -> Transaction[None]:
 def hold(limit: ConcurrencyLimit, holders: list[UUID], now: datetime) -> Transaction[None]:
     """Let exactly these hold slots of a limit."""
     rows = [slot(limit.id, Lease.of_task_run(holder), now) for holder in dict.fromkeys(holders)]
+    for place, row_of_holder in enumerate(rows):  # they are listed as they were given
+        row_of_holder["now"] += place
     yield SQL["delete_slots"](limit_id=limit.id.bytes)
     yield SQL["take"].each(rows)
 

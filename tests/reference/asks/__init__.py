@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from tests.reference.asks import events, flow_runs, flows, logs, server, states, task_runs, wrong_bodies
+from tests.reference.asks import (
+    concurrency_limits,
+    events,
+    flow_runs,
+    flows,
+    logs,
+    server,
+    states,
+    task_runs,
+    wrong_bodies,
+)
 from tests.reference.telling import Story
 
 STORIES: dict[str, Story] = {
     f"{module.__name__.rpartition('.')[2]}: {name}": story
-    for module in (server, flows, flow_runs, task_runs, states, logs, events, wrong_bodies)
+    for module in (server, flows, flow_runs, task_runs, states, logs, events, concurrency_limits, wrong_bodies)
     for name, story in module.STORIES.items()
 }
