@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,6 +11,7 @@ import pytest
 
 from lictor.orchestration import cancellation_cleanup, late_runs, pause_expirations, rounds
 from lictor.orchestration.terms import terms_of
+from lictor.server.services import SERVICES, Services
 from lictor.settings import Settings
 from tests.orchestration.house import House
 
@@ -134,3 +136,24 @@ async def test_what_went_on_by_itself_is_left_alone(everywhere: House) -> None:
     assert not (await write(pause_expirations.end_pause, run_id, everywhere.now, terms)).written
     assert not (await write(cancellation_cleanup.end_cancelling, run_id, everywhere.now, everywhere.now, terms)).written
     assert len(await everywhere.history("flow_run", run_id)) == 1
+
+
+async def test_the_servers_loops_do_all_this(everywhere: House) -> None:
+    late = await everywhere.flow_run(scheduled(everywhere, -100))
+    over = await everywhere.flow_run(RUNNING)
+    await everywhere.flow(over, paused(everywhere, -1))
+    cancelled = await everywhere.flow_run(RUNNING)
+    task_id = await everywhere.task_run(cancelled, RUNNING)
+    await everywhere.flow(cancelled, CANCELLED)
+    loops = {setting.name: "0.05" for setting in (service.loop_seconds for service in SERVICES)}
+    passed = asyncio.Event()
+    services = Services(everywhere.store, Settings({"PREFECT_HOME": "/nowhere", **loops}), passed.set)
+    services.start()
+    async with asyncio.timeout(20):
+        while True:
+            await passed.wait()
+            passed.clear()
+            task = await everywhere.read_task_run(task_id)
+            if (await names(everywhere, [late, over]), task.state_type) == (["Late", "Failed"], "CANCELLED"):
+                break
+    await services.stop()
