@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import random
 import signal
+import string
 import subprocess
 import sys
 import threading
@@ -93,6 +95,20 @@ def test_text_of_any_kind_is_kept(server: Server) -> None:
     assert api.flow_run(tags=[], name="n", idempotency_key=name) == run_id
     found = api("POST", "/flow_runs/filter", {"flow_runs": {"tags": {"all_": [name]}}})[1]
     assert [(one["tags"], one["parameters"]["p"], one["idempotency_key"]) for one in found] == [([name], name, name)]
+
+
+def test_a_text_that_is_too_long_to_be_found_by_is_named(server: Server) -> None:
+    api, text = Api(server), "".join(random.Random(1).choices(string.ascii_letters, k=9000))
+    flow_id, about = api.flow(), {"prefect.resource.id": text}
+    for path, body, field in (
+        ("/flow_runs/", {"flow_id": flow_id, "tags": ["a", text]}, "tags"),
+        ("/flow_runs/", {"flow_id": flow_id, "idempotency_key": text}, "idempotency_key"),
+        ("/events", [{**event(), "resource": about}], "resource_id"),
+    ):
+        status, answer = api("POST", path, body)
+        assert (status, answer["detail"].partition(":")[0]) == (422, field)
+    assert api("POST", "/flow_runs/count", {})[1] == 0
+    assert api("POST", "/flow_runs/", {"flow_id": flow_id, "tags": ["t" * 600]})[0] == 201
 
 
 @pytest.mark.parametrize("which", ["killed", "stopped"])

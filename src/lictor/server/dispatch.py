@@ -17,7 +17,17 @@ from lictor.server.reply import CLOSE, Refusal, Reply, deliver, detail, json, pr
 from lictor.server.routes import AnyOperation, Routes
 from lictor.server.sessions import Sessions
 from lictor.settings import Settings, table
-from lictor.store.transaction import Closed, DiskFull, LostRace, NotFound, Overloaded, Store, Unavailable, Uncertain
+from lictor.store.transaction import (
+    Closed,
+    DiskFull,
+    LostRace,
+    NotFound,
+    Overloaded,
+    Store,
+    TooLong,
+    Unavailable,
+    Uncertain,
+)
 from lictor.store.where import Unbuilt
 from lictor.wire.operation import Operation
 from lictor.wire.problem import InvalidRequest, Limits, read_body, read_query
@@ -45,6 +55,7 @@ STATUSES: tuple[tuple[Any, ...], ...] = (
     (Conflict, 409),
     (Unacceptable, 400),
     (Unbuilt, 422),
+    (TooLong, 422),
     (Overloaded, 503, SOON),
     (Closed, 503, SOON),
     (LostRace, 503, SOON),

@@ -36,6 +36,7 @@ from lictor.store.transaction import (
     R,
     Rows,
     StoreError,
+    TooLong,
     Transaction,
     Unavailable,
     Uncertain,
@@ -44,8 +45,11 @@ from lictor.store.transaction import (
 )
 
 BACKLOG = 2000
-TRIES = 15
+TRIES, TRIES_OF_DUPLICATES = 15, 4
 STATEMENTS = 200
+SAFE_LENGTH = 600
+"""So many characters of any kind fit in an index."""
+NEVER_INDEXED = ("body", "lines")
 CLOSING_SECONDS = 5.0
 INSERT = re.compile(r"(insert into .*\))\s*values \((.*?)\)\s*(on conflict \([a-z_, ]+\) do nothing)?$", re.DOTALL)
 NUMBER = re.compile(r"\$(\d+)")
@@ -72,6 +76,21 @@ def merged(guard: Query, queries: tuple[Query, ...]) -> str | None:
 def moved(text: str, offset: int) -> str:
     """Return a statement whose parameters are numbered on from others."""
     return NUMBER.sub(lambda found: f"${int(found[1]) + offset}", text)
+
+
+def too_long(asked: Ask | Each | Write) -> str:
+    """Say which texts of a write are too long to be found by."""
+    if isinstance(asked, Write):
+        return ", ".join(filter(None, map(too_long, (asked.guard, *asked.asks))))
+    rows = [asked.values] if isinstance(asked, Ask) else asked.rows
+    names = dict.fromkeys(
+        name
+        for row in rows
+        for name, value in zip(asked.query.parameters, row, strict=True)
+        if isinstance(value, str) and len(value) > SAFE_LENGTH and name not in NEVER_INDEXED
+    )
+    said = "too long to be found by on PostgreSQL; keep it under {:,} characters."
+    return f"{', '.join(names)}: {said.format(SAFE_LENGTH)}" if names else ""
 
 
 async def prepare(connection: Any) -> None:
@@ -139,8 +158,8 @@ class PostgresStore:
                 except (Again, LostRace):
                     if number - lost == TRIES:
                         raise
-                except Duplicate:  # of a row that another transaction made since: the second try finds it
-                    if number - lost > 1:
+                except Duplicate:  # of a row that another transaction made since: the next try finds it
+                    if number - lost == TRIES_OF_DUPLICATES:
                         raise
                 except Gone:
                     if time.monotonic() > patience or self._closing:
@@ -224,6 +243,9 @@ class PostgresStore:
                 asked = work.send(rows)
                 try:
                     rows = await self._answered(db, asked, how)
+                except asyncpg.ProgramLimitExceededError as error:
+                    work.throw(TooLong(too_long(asked)))
+                    raise RuntimeError("a transaction ends at its first error") from error
                 except (*DRIVER, StoreError) as error:
                     work.throw(self._translated(error, db))
                     raise RuntimeError("a transaction ends at its first error") from error

@@ -59,6 +59,10 @@ class Closed(StoreError):
     """The store is shutting down."""
 
 
+class TooLong(Exception):
+    """A text is longer than the database can keep in an index; the message names it."""
+
+
 class Query:
     """One named SQL text; `:name` parameters are numbered once, `?1` for SQLite and `$1` for PostgreSQL."""
 
