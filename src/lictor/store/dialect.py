@@ -87,8 +87,8 @@ POSTGRES: dict[str, str] = {
     "any_id": "in (select unnest(packed_ids(:{0})))",
     "any": "in (select json_array_elements_text(cast(cast(:{0} as text) as json)))",
     "one_of": "= any(array(select json_array_elements_text(cast(cast(:{0} as text) as json))))",
-    "contains": "ilike '%' || :{0} || '%' escape ''",
-    "like": "ilike :{0} escape '\\'",
+    "contains": "collate \"C\" ilike '%' || :{0} || '%' escape ''",
+    "like": "collate \"C\" ilike :{0} escape '\\'",
     "labels": "json_each_text(cast(event.body as json) -> 'resource')",
     "fields": "json_each_text({0})",
     "event_words": "(event.name || ' ' || (cast(event.body as json) ->> 'resource') || ' ' || "
