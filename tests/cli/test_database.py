@@ -187,6 +187,18 @@ def test_a_backup_is_restored_and_what_was_there_is_kept(home: Path, tmp_path: P
         assert httpx.post(f"{server.url}/flows/count", json={}).json() == 1
 
 
+def test_a_damaged_database_is_replaced_and_kept_with_its_log(home: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.db"
+    told(call(home, "backup", str(copy)))
+    damaged = {"": b"no database " * 1000, "-wal": b"no log either"}
+    for part, content in damaged.items():
+        (home / f"{NAME}{part}").write_bytes(content)
+    told(call(home, "restore", str(copy), "--yes"))
+    assert flows(home / NAME) == {"kept"}
+    (aside,) = home.glob("lictor.db.before-*[0-9]")
+    assert {part: Path(f"{aside}{part}").read_bytes() for part in damaged} == damaged
+
+
 def test_a_backup_is_restored_where_nothing_was(home: Path, tmp_path: Path) -> None:
     told(call(tmp_path / "other", "restore", str(home / NAME), "--yes"))
     assert flows(tmp_path / "other" / NAME) == {"kept"}

@@ -12,7 +12,7 @@ from pathlib import Path
 from lictor.store.file import PARTS, foreseen, held, must_be_there, schema_of
 from lictor.store.migrate import Unfit, connect, create
 from lictor.store.sqlite import make_folder
-from lictor.store.transaction import Unavailable
+from lictor.store.transaction import StoreError, Unavailable
 
 PAGES_AT_ONCE = 1000
 
@@ -91,15 +91,28 @@ def restore(path: str, source: str, now: datetime, told: Told) -> str | None:
 
 
 def set_aside(path: str, name: str) -> str | None:
-    """Give a database another name, with the files that belong to it."""
+    """Give what is at a path another name; where that can be, it keeps its own too, until a copy takes that over."""
     if not os.path.exists(path):
         return None
     if os.path.lexists(name):
         raise Unavailable(f"{name} is there already: try again.")
+    if alone(path):
+        with suppress(OSError):  # a file system without links
+            os.link(path, name)
+            return name
     for part in reversed(PARTS):
         with suppress(FileNotFoundError):
             os.rename(path + part, name + part)
     return name
+
+
+def alone(path: str) -> bool:
+    """Fold the files that belong to a database into it; tell whether it is one by itself then."""
+    with suppress(StoreError, sqlite3.Error):  # a damaged one stays as it is
+        schema_of(path)
+        with closing(connect(path, "rw")) as db:
+            db.execute("pragma journal_mode=delete").fetchone()
+    return not any(os.path.exists(path + part) for part in PARTS if part)
 
 
 def remove(path: str) -> None:
