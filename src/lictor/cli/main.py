@@ -12,6 +12,7 @@ from lictor.cli.groups import Groups
 from lictor.settings import SettingsError
 
 GROUPS = {
+    "concurrency-limit": "Limit how many task runs with a tag may run at once.",
     "config": "See, check and change settings.",
     "flow-run": "Look at flow runs.",
     "profile": "Keep several sets of settings, and choose one.",
