@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from lictor.engine.annotations import allow_failure, quote, unmapped
     from lictor.engine.context import tags
     from lictor.engine.futures import as_completed, wait
     from lictor.engine.states import Cancelled, Completed, Crashed, Failed, State
     from lictor.sdk.client import get_client
     from lictor.sdk.flow import Flow, flow
     from lictor.sdk.logging import get_run_logger
-    from lictor.sdk.mapping import unmapped
     from lictor.sdk.task import Task, task
 
 _HOMES = {
@@ -24,13 +24,15 @@ _HOMES = {
     "Flow": "lictor.sdk.flow",
     "State": "lictor.engine.states",
     "Task": "lictor.sdk.task",
+    "allow_failure": "lictor.engine.annotations",
     "as_completed": "lictor.engine.futures",
     "flow": "lictor.sdk.flow",
     "get_client": "lictor.sdk.client",
     "get_run_logger": "lictor.sdk.logging",
+    "quote": "lictor.engine.annotations",
     "tags": "lictor.engine.context",
     "task": "lictor.sdk.task",
-    "unmapped": "lictor.sdk.mapping",
+    "unmapped": "lictor.engine.annotations",
     "wait": "lictor.engine.futures",
 }
 
@@ -43,10 +45,12 @@ __all__ = [
     "State",
     "Task",
     "__version__",
+    "allow_failure",
     "as_completed",
     "flow",
     "get_client",
     "get_run_logger",
+    "quote",
     "tags",
     "task",
     "unmapped",

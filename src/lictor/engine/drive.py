@@ -6,11 +6,13 @@ import os
 import time
 from collections.abc import Callable
 from functools import cache, partial
+from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
 
 from lictor.client.client import Client
 from lictor.engine import repeating
-from lictor.engine.effects import Block, Effect, Engine, Outcome, Repeat, Run, Sleep, UserStop, Wait
+from lictor.engine.effects import Effect, Engine, Hook, Outcome, Repeat, Run, Sleep, UserStop, Wait
+from lictor.engine.timeouts import await_within, run_within
 from lictor.wire.operation import Call
 
 if TYPE_CHECKING:
@@ -26,19 +28,10 @@ def drive(engine: Engine, client: Callable[[], Client]) -> Outcome:
             need = move(given)
             move, given = engine.send, None
             try:
-                if isinstance(need, Run):
+                if isinstance(need, Run) and need.timeout is None:
                     given = need.function(*need.args, **need.kwargs)
-                elif isinstance(need, Call):
-                    given = client()(need)
-                elif isinstance(need, Sleep):
-                    time.sleep(need.seconds)
-                elif isinstance(need, Wait):
-                    for future in need.futures:
-                        future.wait()
-                elif isinstance(need, Repeat):
-                    given = repeating.start(need, client())
                 else:
-                    given = need.function()
+                    given = done_here(need, client)
             except StopIteration as stop:
                 move, given = engine.throw, UserStop(stop)
             except BaseException as error:
@@ -48,11 +41,25 @@ def drive(engine: Engine, client: Callable[[], Client]) -> Outcome:
         return outcome
 
 
+def done_here(need: Effect, client: Callable[[], Client]) -> Any:
+    """Do what an engine needs in the calling thread, and return what it gets."""
+    if isinstance(need, Call):
+        return client()(need)
+    if isinstance(need, Sleep):
+        return time.sleep(need.seconds)
+    if isinstance(need, Wait):
+        for future in need.futures:
+            future.wait()
+        return None
+    if isinstance(need, Repeat):
+        return repeating.start(need, client())
+    if isinstance(need, Hook):
+        return called(need)
+    return within(need) if isinstance(need, Run) else need.function()
+
+
 async def adrive(engine: Engine, client: Callable[[], Client]) -> Outcome:
     """Run an engine on the event loop; calls travel in threads of their own."""
-    import asyncio  # noqa: PLC0415  # threads do without
-
-    loop = asyncio.get_running_loop()
     move: Callable[[Any], Effect] = engine.send
     given: Any = None
     try:
@@ -61,23 +68,55 @@ async def adrive(engine: Engine, client: Callable[[], Client]) -> Outcome:
             move, given = engine.send, None
             try:
                 if isinstance(need, Run):
-                    given = await need.function(*need.args, **need.kwargs)
-                elif isinstance(need, Call):
-                    given = await loop.run_in_executor(carriers(), partial(carry, client, need))
-                elif isinstance(need, Sleep):
-                    await asyncio.sleep(need.seconds)
-                elif isinstance(need, Wait):
-                    for future in need.futures:
-                        await future.wait_async()
-                elif isinstance(need, Repeat):
-                    given = repeating.start(need, client())
-                elif isinstance(need, Block):
-                    given = await loop.run_in_executor(carriers(), need.function)
+                    work = need.function(*need.args, **need.kwargs)
+                    given = await work if need.timeout is None else await await_within(need.timeout, work)
+                else:
+                    given = await done_on_loop(need, client)
             except BaseException as error:
                 move, given = engine.throw, error
     except StopIteration as done:
         outcome: Outcome = done.value
         return outcome
+
+
+async def done_on_loop(need: Effect, client: Callable[[], Client]) -> Any:
+    """Do what an engine needs on the event loop, and return what it gets."""
+    import asyncio  # noqa: PLC0415  # threads do without
+
+    loop = asyncio.get_running_loop()
+    if isinstance(need, Call):
+        return await loop.run_in_executor(carriers(), partial(carry, client, need))
+    if isinstance(need, Sleep):
+        return await asyncio.sleep(need.seconds)
+    if isinstance(need, Wait):
+        for future in need.futures:
+            await future.wait_async()
+        return None
+    if isinstance(need, Repeat):
+        return repeating.start(need, client())
+    if isinstance(need, Hook):
+        given = need.function(*need.args)
+        return await given if isawaitable(given) else given
+    return await loop.run_in_executor(carriers(), need.function)
+
+
+def within(need: Run) -> Any:
+    """Run the user's function, for as long as it may."""
+    assert need.timeout is not None
+    return run_within(need.timeout, partial(need.function, *need.args, **need.kwargs))
+
+
+def called(need: Hook) -> Any:
+    """Call a hook in this thread; an async one gets an event loop of its own."""
+    given = need.function(*need.args)
+    if not isawaitable(given):
+        return given
+    import asyncio  # noqa: PLC0415  # threads do without
+
+    async def whole() -> Any:
+        return await given
+
+    return carriers().submit(asyncio.run, whole()).result()
 
 
 def carry(client: Callable[[], Client], call: Call[Any]) -> Any:

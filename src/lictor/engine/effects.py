@@ -13,11 +13,19 @@ if TYPE_CHECKING:
 
 
 class Run(NamedTuple):
-    """Run the user's function and answer what it returns."""
+    """Run the user's function and answer what it returns; raise TimedOut after `timeout` seconds."""
 
     function: Callable[..., Any]
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
+    timeout: float | None = None
+
+
+class Hook(NamedTuple):
+    """Call a function of the user's that may be async or not, and answer what it returns."""
+
+    function: Callable[..., Any]
+    args: tuple[Any, ...]
 
 
 class Sleep(NamedTuple):
@@ -52,7 +60,7 @@ class Outcome(NamedTuple):
     fatal: BaseException | None = None
 
 
-Effect = Call[Any] | Run | Sleep | Wait | Block | Repeat
+Effect = Call[Any] | Run | Hook | Sleep | Wait | Block | Repeat
 Engine = Generator[Effect, Any, Outcome]
 Steps = Generator[Effect, Any, None]
 

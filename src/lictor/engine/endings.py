@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from lictor.engine import states
-from lictor.engine.errors import Terminated
+from lictor.engine.errors import Terminated, TimedOut
 from lictor.engine.futures import Future
 from lictor.engine.signals import terminated
 from lictor.engine.states import State
@@ -46,6 +46,8 @@ def state_of_several(several: Sequence[State], value: Any) -> State:
 
 def state_of_error(kind: str, error: BaseException) -> State:
     """Return the state of a run whose function raised."""
+    if isinstance(error, TimedOut):
+        return states.Failed(f"{kind} was {error}", name="TimedOut", data=error)
     return states.Failed(f"{kind} raised {described(error)}", data=error)
 
 

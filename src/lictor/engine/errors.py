@@ -31,6 +31,10 @@ class Aborted(RunError):
     """The server does not let a run go on."""
 
 
+class TimedOut(TimeoutError):
+    """A run took longer than it may."""
+
+
 class MissingContext(RuntimeError):
     """Something that belongs in a run was called outside of one."""
 

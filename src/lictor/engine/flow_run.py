@@ -15,6 +15,7 @@ from lictor.engine.effects import Block, Effect, Engine, Outcome, Run, Sleep, St
 from lictor.engine.endings import crash_of, described, state_of_error, state_of_value
 from lictor.engine.errors import Aborted, ParameterTypeError
 from lictor.engine.flow_creation import create_flow_run
+from lictor.engine.hooks import call_hooks
 from lictor.engine.inputs import fill, find
 from lictor.engine.run_logger import FLOW_RUNS, facts_of_flow_run, pause_of, say
 from lictor.engine.specs import FlowSpec
@@ -64,19 +65,20 @@ def whole_run(flow: FlowContext, arguments: dict[str, Any]) -> Engine:
     try:
         unfit = unfit_parameters(flow, arguments)
         if unfit is not None:
-            return finished(flow, (yield from propose(flow, unfit)))
+            return (yield from finished(flow, (yield from propose(flow, unfit))))
         state = yield from propose(flow, states.Running())
         while True:
             while state.type == StateType.SCHEDULED:
                 yield from sleep_until_due(flow, state)
                 state = yield from propose(flow, states.Running())
             if state.type != StateType.RUNNING:
-                return finished(flow, state)
+                return (yield from finished(flow, state))
+            yield from hooked(flow, state)
             end = yield from attempt(flow, arguments)
             yield from flush(flow)
             state = yield from propose(flow, end)
-            if state.is_final():
-                return finished(flow, state)
+            if state.is_final() or state.type == StateType.CANCELLING:
+                return (yield from finished(flow, state))
     except (ClientError, GeneratorExit):
         raise  # The server cannot be told, and the caller must be; or the event loop is gone.
     except BaseException as error:  # whatever cuts a run off must be told
@@ -99,7 +101,7 @@ def attempt(flow: FlowContext, arguments: dict[str, Any]) -> Proposed:
     say(FLOW_RUNS, INFO, f"{line} flow run '{flow.run.name}' of flow '{flow.spec.name}'", facts_of_flow_run(flow))
     try:
         args, kwargs = flow.spec.validate(arguments)
-        value = yield Run(flow.spec.function, args, kwargs)
+        value = yield Run(flow.spec.function, args, kwargs, flow.spec.timeout)
     except Exception as wrapped:  # the user's function may raise anything
         error = told(wrapped)
         say(FLOW_RUNS, ERROR, f"Flow run raised {described(error)}", facts_of_flow_run(flow), error)
@@ -156,11 +158,19 @@ def propose(flow: FlowContext, state: State) -> Proposed:
         return state
 
 
-def finished(flow: FlowContext, state: State) -> Outcome:
+def finished(flow: FlowContext, state: State) -> Engine:
     """Tell of a run's end."""
     level = INFO if state.is_completed() else ERROR
     say(FLOW_RUNS, level, f"Finished in state {state!r}", facts_of_flow_run(flow))
+    yield from hooked(flow, state)
     return Outcome(state)
+
+
+def hooked(flow: FlowContext, state: State) -> Steps:
+    """Call the hooks of a state that a run has entered."""
+    if flow.spec.hooks:
+        facts = facts_of_flow_run(flow)
+        yield from call_hooks(flow.spec.hooks, flow.spec.owner, flow.run, state, FLOW_RUNS, facts)
 
 
 def crashed(flow: FlowContext, error: BaseException) -> Engine:
@@ -177,4 +187,5 @@ def crashed(flow: FlowContext, error: BaseException) -> Engine:
     except (ClientError, Aborted) as refused:
         say(FLOW_RUNS, ERROR, f"The server does not know of the crash: {refused}", facts_of_flow_run(flow))
     say(FLOW_RUNS, ERROR, f"Finished in state {state!r}", facts_of_flow_run(flow))
+    yield from hooked(flow, state)
     return Outcome(state, error)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from lictor.engine.annotations import Annotation, allow_failure, quote, unwrapped
 from lictor.engine.futures import Future
 from lictor.engine.origins import Origins
 from lictor.engine.states import State
@@ -16,17 +17,19 @@ SEQUENCES = frozenset({list, tuple, set, frozenset})
 class Inputs:
     """What was found in a call's arguments: the runs behind each parameter, futures and states."""
 
-    __slots__ = ("futures", "runs", "states")
+    __slots__ = ("failing", "futures", "marked", "runs", "states")
 
     def __init__(self) -> None:
         self.runs: dict[str, list[UUID]] = {}
         self.futures: list[Future[Any]] = []
         self.states: list[State] = []
+        self.failing: list[Future[Any]] = []  # those that are waited for and may have failed
+        self.marked = False
 
     @property
     def open(self) -> bool:
-        """Whether something must be put in the place of a future or a state."""
-        return bool(self.futures or self.states)
+        """Whether something must be put in the place of a future, a state or a marked argument."""
+        return bool(self.futures or self.states or self.failing or self.marked)
 
 
 def find(arguments: dict[str, Any], origins: Origins | None, wait_for: Any = None) -> Inputs:
@@ -64,7 +67,9 @@ def visit(value: Any, runs: dict[UUID, None], inputs: Inputs, origins: Origins |
         runs[origin] = None
         return
     kind = type(value)
-    if kind in SEQUENCES:
+    if isinstance(value, Annotation):
+        visit_marked(value, runs, inputs, origins)
+    elif kind in SEQUENCES:
         for item in value:
             if type(item) not in ATOMS or origins is not None:
                 visit(item, runs, inputs, origins)
@@ -73,18 +78,31 @@ def visit(value: Any, runs: dict[UUID, None], inputs: Inputs, origins: Origins |
             visit(item, runs, inputs, origins)
 
 
-def fill(value: Any) -> Any:
+def visit_marked(value: Annotation[Any], runs: dict[UUID, None], inputs: Inputs, origins: Origins | None) -> None:
+    """Add the runs in a marked argument: none if it is quoted, and none that must have succeeded if it may fail."""
+    inputs.marked = True
+    if isinstance(value, quote):
+        return
+    if not isinstance(value, allow_failure):
+        visit(value.value, runs, inputs, origins)
+        return
+    within = Inputs()
+    visit(value.value, runs, within, origins)
+    inputs.failing += [*within.futures, *within.failing]
+
+
+def fill(value: Any, may_fail: bool = False) -> Any:
     """Return a value with results in place of futures and states; what has none of them is returned as it is."""
-    if isinstance(value, Future):
-        return value.result()
-    if isinstance(value, State):
-        return value.result()
+    if isinstance(value, Future | State):
+        return value.result(raise_on_failure=not may_fail)
+    if isinstance(value, Annotation):
+        return unwrapped(value) if isinstance(value, quote) else fill(value.value, isinstance(value, allow_failure))
     kind = type(value)
     if kind in SEQUENCES:
-        filled = [fill(item) for item in value]
+        filled = [fill(item, may_fail) for item in value]
         return value if all(map(same, filled, value)) else kind(filled)
     if kind is dict:
-        items = {key: fill(item) for key, item in value.items()}
+        items = {key: fill(item, may_fail) for key, item in value.items()}
         return value if all(map(same, items.values(), value.values())) else items
     return value
 

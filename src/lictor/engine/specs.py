@@ -7,12 +7,17 @@ from typing import Any
 
 from msgspec import Struct
 
+from lictor.engine.hooks import Hooks
+
 Bind = Callable[[tuple[Any, ...], dict[str, Any]], dict[str, Any]]
 """Gives a call's arguments their names, defaults included."""
 
 
 class FlowSpec(Struct, kw_only=True):
-    """A flow's function and options; `validate` returns the arguments to call it with, coerced to their types."""
+    """A flow's function and options; `validate` returns the arguments to call it with, coerced to their types.
+
+    `yields` tells that the function is a generator, `owner` is the flow that hooks are given, `timeout` is in seconds.
+    """
 
     function: Callable[..., Any]
     name: str
@@ -26,10 +31,14 @@ class FlowSpec(Struct, kw_only=True):
     bind: Bind
     validate: Callable[[dict[str, Any]], tuple[tuple[Any, ...], dict[str, Any]]]
     is_async: bool
+    yields: bool = False
+    timeout: float | None = None
+    hooks: Hooks = {}
+    owner: Any = None
 
 
 class TaskSpec(Struct, kw_only=True):
-    """A task's function and options; `head` is the JSON of what its runs' events always say of it."""
+    """A task's function and options; `owner` is the task that hooks are given, `timeout` is in seconds."""
 
     function: Callable[..., Any]
     name: str
@@ -43,6 +52,11 @@ class TaskSpec(Struct, kw_only=True):
     log_prints: bool | None
     bind: Bind
     is_async: bool
+    yields: bool = False
+    timeout: float | None = None
+    retry_condition: Callable[..., Any] | None = None
+    hooks: Hooks = {}
+    owner: Any = None
 
     def delay_before(self, retry: int) -> float:
         """Return the seconds before the nth retry, counted from 1; the last delay of a list goes on."""

@@ -13,10 +13,11 @@ from uuid import UUID, uuid4
 from lictor.client.outbox import Outbox
 from lictor.engine import states
 from lictor.engine.context import FLOW, TAGS, TASK, FlowContext
-from lictor.engine.effects import Effect, Engine, Outcome, Run, Sleep, Steps, Wait, told
+from lictor.engine.effects import Effect, Engine, Hook, Outcome, Run, Sleep, Steps, Wait, told
 from lictor.engine.endings import crash_of, state_of_error, state_of_value
 from lictor.engine.errors import UnfinishedRun
 from lictor.engine.futures import Future
+from lictor.engine.hooks import call_hooks
 from lictor.engine.inputs import Inputs, fill, find
 from lictor.engine.run_logger import TASK_RUNS, Facts, facts_of_task_run, pause_of, say
 from lictor.engine.slots import slots
@@ -142,6 +143,8 @@ def run_task(live: LiveTaskRun) -> Engine:
         raise
     except BaseException as error:  # whatever cuts a run off must be told
         outcome = crashed(live, error)
+    if live.spec.hooks:
+        yield from hooked(live)
     if slot is not None:
         yield from slot.give_back()
     return outcome
@@ -149,8 +152,11 @@ def run_task(live: LiveTaskRun) -> Engine:
 
 def attempts(live: LiveTaskRun) -> Engine:
     """Call the function until it succeeds or no retry is left."""
-    effect = Run(live.spec.function, live.args, live.kwargs)
+    spec = live.spec
+    effect = Run(spec.function, live.args, live.kwargs, spec.timeout)
     for retry in count(1):
+        if spec.hooks:
+            yield from hooked(live)
         token = TASK.set(live)
         try:
             value = yield effect
@@ -160,10 +166,28 @@ def attempts(live: LiveTaskRun) -> Engine:
             return finished(live, state_of_value(value))
         finally:
             TASK.reset(token)
-        if retry > live.spec.retries:
-            return finished(live, state_of_error("Task run", error), error)
+        failed = state_of_error("Task run", error)
+        if retry > spec.retries or (spec.retry_condition and not (yield from worth_it(live, failed))):
+            return finished(live, failed, error)
         yield from pause(live, retry, error)
     raise AssertionError
+
+
+def hooked(live: LiveTaskRun) -> Steps:
+    """Call the hooks of the state that a run has entered."""
+    assert live.state is not None
+    yield from call_hooks(live.spec.hooks, live.spec.owner, live.run, live.state, TASK_RUNS, live.facts)
+
+
+def worth_it(live: LiveTaskRun, failed: State) -> Generator[Effect, Any, bool]:
+    """Ask the user's condition whether a failed run is to be tried again; a condition that raises says no."""
+    assert live.spec.retry_condition is not None
+    try:
+        wanted = yield Hook(live.spec.retry_condition, (live.spec.owner, live.run, failed))
+    except Exception as error:
+        live.say(ERROR, f"The retry condition raised {error!r}: the run is not tried again", error)
+        return False
+    return bool(wanted)
 
 
 def pause(live: LiveTaskRun, retry: int, error: BaseException) -> Steps:
@@ -202,8 +226,8 @@ def crashed(live: LiveTaskRun, error: BaseException) -> Outcome:
 
 def wait_for_inputs(inputs: Inputs) -> Generator[Effect, Any, State | None]:
     """Wait for what a run's arguments come from; return the state of a run that cannot begin, or None."""
-    if inputs.futures:
-        yield Wait(inputs.futures)
+    if inputs.futures or inputs.failing:
+        yield Wait([*inputs.futures, *inputs.failing])
     for state in [*(future.state for future in inputs.futures), *inputs.states]:
         if not state.is_completed():
             run_id = state.state_details.task_run_id or state.state_details.flow_run_id

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator, Generator
 from typing import Any
 
-from lictor.engine.effects import Outcome
+from lictor.client.connection import Connection
+from lictor.engine.effects import Engine, Outcome
+from lictor.engine.generators import agdrive, apart, gdrive
 
 
 def answer(outcome: Outcome, return_state: bool) -> Any:
@@ -12,3 +15,22 @@ def answer(outcome: Outcome, return_state: bool) -> Any:
     if outcome.fatal is not None:
         raise outcome.fatal
     return outcome.state if return_state else outcome.state.result()
+
+
+def yielded(engine: Engine, here: Connection, is_async: bool) -> Any:
+    """Return the generator of a run whose function is one; it raises what cut the run off, or what the run raised."""
+    return later(engine, here) if is_async else apart(now(engine, here))
+
+
+def now(engine: Engine, here: Connection) -> Generator[Any, Any, Any]:
+    """Yield what a run yields, and return its value."""
+    outcome = yield from gdrive(engine, lambda: here.client)
+    return answer(outcome, False)
+
+
+async def later(engine: Engine, here: Connection) -> AsyncGenerator[Any, None]:
+    """Yield what an async run yields."""
+    ends: list[Outcome] = []
+    async for value in agdrive(engine, lambda: here.client, ends.append):
+        yield value
+    answer(ends[0], False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial, update_wrapper
 from typing import Any, Generic, ParamSpec, TypeVar, overload
 
@@ -11,17 +11,21 @@ from lictor.client.connection import Connection, connection
 from lictor.engine.drive import adrive, drive
 from lictor.engine.effects import Engine
 from lictor.engine.flow_run import run_flow
+from lictor.engine.hooks import checked
 from lictor.engine.signals import watching
 from lictor.engine.specs import FlowSpec
-from lictor.sdk.answer import answer
+from lictor.sdk.answer import answer, yielded
 from lictor.sdk.logging import catch_prints, set_up
-from lictor.sdk.options import given_options
+from lictor.sdk.options import add_hook, given_options, seconds_of
 from lictor.sdk.origin import file_of, key_of, version_of_file
 from lictor.sdk.parameters import Parameters
 from lictor.settings import current, table
 
 P = ParamSpec("P")
 R = TypeVar("R")
+H = TypeVar("H", bound=Callable[..., Any])
+
+FlowHooks = Sequence[Callable[..., Any]] | None
 
 FORBIDDEN = frozenset("/%&><")
 
@@ -39,6 +43,7 @@ class Flow(Generic[P, R]):
         self.options = options
         update_wrapper(self, function)
         self.spec = given_options(spec_of, "flow", function, options)
+        self.spec.owner = self
         self.name = self.spec.name
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -51,6 +56,8 @@ class Flow(Generic[P, R]):
             catch_prints()
         here = connection()
         engine = run_flow(self.spec, arguments, here, wait_for)
+        if self.spec.yields:
+            return yielded(engine, here, self.spec.is_async)  # type: ignore[no-any-return]  # R is this generator
         if self.spec.is_async:
             return acall(engine, here, return_state)  # type: ignore[return-value]  # R is this coroutine
         with watching():
@@ -60,6 +67,31 @@ class Flow(Generic[P, R]):
     def with_options(self, **options: Any) -> Flow[P, R]:
         """Return a flow like this one, with other options."""
         return Flow(self.fn, **{**self.options, **options})
+
+    def on_running(self, function: H) -> H:
+        """Call a function when a run of this flow begins to run."""
+        return self.hook("on_running", function)
+
+    def on_completion(self, function: H) -> H:
+        """Call a function when a run of this flow completes."""
+        return self.hook("on_completion", function)
+
+    def on_failure(self, function: H) -> H:
+        """Call a function when a run of this flow fails."""
+        return self.hook("on_failure", function)
+
+    def on_cancellation(self, function: H) -> H:
+        """Call a function when a run of this flow is being cancelled."""
+        return self.hook("on_cancellation", function)
+
+    def on_crashed(self, function: H) -> H:
+        """Call a function when a run of this flow is cut off."""
+        return self.hook("on_crashed", function)
+
+    def hook(self, option: str, function: H) -> H:
+        """Add a hook, and give it back."""
+        add_hook(self.spec, self.options, option, function)
+        return function
 
     def __get__(self, instance: object, owner: type | None = None) -> Any:
         """Bind a flow that is a method to its object."""
@@ -99,6 +131,12 @@ def spec_of(  # noqa: PLR0913  # a decorator's options
     log_prints: bool | None = None,
     max_workers: int | None = None,
     description: str | None = None,
+    timeout_seconds: float | None = None,
+    on_running: FlowHooks = None,
+    on_completion: FlowHooks = None,
+    on_failure: FlowHooks = None,
+    on_cancellation: FlowHooks = None,
+    on_crashed: FlowHooks = None,
 ) -> FlowSpec:
     """Return what the engine needs to know of a flow; settings fill in what is not given."""
     if not callable(function):
@@ -123,7 +161,18 @@ def spec_of(  # noqa: PLR0913  # a decorator's options
         most_workers=settings[table.TASKS_RUNNER_THREAD_POOL_MAX_WORKERS] if max_workers is None else max_workers,
         bind=parameters.bind,
         validate=parameters.validate if validate_parameters else parameters.spread,
-        is_async=inspect.iscoroutinefunction(function),
+        is_async=inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function),
+        yields=inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function),
+        timeout=seconds_of(timeout_seconds),
+        hooks=checked(
+            {
+                "on_running": on_running,
+                "on_completion": on_completion,
+                "on_failure": on_failure,
+                "on_cancellation": on_cancellation,
+                "on_crashed": on_crashed,
+            }
+        ),
     )
 
 
@@ -146,6 +195,12 @@ def flow(
     validate_parameters: bool = True,
     log_prints: bool | None = None,
     max_workers: int | None = None,
+    timeout_seconds: float | None = None,
+    on_running: FlowHooks = None,
+    on_completion: FlowHooks = None,
+    on_failure: FlowHooks = None,
+    on_cancellation: FlowHooks = None,
+    on_crashed: FlowHooks = None,
 ) -> Callable[[Callable[P, R]], Flow[P, R]]: ...
 def flow(function: Callable[..., Any] | None = None, /, **options: Any) -> Any:
     """Make a function a flow.
@@ -153,6 +208,8 @@ def flow(function: Callable[..., Any] | None = None, /, **options: Any) -> Any:
     `name` (the function's name with dashes), `version` (a digest of the file), `flow_run_name` (a template of the
     parameters such as "load-{day}", or a callable), `retries` and `retry_delay_seconds` (seconds),
     `validate_parameters` (check and coerce by the annotations), `log_prints` (prints become log lines),
-    `max_workers` (threads for submitted tasks).
+    `max_workers` (threads for submitted tasks), `timeout_seconds` (the run fails as TimedOut after so long),
+    `on_running`, `on_completion`, `on_failure`, `on_cancellation`, `on_crashed` (lists of functions that are called
+    with the flow, its run and the state when the run enters it).
     """
     return Flow(function, **options) if function is not None else partial(Flow, **options)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Generic, TypeVar
+from typing import Any
 from uuid import UUID
 
+from lictor.engine.annotations import Annotation, allow_failure, unmapped
 from lictor.engine.errors import MappingError
 from lictor.engine.futures import Future
 from lictor.engine.inputs import Inputs, runs_of
@@ -13,18 +14,9 @@ from lictor.engine.origins import Origins
 from lictor.engine.specs import TaskSpec
 from lictor.engine.states import State
 
-T = TypeVar("T")
-
 MappedCall = tuple[tuple[Any, ...], dict[str, Any], dict[str, list[UUID]]]
 WHOLE = (str, bytes, bytearray, dict)
 """Iterables that are given to each call as they are."""
-
-
-class unmapped(Generic[T]):  # noqa: N801  # reads as a function
-    """Marks an argument of `map` that each call gets whole."""
-
-    def __init__(self, value: T) -> None:
-        self.value = value
 
 
 def mapped_calls(
@@ -37,6 +29,9 @@ def mapped_calls(
     given: dict[int | str, Any] = dict(enumerate(args))
     given.update(kwargs)
     for place, value in given.items():
+        may_fail = isinstance(value, allow_failure)
+        if may_fail:
+            value = value.value  # noqa: PLW2901  # the mark goes on to each item
         name = place if isinstance(place, str) else names[min(place, len(names) - 1)]
         if isinstance(value, Future | State):
             parents[name] = runs_of(value, Inputs(), origins)
@@ -45,9 +40,9 @@ def mapped_calls(
             found = parents.get(name) or runs_of_whole(value, origins)
             if found:
                 parents[name] = found
-            items[place] = list(value)
+            items[place] = [allow_failure(each) for each in value] if may_fail else list(value)
         else:
-            given[place] = value
+            given[place] = allow_failure(value) if may_fail else value
     lengths = {place: len(several) for place, several in items.items()}
     if not lengths:
         raise MappingError(f"'{spec.name}' cannot be mapped: no argument is a collection; give it a list")
@@ -70,7 +65,7 @@ def calls(
 
 def is_collection(value: Any) -> bool:
     """Whether a value is mapped over."""
-    return isinstance(value, Iterable) and not isinstance(value, WHOLE)
+    return isinstance(value, Iterable) and not isinstance(value, (*WHOLE, Annotation))
 
 
 def runs_of_whole(value: Any, origins: Origins | None) -> list[UUID]:

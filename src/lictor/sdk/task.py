@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextvars import copy_context
 from functools import partial, update_wrapper
 from typing import Any, Generic, ParamSpec, TypeVar, overload
 from uuid import UUID
+
+from msgspec import structs
 
 from lictor.client.connection import Connection, connection
 from lictor.engine.context import FLOW, FlowContext
@@ -16,12 +18,13 @@ from lictor.engine.effects import Outcome
 from lictor.engine.endings import crash_of
 from lictor.engine.errors import MissingContext
 from lictor.engine.futures import Future, FutureList
+from lictor.engine.hooks import checked
 from lictor.engine.specs import TaskSpec
 from lictor.engine.task_run import LiveTaskRun, run_task
-from lictor.sdk.answer import answer
+from lictor.sdk.answer import answer, yielded
 from lictor.sdk.logging import catch_prints, set_up
 from lictor.sdk.mapping import mapped_calls
-from lictor.sdk.options import given_options
+from lictor.sdk.options import add_hook, given_options, seconds_of
 from lictor.sdk.origin import key_of
 from lictor.sdk.parameters import Parameters
 from lictor.settings import current, table
@@ -29,7 +32,9 @@ from lictor.settings import current, table
 P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T")
+H = TypeVar("H", bound=Callable[..., Any])
 
+TaskHooks = Sequence[Callable[..., Any]] | None
 Delays = float | list[float] | Callable[[int], list[float]] | None
 
 
@@ -46,6 +51,7 @@ class Task(Generic[P, R]):
         self.options = options
         update_wrapper(self, function)
         self.spec = given_options(spec_of, "task", function, options)
+        self.spec.owner = self
         self.name = self.spec.name
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -54,6 +60,9 @@ class Task(Generic[P, R]):
         if kwargs:
             return_state, wait_for = kwargs.pop("return_state", None), kwargs.pop("wait_for", None)
         here = self.ready()
+        if self.spec.yields:
+            live = LiveTaskRun(self.spec, args, kwargs, here.outbox, wait_for)
+            return yielded(run_task(live), here, self.spec.is_async)  # type: ignore[no-any-return]  # R is a generator
         if self.spec.is_async:
             return acall(self.spec, args, kwargs, here, wait_for, bool(return_state))  # type: ignore[return-value]
         live = LiveTaskRun(self.spec, args, kwargs, here.outbox, wait_for)
@@ -87,7 +96,8 @@ class Task(Generic[P, R]):
         here, flow = self.ready(), FLOW.get()
         if flow is None:
             raise MissingContext(f"'{self.name}' can be submitted and mapped in a flow only; call it outside of one")
-        live = LiveTaskRun(self.spec, args, kwargs, here.outbox, wait_for, parents)
+        spec = collecting(self.spec) if self.spec.yields else self.spec
+        live = LiveTaskRun(spec, args, kwargs, here.outbox, wait_for, parents)
         assert live.state is not None
         future: Future[Any] = Future(live.run.id, live.run.name, live.state)
         live.future = future
@@ -106,6 +116,23 @@ class Task(Generic[P, R]):
     def with_options(self, **options: Any) -> Task[P, R]:
         """Return a task like this one, with other options."""
         return Task(self.fn, **{**self.options, **options})
+
+    def on_running(self, function: H) -> H:
+        """Call a function when a run of this task begins to run."""
+        return self.hook("on_running", function)
+
+    def on_completion(self, function: H) -> H:
+        """Call a function when a run of this task completes."""
+        return self.hook("on_completion", function)
+
+    def on_failure(self, function: H) -> H:
+        """Call a function when a run of this task fails for good."""
+        return self.hook("on_failure", function)
+
+    def hook(self, option: str, function: H) -> H:
+        """Add a hook, and give it back."""
+        add_hook(self.spec, self.options, option, function)
+        return function
 
     def __get__(self, instance: object, owner: type | None = None) -> Any:
         """Bind a task that is a method to its object."""
@@ -144,6 +171,19 @@ def run_here(live: LiveTaskRun, here: Connection) -> Outcome:
     return asyncio.run(adrive(run_task(live), lambda: here.client))
 
 
+def collecting(spec: TaskSpec) -> TaskSpec:
+    """Return a generator's spec as that of a function that returns all that it yields: a thread cannot hand it on."""
+    function = spec.function
+
+    def collect(*args: Any, **kwargs: Any) -> list[Any]:
+        return list(function(*args, **kwargs))
+
+    async def acollect(*args: Any, **kwargs: Any) -> list[Any]:
+        return [value async for value in function(*args, **kwargs)]
+
+    return structs.replace(spec, function=acollect if spec.is_async else collect, yields=False)
+
+
 def spec_of(  # noqa: PLR0913  # a decorator's options
     function: Callable[..., Any],
     *,
@@ -156,6 +196,11 @@ def spec_of(  # noqa: PLR0913  # a decorator's options
     retry_delay_seconds: Delays = None,
     retry_jitter_factor: float | None = None,
     log_prints: bool | None = None,
+    timeout_seconds: float | None = None,
+    retry_condition_fn: Callable[..., Any] | None = None,
+    on_running: TaskHooks = None,
+    on_completion: TaskHooks = None,
+    on_failure: TaskHooks = None,
 ) -> TaskSpec:
     """Return what the engine needs to know of a task; settings fill in what is not given."""
     if not callable(function):
@@ -174,8 +219,19 @@ def spec_of(  # noqa: PLR0913  # a decorator's options
         jitter=retry_jitter_factor,
         log_prints=log_prints,
         bind=Parameters(function).bind,
-        is_async=inspect.iscoroutinefunction(function),
+        is_async=inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function),
+        yields=inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function),
+        timeout=seconds_of(timeout_seconds),
+        retry_condition=condition_of(retry_condition_fn),
+        hooks=checked({"on_running": on_running, "on_completion": on_completion, "on_failure": on_failure}),
     )
+
+
+def condition_of(given: Callable[..., Any] | None) -> Callable[..., Any] | None:
+    """Return a retry condition; refuse what cannot be called."""
+    if given is not None and not callable(given):
+        raise TypeError(f"retry_condition_fn takes a function of task, task run and state, not {given!r}")
+    return given
 
 
 def delays_of(given: Delays, retries: int, default: list[float]) -> list[float]:
@@ -203,12 +259,20 @@ def task(
     retry_delay_seconds: Delays = None,
     retry_jitter_factor: float | None = None,
     log_prints: bool | None = None,
+    timeout_seconds: float | None = None,
+    retry_condition_fn: Callable[..., Any] | None = None,
+    on_running: TaskHooks = None,
+    on_completion: TaskHooks = None,
+    on_failure: TaskHooks = None,
 ) -> Callable[[Callable[P, R]], Task[P, R]]: ...
 def task(function: Callable[..., Any] | None = None, /, **options: Any) -> Any:
     """Make a function a task.
 
     `name`, `version`, `tags`, `task_run_name` (a template of the parameters such as "load-{day}", or a callable),
     `retries`, `retry_delay_seconds` (seconds, a list with one for each retry, or a callable that makes the list of
-    the number of retries), `retry_jitter_factor` (delays grow by up to this share), `log_prints`.
+    the number of retries), `retry_jitter_factor` (delays grow by up to this share), `retry_condition_fn` (called with
+    task, task run and failed state, tells whether to retry), `timeout_seconds` (the run fails as TimedOut after so
+    long), `log_prints`, `on_running`, `on_completion`, `on_failure` (lists of functions that are called with the task,
+    its run and the state when the run enters it).
     """
     return Task(function, **options) if function is not None else partial(Task, **options)
