@@ -11,8 +11,8 @@ import sys
 from importlib import import_module
 
 package = import_module(sys.argv[1])
-flow, task, unmapped, get_run_logger, tags = (
-    getattr(package, name) for name in ("flow", "task", "unmapped", "get_run_logger", "tags")
+flow, task, unmapped, get_run_logger, tags, allow_failure = (
+    getattr(package, name) for name in ("flow", "task", "unmapped", "get_run_logger", "tags", "allow_failure")
 )
 states = package if sys.argv[1] == "lictor" else import_module("prefect.states")
 Completed, Failed = states.Completed, states.Failed
@@ -148,6 +148,95 @@ def typed(x: int, names: list[str]):
     return [x, names]
 
 
+told_hooks = []
+
+
+def hook(name):
+    def called(owner, run, state):
+        told_hooks.append([name, owner.name, state.type.value, state.name])
+
+    return called
+
+
+def hooks(*names):
+    return {name: [hook(name)] for name in names}
+
+
+@task(retries=1, retry_delay_seconds=0, **hooks("on_running", "on_completion", "on_failure"))
+def hooked_task(key, often):
+    tries[key] = tries.get(key, 0) + 1
+    if tries[key] <= often:
+        raise ValueError("once more")
+    return key
+
+
+@flow(name="story-hooked", **hooks("on_running", "on_completion", "on_failure", "on_cancellation", "on_crashed"))
+def hooked(key, often):
+    return hooked_task(key, often)
+
+
+@flow(name="story-hooked-cancelled", **hooks("on_completion", "on_failure", "on_cancellation", "on_crashed"))
+def hooked_cancelled():
+    return states.Cancelled()
+
+
+@flow(name="story-hooked-retried", retries=1, retry_delay_seconds=0, **hooks("on_running", "on_failure"))
+def hooked_retried():
+    tries["hooked"] = tries.get("hooked", 0) + 1
+    if tries["hooked"] == 1:
+        raise ValueError("first")
+
+
+@task(timeout_seconds=0.5)
+def too_slow():
+    import time
+
+    time.sleep(20)
+
+
+@flow(name="story-timed-task")
+def timed_task():
+    state = too_slow(return_state=True)
+    return [state.type.value, state.name]
+
+
+@flow(name="story-timed-flow", timeout_seconds=1)
+async def timed_flow():
+    await asyncio.sleep(20)
+
+
+@task(retries=3, retry_delay_seconds=0, retry_condition_fn=lambda task, run, state: tries["picky"] < 2)
+def picky():
+    tries["picky"] = tries.get("picky", 0) + 1
+    raise ValueError("picky")
+
+
+@flow(name="story-picky")
+def picky_flow():
+    picky(return_state=True)
+    return tries["picky"]
+
+
+@task
+def counts(most):
+    yield from range(most)
+
+
+@flow(name="story-yields")
+def yields():
+    return list(counts(3))
+
+
+@flow(name="story-allows")
+def allows():
+    return add_one.submit(1).result() + len(text_of(allow_failure(breaks.submit())))
+
+
+@task
+def text_of(error):
+    return str(error)
+
+
 def ended(run):
     try:
         found = run()
@@ -178,6 +267,12 @@ def main():
     told["wrong"] = ended(lambda: typed("three", names=[])).split(":")[0]
     told["async"] = ended(lambda: asyncio.run(asynchronous(3)))
     told["async_parent"] = ended(lambda: asyncio.run(async_parent()))
+    told["hooked"] = [ended(lambda: hooked("a", 1)), ended(lambda: hooked("b", 2))]
+    told["hooked_cancelled"] = ended(hooked_cancelled).split(":")[0]
+    for name in ["hooked_retried", "timed_task", "picky_flow", "yields", "allows"]:
+        told[name] = ended(globals()[name])
+    told["timed_flow"] = asyncio.run(timed_flow(return_state=True)).name
+    told["hooks"] = told_hooks
     print(json.dumps(told))
 
 

@@ -31,6 +31,14 @@ FLOWS = (
     "story-async-parent",
     "story-tagged",
     "story-typed",
+    "story-hooked",
+    "story-hooked-cancelled",
+    "story-hooked-retried",
+    "story-timed-task",
+    "story-timed-flow",
+    "story-picky",
+    "story-yields",
+    "story-allows",
 )
 
 
