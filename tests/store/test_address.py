@@ -98,6 +98,13 @@ def test_settings_say_how_a_database_is_talked_to(tmp_path: Path) -> None:
     assert (found.connections, found.pool_timeout, found.timeout, found.migration_timeout) == (7, 9, 3, 60)
 
 
+@pytest.mark.parametrize(("mode", "hostname"), [("verify-full", True), ("verify-ca", False)])
+def test_a_certificate_is_checked_where_the_url_asks_for_it(tmp_path: Path, mode: str, hostname: bool) -> None:
+    found = place(tmp_path, **{URL: f"postgresql+asyncpg://db/runs?sslmode={mode}"})
+    assert found.ssl.verify_mode == ssl.CERT_REQUIRED
+    assert found.ssl.check_hostname == hostname
+
+
 @pytest.mark.parametrize("checked", ["true", "false"])
 def test_a_certificate_is_checked_where_tls_is_enabled(tmp_path: Path, checked: str) -> None:
     found = place(

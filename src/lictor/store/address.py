@@ -18,6 +18,7 @@ SQLITE = ("sqlite+aiosqlite://", "sqlite://")
 POSTGRES = ("postgresql+asyncpg", "postgresql", "postgres")
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 SSL_WORDS = {"true": "require", "1": "require", "false": "disable", "0": "disable"}
+CHECKING = ("verify-ca", "verify-full")
 FILES = ("sslrootcert", "sslcert", "sslkey")
 KNOWN = ("host", "port", "user", "password", "ssl", "sslmode", "application_name", "search_path", *FILES)
 PORT = 5432
@@ -164,7 +165,7 @@ def encryption(said: dict[str, str], settings: Settings, args: str) -> Any:
             settings[table.SERVER_DATABASE_SQLALCHEMY_CONNECT_ARGS_TLS_CHECK_HOSTNAME],
             f"{args}.tls",
         )
-    if any(name in said for name in FILES):
+    if mode != "disable" and (mode in CHECKING or any(name in said for name in FILES)):
         authority, certificate, key = (said.get(name) for name in FILES)
         return checked_with(authority, certificate, key, mode in (None, "verify-full"), URL)
     return mode

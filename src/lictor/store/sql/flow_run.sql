@@ -20,7 +20,7 @@ from flow_run where id = :id {relock};
 
 -- read_version
 -- A run's version.
-select version from flow_run where id = :id;
+select version from flow_run where id = :id {keep};
 
 -- read_text
 -- A run's JSON as it is at this moment.
