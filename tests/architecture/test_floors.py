@@ -38,6 +38,7 @@ PLACES: dict[str, set[str]] = {
     "click": {"cli"},
     "rich": {"cli"},
     "cryptography": {"kit"},
+    "jsonschema_rs": {"kit"},
     "dotenv": {"settings"},
     "tomllib": {"settings"},
     "tomlkit": {"settings"},

@@ -84,6 +84,7 @@ def one_of(parts: list[Any]) -> Any:
 
 
 ALLOWED = {
+    "errors[]": "a reason, or an object of one of two kinds, which msgspec cannot tell apart",
     "key": "of an input: a pattern, where the reference fails with 500",
     "retry_delay": "at most 50 delays, as the reference's answers have it, though not its document",
     "retry_jitter_factor": "not negative, as the reference's answers have it, though not its document",

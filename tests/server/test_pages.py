@@ -84,3 +84,16 @@ def test_a_page_says_less_of_task_runs(api: Api, flow: str) -> None:
     assert {name: paged[name] for name in paged if name not in live} == {
         name: listed[name] for name in paged if name not in live
     }
+
+
+WITHOUT_A_BODY = ("/flows/filter", "/flow_runs/count", "/task_runs/paginate", "/logs/filter", "/flow_runs/lateness")
+
+
+@pytest.mark.parametrize("path", WITHOUT_A_BODY)
+def test_a_question_may_go_without_a_body(api: Api, path: str) -> None:
+    assert api("POST", path)[0] == api("POST", path, {})[0] == 200
+
+
+def test_a_question_that_must_say_something(api: Api) -> None:
+    status, content = api("POST", "/flow_runs/history")
+    assert (status, content["exception_detail"][0]["loc"][0]) == (422, "body")

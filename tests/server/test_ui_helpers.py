@@ -137,3 +137,35 @@ def test_what_cannot_be_answered_is_refused(api: Api, case: str) -> None:
         assert set(content) == {"detail"}
     else:
         assert content["exception_detail"][0]["loc"] == place
+
+
+FORM = {
+    "type": "object",
+    "properties": {"x": {"type": "integer"}, "of": {"type": "array", "items": {"type": "string"}}},
+    "required": ["x"],
+}
+# values -> what is wrong; reasons are not compared
+COMPARED: dict[str, tuple[dict[str, Any], Any]] = {
+    "valid": ({"x": 1, "of": ["a"]}, []),
+    "missing": ({}, [{"property": "x", "errors": ["?"]}]),
+    "an item": ({"x": 1, "of": ["a", 2]}, [{"property": "of", "errors": [{"index": 1, "errors": ["?"]}]}]),
+    "made of JSON": ({"x": {"__prefect_kind": "json", "value": "1"}}, []),
+    "of malformed JSON": ({"x": {"__prefect_kind": "json", "value": "{"}}, [{"property": "x", "errors": ["?"]}]),
+    "a template": ({"x": {"__prefect_kind": "jinja", "template": "{{ y }}"}}, []),
+}
+
+
+@pytest.mark.parametrize("case", COMPARED)
+def test_values_of_a_form_are_compared_with_its_schema(api: Api, case: str) -> None:
+    def without_reasons(errors: list[Any]) -> list[Any]:
+        return ["?" if isinstance(e, str) else {**e, "errors": without_reasons(e["errors"])} for e in errors]
+
+    values, expected = COMPARED[case]
+    status, found = api("POST", "/ui/schemas/validate", {"schema": FORM, "values": values})
+    assert (status, without_reasons(found["errors"]), found["valid"]) == (200, expected, not expected)
+
+
+def test_a_wrong_schema_is_refused(api: Api) -> None:
+    status, content = api("POST", "/ui/schemas/validate", {"schema": {"type": "nope"}, "values": {}})
+    assert status == 422
+    assert content["detail"].startswith("Invalid schema: ")

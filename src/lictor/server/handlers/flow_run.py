@@ -7,6 +7,7 @@ from lictor.orchestration.change_state import set_flow_run_state
 from lictor.orchestration.change_states import set_flow_run_states
 from lictor.orchestration.create_runs import create_flow_run
 from lictor.orchestration.edit import delete_flow_run, label_flow_run, update_flow_run
+from lictor.orchestration.resume import resume_flow_run
 from lictor.server.bounds import intervals_of, limit_of
 from lictor.server.dispatch import Request, answers
 from lictor.server.reply import NOTHING, Refusal, Reply, detail, json, paged, text, texts
@@ -20,6 +21,7 @@ from lictor.wire.operations.flow_run import (
     FlowRunHistory,
     PageFlowRuns,
     ReadFlowRuns,
+    ResumeFlowRun,
     SetStates,
 )
 from lictor.wire.types.common import Deleted, Labels
@@ -79,6 +81,18 @@ async def set_state(request: Request, body: SetState) -> Reply:
     agent = request.headers.get(b"user-agent", b"").decode("latin-1")
     changed = await request.store.write(
         set_flow_run_state, request.parameters["id"], body, now(), request.by, request.server.terms, agent
+    )
+    if changed.written:
+        request.server.hub.announce("event")
+    return json(changed.result, 201 if changed.written else 200)
+
+
+@answers(operations.RESUME)
+async def resume(request: Request, body: ResumeFlowRun) -> Reply:
+    """Let a paused flow run go on: 201 where a state was written."""
+    agent = request.headers.get(b"user-agent", b"").decode("latin-1")
+    changed = await request.store.write(
+        resume_flow_run, request.parameters["id"], body.run_input, now(), request.by, request.server.terms, agent
     )
     if changed.written:
         request.server.hub.announce("event")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from lictor.kit.clock import in_utc, now
+from lictor.kit.json_schema import InvalidSchema, problems, tree
+from lictor.kit.placeholders import filled
 from lictor.server.dispatch import Request, answers
 from lictor.server.reply import Refusal, Reply, detail, json, text
 from lictor.store import ui
@@ -10,7 +12,7 @@ from lictor.store.transaction import NotFound
 from lictor.wire.operations import ui as operations
 from lictor.wire.operations.task_run import CountTaskRuns
 from lictor.wire.operations.ui import PlotFlowRuns, PlotTaskRuns
-from lictor.wire.types.ui import OfFlowRuns, OfFlows
+from lictor.wire.types.ui import ComparedValues, CompareValues, OfFlowRuns, OfFlows
 
 NO_START = detail("task_runs.start_time.after_ is required", 422)
 NEGATIVE = detail("Invalid limit: must be greater than or equal to 0.", 422)
@@ -66,3 +68,16 @@ async def read_task_run(request: Request, body: None) -> Reply:
         return text(await request.store.point(ui.named_task_run, request.parameters["id"], now()))
     except NotFound:
         raise Refusal(detail("Task not found", 404)) from None
+
+
+@answers(operations.COMPARE_VALUES)
+async def compare_values(request: Request, body: CompareValues) -> Reply:
+    """Answer what is wrong with values that are to fit a JSON schema."""
+    made = filled(body.values)
+    unmade = {each.path for each in made.problems} | made.templates
+    try:
+        found = problems(body.json_schema, made.values)
+    except InvalidSchema as error:
+        raise Refusal(detail(f"Invalid schema: {error}", 422)) from None
+    errors = tree([*made.problems, *(each for each in found if each.path not in unmade)])
+    return json(ComparedValues(errors=errors, valid=not errors))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import NoneType
+from typing import Any
 
 from msgspec import field
 
@@ -62,6 +63,12 @@ class SetStates(SetState, kw_only=True):
     limit: BulkLimit = 50
 
 
+class ResumeFlowRun(Query, kw_only=True):
+    """What a paused run waits for, if it waits for input."""
+
+    run_input: dict[str, Any] | None = None
+
+
 class FlowRunHistory(HistoryBounds, kw_only=True):
     """Which flow runs to count by state, in which intervals."""
 
@@ -92,3 +99,4 @@ LATENESS: Operation[CountFlowRuns, float | None] = Operation(
     float | None,  # type: ignore[arg-type]  # a union is no type for mypy, but one for msgspec
     "read",
 )
+RESUME = Operation("POST", "/flow_runs/{id}/resume", ResumeFlowRun, OrchestrationResult, "run", statuses=(200, 201))

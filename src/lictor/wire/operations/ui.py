@@ -20,7 +20,16 @@ from lictor.wire.operation import Operation
 from lictor.wire.operations.task_run import CountTaskRuns
 from lictor.wire.types.common import NotNegative, Query
 from lictor.wire.types.flow_run import FlowRunSort
-from lictor.wire.types.ui import CountByState, FlowRunPoint, NamedTaskRun, NextFlowRun, OfFlowRuns, OfFlows
+from lictor.wire.types.ui import (
+    ComparedValues,
+    CompareValues,
+    CountByState,
+    FlowRunPoint,
+    NamedTaskRun,
+    NextFlowRun,
+    OfFlowRuns,
+    OfFlows,
+)
 
 
 class PlotFlowRuns(Query, kw_only=True):
@@ -54,3 +63,4 @@ COUNT_TASK_RUNS = Operation("POST", "/ui/flow_runs/count-task-runs", OfFlowRuns,
 PLOT_TASK_RUNS = Operation("POST", "/ui/task_runs/dashboard/counts", PlotTaskRuns, list[dict[str, int]], "read")
 COUNT_BY_STATE = Operation("POST", "/ui/task_runs/count", CountTaskRuns, CountByState, "read")
 READ_TASK_RUN = Operation("GET", "/ui/task_runs/{id}", NoneType, NamedTaskRun, "read")
+COMPARE_VALUES = Operation("POST", "/ui/schemas/validate", CompareValues, ComparedValues, "read")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from msgspec import Meta
+from msgspec import Meta, field
 
 from lictor.wire.types.common import Answer, DateTime, Query
 from lictor.wire.types.state import StateType
@@ -65,3 +65,17 @@ class NamedTaskRun(TaskRun, kw_only=True):
     """A task run, with the name of its flow run."""
 
     flow_run_name: str | None = None
+
+
+class CompareValues(Query, kw_only=True):
+    """A JSON schema, and values to compare with it."""
+
+    json_schema: dict[str, Any] = field(name="schema")
+    values: dict[str, Any]
+
+
+class ComparedValues(Answer, kw_only=True):
+    """Everything that is wrong with some values: reasons, and what is wrong within a property or an item."""
+
+    errors: list[Any]
+    valid: bool
