@@ -13,12 +13,13 @@ import pytest
 from lictor.kit.json import encode
 from lictor.orchestration import slots
 from lictor.orchestration.change_state import Changed, judge_flow_run, state_of, take_verdict
+from lictor.orchestration.change_states import set_flow_run_states
 from lictor.orchestration.late_runs import mark_late
 from lictor.rules.transition import USUAL
 from lictor.store import concurrency_limit, flow_run
 from lictor.store.transaction import Transaction
 from tests.orchestration.house import NEW, OLD, House, proposal
-from tests.orchestration.record_deployments import Body, cases, told
+from tests.orchestration.record_deployments import OLDEST, Body, cases, told
 
 RECORDED: dict[str, list[Any]] = json.loads((Path(__file__).parent / "deployments.json").read_text())
 CASES = cases()
@@ -161,3 +162,15 @@ async def test_a_deployment_without_a_limit_gives_no_lease(house: House) -> None
     assert house.agent == NEW
     assert (await deployment.propose(run_id, PENDING)).result.status == "ACCEPT"
     assert await deployment.lease(run_id) is None
+
+
+@pytest.mark.parametrize(("agent", "accepted", "taken"), [(NEW, 1, 1), (OLD, 1, 1), (OLDEST, 3, 0)])
+async def test_many_runs_are_submitted_by_a_client_as_one_is(
+    house: House, agent: str, accepted: int, taken: int
+) -> None:
+    deployment = Deployment(house)
+    await deployment.limit(1)
+    runs = [await deployment.run() for _ in range(3)]
+    results = await set_flow_run_states(house.store, runs, proposal(PENDING), "test", USUAL, agent)
+    assert [result.status for result in results].count("ACCEPT") == accepted
+    assert await deployment.taken() == taken

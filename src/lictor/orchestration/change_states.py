@@ -16,7 +16,7 @@ from lictor.wire.types.state import SetState
 
 
 async def set_flow_run_states(
-    store: Store, run_ids: Iterable[UUID], body: SetState, by: str, terms: Terms
+    store: Store, run_ids: Iterable[UUID], body: SetState, by: str, terms: Terms, agent: str = ""
 ) -> list[FlowRunResult]:
     """Propose a state for some flow runs; what came of it for each, save those that are gone by then."""
     results = []
@@ -25,7 +25,7 @@ async def set_flow_run_states(
             state=replace(body.state, state_details=replace(body.state.state_details)), force=body.force
         )  # a proposal takes the details that it is given as its own
         try:
-            result = (await store.write(set_flow_run_state, run_id, own, now(), by, terms)).result
+            result = (await store.write(set_flow_run_state, run_id, own, now(), by, terms, agent)).result
         except NotFound:
             continue
         results.append(

@@ -100,6 +100,11 @@ class Request:
         return self.server.store
 
     @property
+    def agent(self) -> str:
+        """What the client calls itself."""
+        return self.headers.get(b"user-agent", b"").decode("latin-1")
+
+    @property
     def by(self) -> str:
         """The name that writes record."""
         return self.principal.name

@@ -78,9 +78,8 @@ async def count(request: Request, body: CountFlowRuns) -> Reply:
 @answers(operations.SET_STATE)
 async def set_state(request: Request, body: SetState) -> Reply:
     """Propose a state: 201 where one was written."""
-    agent = request.headers.get(b"user-agent", b"").decode("latin-1")
     changed = await request.store.write(
-        set_flow_run_state, request.parameters["id"], body, now(), request.by, request.server.terms, agent
+        set_flow_run_state, request.parameters["id"], body, now(), request.by, request.server.terms, request.agent
     )
     if changed.written:
         request.server.hub.announce("event")
@@ -120,7 +119,7 @@ async def bulk_delete(request: Request, body: DeleteFlowRuns) -> Reply:
 async def bulk_set_state(request: Request, body: SetStates) -> Reply:
     """Propose a state for each of some flow runs."""
     found = await request.store.read(flow_run.some, body.flow_runs, body.limit)
-    results = await set_flow_run_states(request.store, found, body, request.by, request.server.terms)
+    results = await set_flow_run_states(request.store, found, body, request.by, request.server.terms, request.agent)
     request.server.hub.announce("event")
     return json(FlowRunResults(results=results))
 
