@@ -24,7 +24,8 @@ BELOW: dict[str, set[str]] = {
     "sdk": {"kit", "settings", "wire", "rules", "client", "engine"},
     "app": {"kit", "settings", "wire", "rules", "store", "orchestration", "server"},
     "cli": {"kit", "settings", "wire", "rules", "store", "orchestration", "server", "client", "engine", "sdk", "app"},
-    "": {"engine", "sdk"},  # the package itself: its public names
+    "": {"engine", "sdk"},  # the package itself: its public names, and the modules of such names
+    **{name: {"engine", "sdk"} for name in ("context", "flows", "futures", "logging", "runtime", "states", "tasks")},
 }
 """What each floor may import, beside itself and the package's version."""
 

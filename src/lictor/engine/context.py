@@ -24,10 +24,12 @@ class FlowContext:
     """A flow run as what happens in it sees it."""
 
     __slots__ = (
+        "arguments",
         "connection",
         "log_prints",
         "numbers",
         "origins",
+        "parent",
         "pending",
         "related",
         "run",
@@ -39,6 +41,8 @@ class FlowContext:
     def __init__(self, spec: FlowSpec, run: FlowRun, connection: Connection, log_prints: bool) -> None:
         self.spec, self.run, self.connection, self.log_prints = spec, run, connection, log_prints
         self.run_id_text = str(run.id)
+        self.parent = FLOW.get()
+        self.arguments: dict[str, Any] = {}
         self.related = related_to(run, spec.name)
         self.origins = Origins()
         self.numbers: dict[str, count[int]] = {}

@@ -47,6 +47,7 @@ def run_flow(spec: FlowSpec, arguments: dict[str, Any], connection: Connection, 
     if prints is None:
         prints = parent.log_prints if parent is not None else connection.settings[table.LOGGING_LOG_PRINTS]
     flow = FlowContext(spec, run, connection, prints)
+    flow.arguments = arguments
     tokens = FLOW.set(flow), TASK.set(None)
     try:
         outcome = yield from whole_run(flow, arguments)

@@ -136,3 +136,17 @@ def as_completed(futures: Iterable[Future[T]], timeout: float | None = None) -> 
             yield ready.get(timeout=None if end is None else max(0.0, end - time.monotonic()))
         except queue.Empty:
             raise TimeoutError(f"not all of {len(waited)} task runs are done after {timeout} s") from None
+
+
+def resolve_futures_to_states(value: Any) -> Any:
+    """Return a value with the final state of its run in place of each future in it, once they are all over."""
+    if isinstance(value, Future):
+        value.wait()
+        return value.state
+    kind = type(value)
+    if kind in (list, tuple, set, FutureList):
+        states = [resolve_futures_to_states(each) for each in value]
+        return states if kind is FutureList else kind(states)
+    if kind is dict:
+        return {key: resolve_futures_to_states(each) for key, each in value.items()}
+    return value

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import UNSET, UnsetType
 
 from lictor.engine.errors import CancelledRun, CrashedRun, FailedRun, MissingResult, UnfinishedRun
+from lictor.kit.clock import now
 from lictor.kit.ids import uuid7
 from lictor.wire.types import state as wire
 from lictor.wire.types.state import FINAL, StateCreate, StateDetails, StateType
@@ -75,6 +77,14 @@ class State(wire.State, kw_only=True):
         """Whether the run goes on."""
         return self.type == RUNNING
 
+    def is_paused(self) -> bool:
+        """Whether the run waits to be resumed."""
+        return self.type == StateType.PAUSED
+
+    def is_cancelling(self) -> bool:
+        """Whether the run is being cancelled."""
+        return self.type == StateType.CANCELLING
+
     def is_scheduled(self) -> bool:
         """Whether the run waits for its time."""
         return self.type == SCHEDULED
@@ -127,6 +137,80 @@ def Running(message: str | None = None, *, name: str | None = None) -> State:  #
     return new(RUNNING, name, message)
 
 
+def Scheduled(  # noqa: N802
+    message: str | None = None, *, scheduled_time: datetime | None = None, name: str | None = None
+) -> State:
+    """Return a state that says a run waits for its time, now unless given."""
+    state = new(SCHEDULED, name, message)
+    state.state_details.scheduled_time = scheduled_time or now()
+    return state
+
+
+def Cancelling(message: str | None = None, *, name: str | None = None) -> State:  # noqa: N802
+    """Return a state that says a run is being cancelled."""
+    return new(StateType.CANCELLING, name, message)
+
+
+def Paused(  # noqa: N802
+    message: str | None = None,
+    *,
+    timeout_seconds: float | None = None,
+    pause_expiration_time: datetime | None = None,
+    reschedule: bool = False,
+    pause_key: str | None = None,
+    name: str | None = None,
+) -> State:
+    """Return a state that says a run waits to be resumed, until a moment or for some seconds; for ever without both."""
+    if timeout_seconds is not None and pause_expiration_time is not None:
+        raise ValueError("Give timeout_seconds or pause_expiration_time, not both")
+    state = new(StateType.PAUSED, name, message)
+    until = pause_expiration_time if timeout_seconds is None else now() + timedelta(seconds=timeout_seconds)
+    details = state.state_details
+    details.pause_timeout, details.pause_reschedule, details.pause_key = until, reschedule, pause_key
+    return state
+
+
+def Suspended(message: str | None = None, **options: Any) -> State:  # noqa: N802
+    """Return a state like Paused, of a run that leaves its process and starts again when it is resumed."""
+    return Paused(message, **{"name": "Suspended", "reschedule": True, **options})
+
+
+def AwaitingRetry(message: str | None = None, *, scheduled_time: datetime | None = None) -> State:  # noqa: N802
+    """Return a state that says a run waits for its next try."""
+    return Scheduled(message, scheduled_time=scheduled_time, name="AwaitingRetry")
+
+
+def AwaitingConcurrencySlot(message: str | None = None, *, scheduled_time: datetime | None = None) -> State:  # noqa: N802
+    """Return a state that says a run waits for a slot of its deployment."""
+    return Scheduled(message, scheduled_time=scheduled_time, name="AwaitingConcurrencySlot")
+
+
+def Late(message: str | None = None, *, scheduled_time: datetime | None = None) -> State:  # noqa: N802
+    """Return a state that says a run should have begun."""
+    return Scheduled(message, scheduled_time=scheduled_time, name="Late")
+
+
+def Retrying(message: str | None = None) -> State:  # noqa: N802
+    """Return a state that says a run goes on with another try."""
+    return Running(message, name="Retrying")
+
+
+def Submitting(message: str | None = None) -> State:  # noqa: N802
+    """Return a state that says a run is being given to what will run it."""
+    return Pending(message, name="Submitting")
+
+
+def InfrastructurePending(message: str | None = None) -> State:  # noqa: N802
+    """Return a state that says what will run a run is being made."""
+    return Pending(message, name="InfrastructurePending")
+
+
+def raise_state_exception(state: State) -> None:
+    """Raise what keeps a run from having a value, if its state is failed, crashed or cancelled."""
+    if state.type in (FAILED, CRASHED, CANCELLED):
+        raise state.problem()
+
+
 def local(state: wire.State) -> State:
     """Return a state that the server answered, without a value."""
     return State(
@@ -148,16 +232,27 @@ def proposal(state: State) -> StateCreate:
 
 
 __all__ = [
+    "AwaitingConcurrencySlot",
+    "AwaitingRetry",
     "Cancelled",
+    "Cancelling",
     "Completed",
     "Crashed",
     "Failed",
+    "InfrastructurePending",
+    "Late",
+    "Paused",
     "Pending",
+    "Retrying",
     "Running",
+    "Scheduled",
     "State",
     "StateDetails",
     "StateType",
+    "Submitting",
+    "Suspended",
     "local",
     "new",
     "proposal",
+    "raise_state_exception",
 ]

@@ -1,0 +1,5 @@
+"""Flows."""
+
+from lictor.sdk.flow import Flow, flow
+
+__all__ = ["Flow", "flow"]
