@@ -141,6 +141,20 @@ async def test_an_error_ends_its_transaction_where_it_was_asked(store: PostgresS
     assert await store.read(keys) == []
 
 
+async def test_a_transaction_cannot_go_on_after_an_error(store: PostgresStore) -> None:
+    def work() -> Transaction[str]:
+        yield ADD(k="a", v=0)
+        try:
+            yield WRONG()
+        except asyncpg.PostgresError:
+            return "as if nothing had happened"
+        return ""
+
+    with pytest.raises(RuntimeError, match="ends at its first error"):
+        await store.write(work)
+    assert await store.read(keys) == []
+
+
 async def test_a_taken_key_is_told_once_it_is_sure(store: PostgresStore) -> None:
     await store.write(put, "a")
     called = 0

@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import lru_cache, partial
 from itertools import count
-from typing import Any
+from typing import Any, NoReturn
 
 import asyncpg
 
@@ -46,6 +46,9 @@ from lictor.store.transaction import (
 
 BACKLOG = 2000
 TRIES, TRIES_OF_DUPLICATES = 15, 4
+BEGIN_WRITING = "begin isolation level read committed"
+BEGIN_READING = "begin isolation level repeatable read read only; set local plan_cache_mode = force_custom_plan"
+"""Reads of many rows are planned for the values that they are given: a state or a tag may be rare or common."""
 STATEMENTS = 200
 SAFE_LENGTH = 600
 """So many characters of any kind fit in an index."""
@@ -91,6 +94,13 @@ def too_long(asked: Ask | Each | Write) -> str:
     )
     said = "too long to be found by on PostgreSQL; keep it under {:,} characters."
     return f"{', '.join(names)}: {said.format(SAFE_LENGTH)}" if names else ""
+
+
+def ended(work: Transaction[R], told: BaseException, error: Exception) -> NoReturn:
+    """Raise an error where a transaction asked for what failed; after that the database takes nothing more of it."""
+    with suppress(StopIteration):
+        work.throw(told)
+    raise RuntimeError("a transaction ends at its first error") from error
 
 
 async def prepare(connection: Any) -> None:
@@ -188,19 +198,18 @@ class PostgresStore:
 
     async def _write(self, begin: Callable[[], Transaction[R]], attempt: int) -> R:
         async with self._connection() as db:
-            transaction = db.transaction(isolation="read_committed")
             try:
-                await transaction.start()
+                await db.execute(BEGIN_WRITING)
                 value = await self._play(db, begin(), "writing" if attempt == 1 else "again")
             except BaseException as error:
-                await self._undo(db, transaction)
+                await self._undo(db)
                 if isinstance(error, asyncpg.ReadOnlySQLTransactionError):  # another server has become the first
                     await self.pool.expire_connections()
                     raise Gone(f"{self.address.name}: it takes no changes any more") from error
                 self._refuse(error, db)
                 raise
             try:
-                await transaction.commit()
+                await db.execute("commit")
             except Exception as error:
                 raise self._uncertain(error, db) from error
             return value
@@ -212,12 +221,12 @@ class PostgresStore:
             return Uncertain(f"{self.address.name}: the connection was lost while a change was committed.")
         return found
 
-    async def _undo(self, db: Any, transaction: Any) -> None:
+    async def _undo(self, db: Any) -> None:
         """Roll back, where the connection is still there; whoever gets it next must not find a transaction on it."""
         if is_lost(db):
             return
         try:
-            await transaction.rollback()
+            await db.execute("rollback")
         except DRIVER:
             with suppress(*DRIVER):
                 db.terminate()
@@ -225,11 +234,14 @@ class PostgresStore:
     async def _read(self, begin: Callable[[], Transaction[R]], attempt: int) -> R:
         async with self._connection() as db:
             try:
-                async with db.transaction(isolation="repeatable_read", readonly=True):
-                    return await self._play(db, begin(), "reading")
-            except Exception as error:
+                await db.execute(BEGIN_READING)
+                value = await self._play(db, begin(), "reading")
+            except BaseException as error:
+                await self._undo(db)
                 self._refuse(error, db)
                 raise
+            await self._undo(db)
+            return value
 
     async def _point(self, begin: Callable[[], Transaction[R]], attempt: int) -> R:
         async with self._connection() as db:
@@ -244,11 +256,9 @@ class PostgresStore:
                 try:
                     rows = await self._answered(db, asked, how)
                 except asyncpg.ProgramLimitExceededError as error:
-                    work.throw(TooLong(too_long(asked)))
-                    raise RuntimeError("a transaction ends at its first error") from error
+                    ended(work, TooLong(too_long(asked)), error)
                 except (*DRIVER, StoreError) as error:
-                    work.throw(self._translated(error, db))
-                    raise RuntimeError("a transaction ends at its first error") from error
+                    ended(work, self._translated(error, db), error)
         except StopIteration as done:
             value: R = done.value
             return value
