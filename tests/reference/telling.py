@@ -46,7 +46,7 @@ class Step:
     """One request; `keep` names places in its answer, `unordered` says that the order of a list means nothing.
 
     `content` is sent as it is in place of a body's JSON. With `awaits` the request is sent again until its answer has
-    some value at some place: the reference stores events a while after it took them.
+    some value at some place: the reference stores events a while after it took them. With `only_refusals` the bodies of successful answers are not compared.
     """
 
     method: str
@@ -57,6 +57,7 @@ class Step:
     content: bytes | None = None
     headers: dict[str, str] = field(default_factory=dict)
     awaits: tuple[str, Any] | None = None
+    only_refusals: bool = False
 
     def __str__(self) -> str:
         sent = "" if self.body is None else f" {json.dumps(self.body)}"

@@ -39,6 +39,8 @@ def compared(name: str, ours: list[telling.Answer], theirs: list[telling.Answer]
     """Return a line for each difference that is not allowed; those that are allow themselves as used."""
     lines = []
     for step, one, other in zip(STORIES[name], ours, theirs, strict=True):
+        if step.only_refusals and one[0] == other[0] < 400:
+            continue
         for place, mine, yours in telling.differences(one, other):
             reason = next((row for row in ALLOWED if row.allows(step, place, mine, yours)), None)
             if reason is None:

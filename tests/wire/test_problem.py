@@ -39,7 +39,7 @@ TABLE: list[tuple[Operation[Any, Any], Any, list[tuple[list[str | int], str]]]] 
     (flow_run.FILTER, {"sort": "ANY"}, [(["body", "sort"], "enum")]),
     (flow_run.FILTER, {"flow_runs": {"state": {"type": {"some_": []}}}}, [(["body", "flow_runs", "state", "type", "some_"], "extra_forbidden")]),
     (task_run.CREATE, {"dynamic_key": "0"}, [(["body", "task_key"], "missing")]),
-    (log.CREATE, [{"name": "n", "level": "high", "message": "m", "timestamp": "yesterday"}], [(["body", 0, "level"], "int_parsing"), (["body", 0, "timestamp"], "datetime_parsing")]),
+    (log.CREATE, [{"name": "n", "level": "high", "message": "m", "timestamp": "yesterday"}], [(["body", 0, "level"], "int_parsing"), (["body", 0, "timestamp"], "value_error")]),
     (task_run.CREATE, {"task_key": "t", "dynamic_key": "0", "task_inputs": {"x": [{"input_type": [], "id": ID}]}}, [(["body", "task_inputs", "x", 0, "input_type"], "literal_error")]),
     (log.CREATE, {}, [(["body"], "list_type")]),
     (event.FILTER, {"limit": 51}, [(["body", "limit"], "less_than_equal")]),
@@ -187,7 +187,9 @@ def test_any_body_is_read_or_refused_with_a_reason(
         assert refused.details
         for detail in refused.details:
             assert detail["loc"][0] == "body"
-            assert detail["type"] != "value_error", f"{detail} of {body} was not found by the walk"
+            assert (detail["type"], detail["loc"]) != ("value_error", ["body"]), (
+                f"{detail} of {body} was not found by the walk"
+            )
 
 
 @given(st.binary(max_size=60))

@@ -137,7 +137,12 @@ def check_text(info: Any, value: Any, place: Place) -> Found:
 def check_boolean(info: Any, value: Any, place: Place) -> Found:
     """Yield what keeps a value from being true or false."""
     if not isinstance(value, bool):
-        yield wrong("bool_type", place, "Input should be a valid boolean", value)
+        yield wrong(
+            "bool_parsing" if isinstance(value, str | int) else "bool_type",
+            place,
+            "Input should be a valid boolean",
+            value,
+        )
 
 
 def check_null(info: Any, value: Any, place: Place) -> Found:
@@ -146,14 +151,15 @@ def check_null(info: Any, value: Any, place: Place) -> Found:
         yield wrong("none_required", place, "Input should be null", value)
 
 
-def check_by_reading(kind: Any, code: str, message: str) -> Callable[[Any, Any, Place], Found]:
-    """Return a check that tries to read a text as a type."""
+def check_by_reading(kind: Any, code: str, message: str, other: str = "") -> Callable[[Any, Any, Place], Found]:
+    """Return a check that tries to read a text as a type; `other` is the code of what is no text."""
+    other = other or code
 
     def check(info: Any, value: Any, place: Place) -> Found:
         try:
             msgspec.convert(value, kind)
         except msgspec.ValidationError:
-            yield wrong(code, place, message, value)
+            yield wrong(code if isinstance(value, str) else other, place, message, value)
 
     return check
 
@@ -206,8 +212,8 @@ CHECKS: dict[type[inspect.Type], Callable[[Any, Any, Place], Found]] = {
     inspect.StrType: check_text,
     inspect.BoolType: check_boolean,
     inspect.NoneType: check_null,
-    inspect.DateTimeType: check_by_reading(datetime, "datetime_parsing", "Input should be a valid datetime"),
-    inspect.UUIDType: check_by_reading(UUID, "uuid_parsing", "Input should be a valid UUID"),
+    inspect.DateTimeType: check_by_reading(datetime, "value_error", "Input should be a valid datetime"),
+    inspect.UUIDType: check_by_reading(UUID, "uuid_parsing", "Input should be a valid UUID", "uuid_type"),
     inspect.EnumType: check_choice,
     inspect.LiteralType: check_choice,
     inspect.ListType: check_list,

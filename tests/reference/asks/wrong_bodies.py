@@ -2,6 +2,89 @@
 
 from __future__ import annotations
 
-from tests.reference.telling import Story
+import copy
+from collections.abc import Iterator
+from typing import Any
 
-STORIES: dict[str, Story] = {}
+from msgspec import inspect
+
+from lictor.wire.operation import Operation
+from lictor.wire.operations import OPERATIONS
+from lictor.wire.walk import bare, shape
+from tests.reference.asks.steps import NOBODY, moment
+from tests.reference.telling import Step, Story
+
+VALUES: tuple[Any, ...] = ("text", True, None, [], {})
+EVENT = {"id": NOBODY, "occurred": moment(-(10**7)), "event": "e", "resource": {"prefect.resource.id": "wrong"}}
+GOOD: dict[str, Any] = {
+    "POST /flows/": {"name": "wrong bodies"},
+    "PATCH /flows/{id}": {},
+    "POST /flow_runs/{id}/set_state": {"state": {"type": "RUNNING"}},
+    "PATCH /task_runs/{id}": {},
+    "POST /task_runs/{id}/set_state": {"state": {"type": "RUNNING"}},
+    "POST /logs/": [{"name": "l", "level": 1, "message": "m", "timestamp": moment(0), "flow_run_id": NOBODY}],
+    "POST /events": [EVENT],
+    "POST /flows/filter": {"limit": 0},
+    "POST /task_runs/filter": {"limit": 0},
+    "POST /logs/filter": {"limit": 0},
+    "POST /events/filter": {"limit": 0},
+    "POST /v2/concurrency_limits/increment-with-lease": {"slots": 1, "names": ["wrong bodies"]},
+    "POST /v2/concurrency_limits/decrement-with-lease": {"lease_id": NOBODY},
+}
+"""A good body of operations whose fields are then made wrong, one at a time."""
+
+Place = tuple[str | int, ...]
+
+
+def places(info: inspect.Type, place: Place) -> Iterator[Place]:
+    """Yield the place of every field of a body, at every level."""
+    info = bare(info)
+    if isinstance(info, inspect.UnionType):
+        for kind in info.types:
+            yield from places(kind, place)
+    elif isinstance(info, inspect.ListType):
+        yield from places(info.item_type, (*place, 0))
+    elif isinstance(info, inspect.StructType):
+        for part in info.fields:
+            yield (*place, part.encode_name)
+            yield from places(part.type, (*place, part.encode_name))
+
+
+def with_value(body: Any, place: Place, value: Any) -> Any:
+    """Return a body with a value at a place, and objects and lists on the way to it."""
+    if not place:
+        return value
+    key, *rest = place
+    if isinstance(key, int):
+        items = copy.deepcopy(body) if isinstance(body, list) and body else [{}]
+        return [with_value(items[0], tuple(rest), value), *items[1:]]
+    whole = dict(body) if isinstance(body, dict) else {}
+    return {**whole, key: with_value(whole.get(key), tuple(rest), value)}
+
+
+def wrong(operation: Operation[Any, Any]) -> Story:
+    """Return requests with each wrong value in each field of a body, with a field that nobody knows, and without any."""
+    good = GOOD[repr(operation)]
+    path = operation.path.replace("{id}", NOBODY)
+    kind: Any = operation.body
+    deep, bodies = repr(operation).partition("/")[2], []
+    for place in dict.fromkeys(places(shape(kind), ())):
+        if is_of_another(place, deep):
+            continue
+        bodies += [with_value(good, place, value) for value in VALUES]
+    bodies += [with_value(good, (*first(good), "unknown"), 1), [], {}, 3, "text", None, [[]], [{}]]
+    sent = {str(body): body for body in bodies}.values()
+    return [Step(operation.method, path, body, only_refusals=True) for body in sent]
+
+
+def first(good: Any) -> Place:
+    return (0,) if isinstance(good, list) else ()
+
+
+def is_of_another(place: Place, path: str) -> bool:
+    """Tell whether a field belongs to the filter of another resource, which that one's own story looks at."""
+    own = path.partition("/")[0]
+    return path.endswith("/filter") and len(place) > 1 and own not in ("events", "logs") and place[0] != own
+
+
+STORIES: dict[str, Story] = {repr(operation): wrong(operation) for operation in OPERATIONS if repr(operation) in GOOD}
