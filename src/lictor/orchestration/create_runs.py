@@ -44,9 +44,9 @@ def create_flow_run(body: FlowRunCreate, now: datetime, by: str) -> Transaction[
         existing = yield from flow_run.find(body.flow_id, body.idempotency_key)
         if existing is not None:
             return (yield from flow_run.text(existing, now)), False
-    parent = yield from flow_of(body.flow_id)
     if body.work_pool_name is not None:
         raise Absent(f'Work pool "{body.work_pool_name}" not found.')
+    parent = yield from flow_of(body.flow_id)
     if body.parent_task_run_id is not None and not (yield from task_run.exists(body.parent_task_run_id)):
         raise Conflict(f"Parent task run {body.parent_task_run_id} does not exist.")
     run = new_flow_run(body, parent, now)
