@@ -85,7 +85,8 @@ def loosened(schema: Schema) -> Schema:
 
 def loosen(schema: Schema) -> None:
     """Loosen the properties of a schema, and theirs."""
-    properties, required = schema.get("properties"), schema.get("required", ())
+    properties, required = schema.get("properties"), schema.get("required")
+    required = required if isinstance(required, list) else []
     for name, own in properties.items() if isinstance(properties, dict) else ():
         if not isinstance(own, dict):
             continue
