@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from lictor.sdk.client import get_client
     from lictor.sdk.flow import Flow, flow
     from lictor.sdk.logging import get_run_logger
+    from lictor.sdk.pausing import pause_flow_run, resume_flow_run, suspend_flow_run
     from lictor.sdk.task import Task, task
 
 _HOMES = {
@@ -29,7 +30,10 @@ _HOMES = {
     "flow": "lictor.sdk.flow",
     "get_client": "lictor.sdk.client",
     "get_run_logger": "lictor.sdk.logging",
+    "pause_flow_run": "lictor.sdk.pausing",
     "quote": "lictor.engine.annotations",
+    "resume_flow_run": "lictor.sdk.pausing",
+    "suspend_flow_run": "lictor.sdk.pausing",
     "tags": "lictor.engine.context",
     "task": "lictor.sdk.task",
     "unmapped": "lictor.engine.annotations",
@@ -50,7 +54,10 @@ __all__ = [
     "flow",
     "get_client",
     "get_run_logger",
+    "pause_flow_run",
     "quote",
+    "resume_flow_run",
+    "suspend_flow_run",
     "tags",
     "task",
     "unmapped",

@@ -11,6 +11,7 @@ import pytest
 
 from tests.architecture.source import floor_of, functions, imports, modules, path_of
 
+PUBLIC = ("context", "flow_runs", "flows", "futures", "input", "logging", "runtime", "states", "tasks")
 BELOW: dict[str, set[str]] = {
     "kit": set(),
     "settings": {"kit"},
@@ -25,7 +26,7 @@ BELOW: dict[str, set[str]] = {
     "app": {"kit", "settings", "wire", "rules", "store", "orchestration", "server"},
     "cli": {"kit", "settings", "wire", "rules", "store", "orchestration", "server", "client", "engine", "sdk", "app"},
     "": {"engine", "sdk"},  # the package itself: its public names, and the modules of such names
-    **{name: {"engine", "sdk"} for name in ("context", "flows", "futures", "logging", "runtime", "states", "tasks")},
+    **{name: {"engine", "sdk"} for name in PUBLIC},
 }
 """What each floor may import, beside itself and the package's version."""
 

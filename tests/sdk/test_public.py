@@ -32,7 +32,9 @@ from lictor.tasks import exponential_backoff
 from tests.sdk.conftest import Api, ended
 
 
-@pytest.mark.parametrize("name", ["context", "flows", "futures", "logging", "runtime", "states", "tasks"])
+@pytest.mark.parametrize(
+    "name", ["context", "flow_runs", "flows", "futures", "input", "logging", "runtime", "states", "tasks"]
+)
 def test_a_public_module_has_what_it_lists(name: str) -> None:
     module = import_module(f"lictor.{name}")
     assert module.__doc__

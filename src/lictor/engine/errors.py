@@ -35,6 +35,10 @@ class TimedOut(TimeoutError):
     """A run took longer than it may."""
 
 
+class PausedTooLong(RunError):
+    """A paused run was not resumed in time."""
+
+
 class MissingContext(RuntimeError):
     """Something that belongs in a run was called outside of one."""
 

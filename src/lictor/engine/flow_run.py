@@ -7,6 +7,8 @@ from collections.abc import Generator
 from typing import Any
 from uuid import uuid4
 
+from msgspec import UNSET
+
 from lictor.client.connection import Connection
 from lictor.client.errors import ClientError
 from lictor.engine import states
@@ -29,6 +31,15 @@ from lictor.wire.types.state import OrchestrationResult, SetState, StateType, St
 
 FLUSH_SECONDS = 30.0
 INFO, ERROR = logging.INFO, logging.ERROR
+
+
+class Suspension(BaseException):
+    """A run leaves its process until it is resumed; ends whatever the user's code catches."""
+
+    def __init__(self, state: State) -> None:
+        super().__init__()
+        self.state = state
+
 
 Proposed = Generator[Effect, Any, State]
 
@@ -80,6 +91,9 @@ def whole_run(flow: FlowContext, arguments: dict[str, Any]) -> Engine:
             state = yield from propose(flow, end)
             if state.is_final() or state.type == StateType.CANCELLING:
                 return (yield from finished(flow, state))
+    except Suspension as suspended:
+        say(FLOW_RUNS, INFO, "Suspended: it starts again when it is resumed", facts_of_flow_run(flow))
+        return Outcome(suspended.state)
     except (ClientError, GeneratorExit):
         raise  # The server cannot be told, and the caller must be; or the event loop is gone.
     except BaseException as error:  # whatever cuts a run off must be told
@@ -154,7 +168,9 @@ def propose(flow: FlowContext, state: State) -> Proposed:
             state.id, state.timestamp, state.state_details = decided.id, decided.timestamp, decided.state_details
             state.name = decided.name
         else:
+            error = state.error if decided.type == state.type else UNSET  # what ended the run ended it still
             state = local(decided)
+            state.error = error
         advance_flow_run(flow.run, state)
         return state
 
