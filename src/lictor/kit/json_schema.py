@@ -78,7 +78,7 @@ def loosened(schema: Schema) -> Schema:
     for definition in list(definitions.values()):
         if isinstance(definition, dict):
             loosen(definition)
-            if "block_type_slug" in definition and "title" in definition:
+            if "block_type_slug" in definition and isinstance(definition.get("title"), str):
                 definitions[definition["title"]] = {"oneOf": [definition, BLOCK_REFERENCE]}
     return schema
 
