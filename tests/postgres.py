@@ -35,8 +35,11 @@ def program(name: str) -> str | None:
 
 
 def as_postgres() -> list[str]:
-    """Return what a command must begin with: PostgreSQL refuses to run as root."""
-    return ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
+    """Return what a command must begin with: PostgreSQL refuses to run as root, and is to end with the tests."""
+    if shutil.which("setpriv") is None:
+        return []
+    other_user = ["--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
+    return ["setpriv", "--pdeathsig=INT", *other_user]
 
 
 class Cluster:
