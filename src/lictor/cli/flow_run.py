@@ -1,73 +1,65 @@
-"""`lictor flow-run`: looks at flow runs."""
+"""`lictor flow-run`: looks at flow runs, and cancels, retries and deletes them."""
 
 from __future__ import annotations
 
-from datetime import datetime
+import sys
+import time
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 import click
 
+from lictor.cli import run_log
 from lictor.cli.asking import UUIDText, ask
 from lictor.cli.listing import output
+from lictor.cli.run_state import name_of, names, state_options
+from lictor.cli.run_table import ago, details_table, list_table, moment, show, state_text, took
 from lictor.kit.clock import now
 from lictor.kit.json import encode
 from lictor.wire import filters
-from lictor.wire.operations import flow, log
+from lictor.wire.operations import flow
 from lictor.wire.operations import flow_run as operations
 from lictor.wire.types.flow import Flow
 from lictor.wire.types.flow_run import FlowRun, FlowRunSort
-from lictor.wire.types.log import Log, LogSort
-from lictor.wire.types.state import StateType
+from lictor.wire.types.state import FINAL, SetState, StateCreate, StateType
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from rich.text import Text
 
 PAGE = 200
-WIDTHS = {"ID": 36, "State": 9, "When": 7, "Took": 5}
-COLOURS = {
-    StateType.COMPLETED: "green",
-    StateType.FAILED: "red",
-    StateType.CRASHED: "red",
-    StateType.RUNNING: "blue",
-    StateType.CANCELLED: "yellow",
-    StateType.CANCELLING: "yellow",
-}
-LEVELS = {10: "DEBUG", 20: "INFO", 30: "WARNING", 40: "ERROR", 50: "CRITICAL"}
-UNITS = ((86400, "d"), (3600, "h"), (60, "m"), (1, "s"))
+FEW = 5
+POLL_SECONDS = 0.5
 
 run_id = click.argument("id", type=UUIDText())
 
 
 @click.group()
 def flow_run() -> None:
-    """Look at flow runs."""
+    """Look at flow runs, and cancel, retry and delete them."""
 
 
 @flow_run.command()
 @click.option("--limit", type=click.IntRange(1, PAGE), default=15, show_default=True, help="How many, newest first.")
 @click.option("--flow-name", multiple=True, help="Only runs of this flow (repeatable).")
-@click.option(
-    "--state",
-    multiple=True,
-    help="Only runs in this state: a type such as FAILED, or a name such as Late (repeatable).",
-)
+@state_options
 @output
-def ls(limit: int, flow_name: tuple[str, ...], state: tuple[str, ...], output: str) -> None:
+def ls(
+    limit: int, flow_name: tuple[str, ...], state: tuple[str, ...], state_type: tuple[str, ...], output: str
+) -> None:
     """List flow runs, newest first.
 
     Example: lictor flow-run ls --state FAILED --limit 5
     """
-    wanted = filters.FlowRunFilter(state=state_filter(state)) if state else None
     named = filters.FlowFilter(name=filters.FlowFilterName(any_=list(flow_name))) if flow_name else None
     body = operations.ReadFlowRuns(
-        flow_runs=wanted, flows=named, limit=limit, sort=FlowRunSort.EXPECTED_START_TIME_DESC
+        flow_runs=state_filter(state, state_type), flows=named, limit=limit, sort=FlowRunSort.EXPECTED_START_TIME_DESC
     )
     runs = ask(operations.FILTER(body))
     if output == "json":
         click.echo(encode(runs))
     elif runs:
-        show(runs_table(runs, flows_of(runs)))
+        flows = flows_of(runs)
+        show(list_table(("ID", "Flow", "Name", "State", "When", "Took"), [row(run, flows) for run in runs]))
     else:
         click.echo("No flow runs match.")
 
@@ -80,42 +72,174 @@ def inspect(id: UUID, output: str) -> None:  # noqa: A002  # the argument's name
 
     Example: lictor flow-run inspect 01a214fb-6656-754d-8ad2-d76a8109659d
     """
-    run = ask(operations.READ(id=id), f"The flow run {id} does not exist")
+    run = find(id)
     if output == "json":
         click.echo(encode(run))
     else:
-        show(details_table(run, flows_of([run])))
+        show(details_table(f"Flow run '{run.name}'", details(run, flows_of([run]))))
 
 
 @flow_run.command()
 @run_id
-@click.option("--limit", "-n", type=click.IntRange(1), help="How many lines.  [default: all]")
-@click.option("--tail", is_flag=True, help="The last lines in place of the first.")
+@run_log.log_options
+@click.option("--follow", is_flag=True, help="Go on printing lines as they come, until the run has ended.")
 @output
-def logs(id: UUID, limit: int | None, tail: bool, output: str) -> None:  # noqa: A002  # the argument's name
+def logs(  # one for each option
+    id: UUID,  # noqa: A002  # the argument's name
+    head: bool,
+    tail: bool,
+    num_logs: int | None,
+    reverse: bool,
+    follow: bool,
+    output: str,
+) -> None:
     """Print a flow run's log, those of its task runs included.
 
-    Example: lictor flow-run logs 01a214fb-6656-754d-8ad2-d76a8109659d --tail -n 20
+    Example: lictor flow-run logs 01a214fb-6656-754d-8ad2-d76a8109659d --tail -n 5
+
+    Example: lictor flow-run logs 01a214fb-6656-754d-8ad2-d76a8109659d --follow
     """
-    ask(operations.READ(id=id), f"The flow run {id} does not exist")
-    lines = read_lines(id, limit, tail)
+    part = run_log.part_of(head, tail, num_logs, reverse, follow)
+    find(id)
+    wanted = run_log.of_flow_run(id)
+    if follow:
+        run_log.follow_log(wanted, part, output, lambda: find(id).state_type in FINAL)
+    else:
+        run_log.print_log(wanted, part, output)
+
+
+@flow_run.command()
+@run_id
+@click.option("--timeout", type=click.FloatRange(0), help="Give up after so many seconds.  [default: never]")
+@output
+def watch(id: UUID, timeout: float | None, output: str) -> None:  # noqa: A002  # the argument's name
+    """Watch a flow run until it ends, and tell each state it enters.
+
+    Exit code 0 if it completed, 1 if it ended otherwise or did not end in time.
+
+    Example: lictor flow-run watch 01a214fb-6656-754d-8ad2-d76a8109659d --timeout 600
+    """
+    deadline = None if timeout is None else time.monotonic() + timeout
+    run, told = find(id), None
+    while True:
+        if output != "json" and run.state is not None and run.state.id != told:
+            told = run.state.id
+            click.echo(f"{moment(run.state.timestamp)} | {said(run)}")
+        if run.state_type in FINAL:
+            break
+        left = POLL_SECONDS if deadline is None else min(POLL_SECONDS, deadline - time.monotonic())
+        if left <= 0:
+            raise click.ClickException(f"Flow run '{run.name}' is {run.state_name} after {timeout:g} seconds.")
+        time.sleep(left)
+        run = find(id)
     if output == "json":
-        click.echo(encode(lines))
-        return
-    for line in lines:
-        moment = line.timestamp.astimezone().strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
-        click.echo(f"{moment} | {LEVELS.get(line.level, str(line.level)):<7} | {line.message}")
+        click.echo(encode(run))
+    sys.exit(0 if run.state_type == StateType.COMPLETED else 1)
 
 
-def state_filter(states: tuple[str, ...]) -> filters.FlowRunFilterState:
+@flow_run.command()
+@run_id
+@output
+def cancel(id: UUID, output: str) -> None:  # noqa: A002  # the argument's name
+    """Cancel a flow run; one that runs is told to stop, one that waits never starts.
+
+    Example: lictor flow-run cancel 01a214fb-6656-754d-8ad2-d76a8109659d
+    """
+    propose(id, StateCreate(type=StateType.CANCELLING), "cancelled", force=False, output=output)
+
+
+@flow_run.command()
+@click.argument("id_or_name")
+@output
+def retry(id_or_name: str, output: str) -> None:
+    """Run a flow run of a deployment again, after it has ended; a worker picks it up.
+
+    A name that several flow runs have is refused: give the id then. A flow run without a deployment runs again when its
+    flow is called again.
+
+    Example: lictor flow-run retry first-run
+    """
+    run = find_by_id_or_name(id_or_name)
+    if run.state_type not in FINAL:
+        raise click.ClickException(f"Flow run '{run.name}' is {run.state_name}: only runs that have ended are retried.")
+    if run.deployment_id is None:
+        raise click.ClickException(
+            f"Flow run '{run.name}' has no deployment, so that no worker would run it: call its flow again."
+        )
+    state = StateCreate(type=StateType.SCHEDULED, message="Retried from the command line.")
+    state.state_details.scheduled_time = now()
+    propose(run.id, state, "retried", force=True, output=output)
+
+
+@flow_run.command()
+@run_id
+@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+def delete(id: UUID, yes: bool) -> None:  # noqa: A002  # the argument's name
+    """Delete a flow run with its task runs.
+
+    Example: lictor flow-run delete 01a214fb-6656-754d-8ad2-d76a8109659d --yes
+    """
+    if not yes and sys.stdin.isatty():
+        click.confirm(f"Delete flow run '{find(id).name}'?", abort=True, err=True)
+    ask(operations.DELETE(id=id), missing(id))
+    click.echo(f"Flow run {id} is deleted.")
+
+
+def missing(id: UUID) -> str:  # noqa: A002  # as above
+    """Say that there is no such flow run."""
+    return f"The flow run {id} does not exist"
+
+
+def find(id: UUID) -> FlowRun:  # noqa: A002  # as above
+    """Return a flow run."""
+    return ask(operations.READ(id=id), missing(id))
+
+
+def find_by_id_or_name(text: str) -> FlowRun:
+    """Return the only flow run with an id or a name."""
+    try:
+        return find(UUID(text))
+    except ValueError:
+        named = filters.FlowRunFilter(name=filters.FlowRunFilterName(any_=[text]))
+    found = ask(operations.FILTER(operations.ReadFlowRuns(flow_runs=named, limit=FEW + 1)))
+    if not found:
+        raise click.ClickException(f"No flow run is named '{text}' on this server.")
+    if len(found) > 1:
+        ids = ", ".join(str(run.id) for run in found[:FEW])
+        raise click.ClickException(f"Several flow runs are named '{text}': give the id of one of them, such as {ids}.")
+    return found[0]
+
+
+def propose(id: UUID, state: StateCreate, done: str, *, force: bool, output: str) -> None:  # noqa: A002  # as above
+    """Propose a state for a flow run and print what came of it; `done` says what the state is for."""
+    result = ask(operations.SET_STATE(SetState(state=state, force=force), id=id), missing(id))
+    cancelled = result.status == "REJECT" and result.state is not None and result.state.type == StateType.CANCELLED
+    if result.status != "ACCEPT" and not cancelled:  # what waits is cancelled at once, in place of being told to stop
+        reason = getattr(result.details, "reason", None)
+        raise click.ClickException(f"Flow run {id} cannot be {done}: {reason or result.status}")
+    if output == "json":
+        click.echo(encode(result))
+    elif result.state is not None:
+        click.echo(f"Flow run {id} is {name_of(result.state.name, result.state.type)} now.")
+
+
+def said(run: FlowRun) -> str:
+    """Return a run's state and its message."""
+    message = run.state.message if run.state else None
+    return f"{run.state_name}: {message}" if message else str(run.state_name)
+
+
+def state_filter(state: tuple[str, ...], state_type: tuple[str, ...]) -> filters.FlowRunFilter | None:
     """Return the filter of states given by type or by name."""
-    types = [StateType(each.upper()) for each in states if each.upper() in StateType.__members__]
-    names = [each for each in states if each.upper() not in StateType.__members__]
-    return filters.FlowRunFilterState(
-        operator="or_",
+    if not state and not state_type:
+        return None
+    operator, types, called = names(state, state_type)
+    wanted = filters.FlowRunFilterState(
+        operator=operator,
         type=filters.FlowRunFilterStateType(any_=types) if types else None,
-        name=filters.FlowRunFilterStateName(any_=names) if names else None,
+        name=filters.FlowRunFilterStateName(any_=called) if called else None,
     )
+    return filters.FlowRunFilter(state=wanted)
 
 
 def flows_of(runs: list[FlowRun]) -> dict[UUID, Flow]:
@@ -124,51 +248,24 @@ def flows_of(runs: list[FlowRun]) -> dict[UUID, Flow]:
     return {each.id: each for each in ask(flow.FILTER(flow.ReadFlows(flows=wanted)))}
 
 
-def read_lines(flow_run_id: UUID, limit: int | None, tail: bool) -> list[Log]:
-    """Return log lines of a run, oldest first, page by page."""
-    wanted = filters.LogFilter(flow_run_id=filters.LogFilterFlowRunId(any_=[flow_run_id]))
-    sort = LogSort.TIMESTAMP_DESC if tail else LogSort.TIMESTAMP_ASC
-    lines: list[Log] = []
-    while limit is None or len(lines) < limit:
-        size = PAGE if limit is None else min(PAGE, limit - len(lines))
-        page = ask(log.FILTER(log.ReadLogs(logs=wanted, sort=sort, limit=size, offset=len(lines))))
-        lines += page
-        if len(page) < size:
-            break
-    return lines[::-1] if tail else lines
+def row(run: FlowRun, flows: dict[UUID, Flow]) -> list[str | Text]:
+    """Return a run as a row."""
+    name = flows[run.flow_id].name if run.flow_id in flows else str(run.flow_id)
+    state = state_text(run.state_name, run.state_type)
+    return [
+        str(run.id),
+        name,
+        run.name,
+        state,
+        ago(run.start_time or run.expected_start_time),
+        took(run.estimated_run_time),
+    ]
 
 
-def show(shown: Table) -> None:
-    """Print a table."""
-    from rich.console import Console  # noqa: PLC0415  # only tables need it
-
-    Console().print(shown)
-
-
-def runs_table(runs: list[FlowRun], flows: dict[UUID, Flow]) -> Table:
-    """Return runs as a table."""
-    from rich import box  # noqa: PLC0415  # see show
-    from rich.table import Table  # noqa: PLC0415  # see show
-
-    shown = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    for title in ("ID", "Flow", "Name", "State", "When", "Took"):
-        shown.add_column(title, no_wrap=title in WIDTHS, min_width=WIDTHS.get(title), overflow="ellipsis")
-    for run in runs:
-        name = flows[run.flow_id].name if run.flow_id in flows else str(run.flow_id)
-        colour = COLOURS.get(run.state_type) if run.state_type else None
-        state = f"[{colour}]{run.state_name}[/]" if colour else str(run.state_name)
-        shown.add_row(str(run.id), name, run.name, state, ago(run.start_time or run.expected_start_time), took(run))
-    return shown
-
-
-def details_table(run: FlowRun, flows: dict[UUID, Flow]) -> Table:
-    """Return a run as a table of its fields."""
-    from rich import box  # noqa: PLC0415  # see show
-    from rich.table import Table  # noqa: PLC0415  # see show
-
-    shown = Table("Field", "Value", title=f"Flow run '{run.name}'", show_header=False, box=box.SIMPLE)
+def details(run: FlowRun, flows: dict[UUID, Flow]) -> dict[str, object]:
+    """Return a run's fields as they are shown."""
     found = flows.get(run.flow_id)
-    values = {
+    return {
         "id": run.id,
         "flow": found.name if found else run.flow_id,
         "state": f"{run.state_name} ({run.state_type})",
@@ -179,35 +276,10 @@ def details_table(run: FlowRun, flows: dict[UUID, Flow]) -> Table:
         "expected start": moment(run.expected_start_time),
         "start": moment(run.start_time),
         "end": moment(run.end_time),
-        "took": took(run),
+        "took": took(run.estimated_run_time),
         "run count": run.run_count,
         "parent task run": run.parent_task_run_id,
         "deployment": run.deployment_id,
         "version": run.flow_version,
         "process": run.infrastructure_pid,
     }
-    for name, value in values.items():
-        if value not in (None, ""):
-            shown.add_row(name, str(value))
-    return shown
-
-
-def moment(when: datetime | None) -> str | None:
-    """Return a time as people read it, in their own zone."""
-    return None if when is None else when.astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
-
-
-def ago(when: datetime | None) -> str:
-    """Return how long ago a time was, or how far ahead it lies."""
-    if when is None:
-        return ""
-    seconds = (now() - when).total_seconds()
-    size, unit = next((each for each in UNITS if abs(seconds) >= each[0]), UNITS[-1])
-    count = int(abs(seconds) // size)
-    return f"{count}{unit} ago" if seconds >= 0 else f"in {count}{unit}"
-
-
-def took(run: FlowRun) -> str:
-    """Return how long a run has run."""
-    seconds = run.estimated_run_time
-    return f"{seconds:.2f}s" if seconds < 60 else f"{int(seconds // 60)}m {int(seconds % 60)}s"

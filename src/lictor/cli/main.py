@@ -14,7 +14,7 @@ from lictor.settings import SettingsError
 GROUPS = {
     "concurrency-limit": "Limit how many task runs with a tag may run at once.",
     "config": "See, check and change settings.",
-    "flow-run": "Look at flow runs.",
+    "flow-run": "Look at flow runs, and cancel, retry and delete them.",
     "profile": "Keep several sets of settings, and choose one.",
     "server": "Run the server.",
 }

@@ -1,0 +1,86 @@
+"""How flow runs and task runs are shown: lists, details, states, times."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from lictor.kit.clock import now
+from lictor.wire.types.state import StateType
+
+if TYPE_CHECKING:
+    from rich.table import Table
+    from rich.text import Text
+
+WIDTHS = {"ID": 36, "State": 9, "When": 7, "Took": 5}
+COLOURS = {
+    StateType.COMPLETED: "green",
+    StateType.FAILED: "red",
+    StateType.CRASHED: "red",
+    StateType.RUNNING: "blue",
+    StateType.CANCELLED: "yellow",
+    StateType.CANCELLING: "yellow",
+}
+UNITS = ((86400, "d"), (3600, "h"), (60, "m"), (1, "s"))
+
+
+def show(shown: Table) -> None:
+    """Print a table."""
+    from rich.console import Console  # noqa: PLC0415  # only tables need it
+
+    Console().print(shown)
+
+
+def list_table(titles: Sequence[str], rows: Sequence[Sequence[str | Text]]) -> Table:
+    """Return runs as a table; ids, states and times stay whole, names give way where the terminal is narrow."""
+    from rich import box  # noqa: PLC0415  # see show
+    from rich.table import Table  # noqa: PLC0415  # see show
+    from rich.text import Text  # noqa: PLC0415  # see show
+
+    shown = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for title in titles:
+        shown.add_column(title, no_wrap=title in WIDTHS, min_width=WIDTHS.get(title), overflow="ellipsis")
+    for row in rows:
+        shown.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in row))
+    return shown
+
+
+def details_table(title: str, values: Mapping[str, object]) -> Table:
+    """Return the fields of a run as a table, those without a value left out."""
+    from rich import box  # noqa: PLC0415  # see show
+    from rich.table import Table  # noqa: PLC0415  # see show
+    from rich.text import Text  # noqa: PLC0415  # see show
+
+    shown = Table("Field", "Value", title=Text(title), show_header=False, box=box.SIMPLE)
+    for name, value in values.items():
+        if value not in (None, ""):
+            shown.add_row(name, Text(str(value)))
+    return shown
+
+
+def state_text(name: str | None, kind: StateType | None) -> Text:
+    """Return a state's name in the colour of its type."""
+    from rich.text import Text  # noqa: PLC0415  # see show
+
+    return Text(name or "", style=COLOURS.get(kind, "") if kind else "")
+
+
+def moment(when: datetime | None) -> str | None:
+    """Return a time as people read it, in their own zone."""
+    return None if when is None else when.astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
+
+
+def ago(when: datetime | None) -> str:
+    """Return how long ago a time was, or how far ahead it lies."""
+    if when is None:
+        return ""
+    seconds = (now() - when).total_seconds()
+    size, unit = next((each for each in UNITS if abs(seconds) >= each[0]), UNITS[-1])
+    count = int(abs(seconds) // size)
+    return f"{count}{unit} ago" if seconds >= 0 else f"in {count}{unit}"
+
+
+def took(seconds: float) -> str:
+    """Return how long a run has run."""
+    return f"{seconds:.2f}s" if seconds < 60 else f"{int(seconds // 60)}m {int(seconds % 60)}s"

@@ -1,0 +1,147 @@
+"""`lictor flow-run`, called as people and scripts call it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from tests.cli.test_commands import UNKNOWN, lictor, run, server
+from tests.running import Server, clean_environment
+
+__all__ = ["lictor", "run", "server"]
+
+Lictor = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def create(server: Server, state: str, name: str | None = None) -> dict[str, Any]:
+    flow = httpx.post(f"{server.url}/flows/", json={"name": "by-hand"}).json()
+    body = {"flow_id": flow["id"], "state": {"type": state}, "name": name or f"run-{uuid4()}"}
+    made: dict[str, Any] = httpx.post(f"{server.url}/flow_runs/", json=body).raise_for_status().json()
+    return made
+
+
+def enter(server: Server, run_id: str, state: str) -> None:
+    body = {"state": {"type": state}, "force": True}
+    httpx.post(f"{server.url}/flow_runs/{run_id}/set_state", json=body).raise_for_status()
+
+
+def started(server: Server, *words: str) -> subprocess.Popen[str]:
+    settings = {"PREFECT_HOME": str(server.home / "client"), "PREFECT_API_URL": server.url, "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "-m", "lictor.cli.main", *words]
+    environment = {**clean_environment(), **settings}
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+
+
+@pytest.mark.parametrize(
+    ("options", "first", "last", "count"),
+    [
+        ([], 0, 29, 30),
+        (["--head"], 0, 19, 20),
+        (["--tail"], 10, 29, 20),
+        (["-t", "-n", "3"], 27, 29, 3),
+        (["-h", "-n", "3"], 0, 2, 3),
+        (["-n", "4"], 0, 3, 4),
+        (["--reverse"], 29, 0, 30),
+        (["-r", "--tail", "-n", "2"], 29, 28, 2),
+        (["--follow", "-n", "2"], 28, 29, 2),
+        (["--follow"], 0, 29, 30),
+    ],
+)
+def test_the_part_of_a_log_that_is_asked_for(
+    lictor: Lictor, run: dict[str, Any], options: list[str], first: int, last: int, count: int
+) -> None:
+    lines = lictor("flow-run", "logs", run["id"], *options).stdout.splitlines()
+    assert len(lines) == count
+    assert lines[0].endswith(f"| line {first}")
+    assert lines[-1].endswith(f"| line {last}")
+
+
+def test_a_log_is_followed_until_the_run_ends(server: Server) -> None:
+    made = create(server, "RUNNING")
+    with started(server, "flow-run", "logs", made["id"], "--follow", "-o", "json") as following:
+        assert following.stdout is not None
+        for text in ("one", "two"):
+            line = {"name": "n", "level": 20, "message": text, "timestamp": "2026-11-25T22:40:00Z"}
+            httpx.post(f"{server.url}/logs/", json=[{**line, "flow_run_id": made["id"]}]).raise_for_status()
+            assert json.loads(following.stdout.readline())["message"] == text
+        enter(server, made["id"], "COMPLETED")
+        assert following.stdout.read() == ""
+        assert following.wait(20) == 0
+
+
+@pytest.mark.parametrize(("final", "code"), [("COMPLETED", 0), ("FAILED", 1), ("CRASHED", 1), ("CANCELLED", 1)])
+def test_a_run_is_watched_until_it_ends(server: Server, final: str, code: int) -> None:
+    made = create(server, "RUNNING")
+    with started(server, "flow-run", "watch", made["id"]) as watching:
+        assert watching.stdout is not None
+        assert watching.stdout.readline().endswith("| Running\n")
+        enter(server, made["id"], final)
+        assert watching.stdout.read().endswith(f"| {final.capitalize()}\n")
+        assert watching.wait(20) == code
+
+
+def test_watching_ends_in_time(lictor: Lictor, server: Server) -> None:
+    made = create(server, "RUNNING", "slow")
+    done = lictor("flow-run", "watch", made["id"], "--timeout", "0.1")
+    assert (done.returncode, done.stderr) == (1, "Error: Flow run 'slow' is Running after 0.1 seconds.\n")
+
+
+@pytest.mark.parametrize(("before", "after"), [("RUNNING", "CANCELLING"), ("SCHEDULED", "CANCELLED")])
+def test_a_run_is_cancelled(lictor: Lictor, server: Server, before: str, after: str) -> None:
+    made = create(server, before)
+    done = lictor("flow-run", "cancel", made["id"])
+    assert done.stdout == f"Flow run {made['id']} is {after.capitalize()} now.\n", done.stderr
+    assert httpx.get(f"{server.url}/flow_runs/{made['id']}").json()["state_type"] == after
+
+
+def test_a_run_is_deleted(lictor: Lictor, server: Server) -> None:
+    made = create(server, "COMPLETED")
+    assert lictor("flow-run", "delete", made["id"], "--yes").returncode == 0
+    assert httpx.get(f"{server.url}/flow_runs/{made['id']}").status_code == 404
+
+
+def test_runs_are_listed_by_the_type_of_their_state(lictor: Lictor, server: Server) -> None:
+    made = create(server, "CRASHED")
+    words = ("flow-run", "ls", "--flow-name", "by-hand", "-o", "json", "--state-type", "crashed")
+    assert made["id"] in [each["id"] for each in json.loads(lictor(*words).stdout)]
+    assert json.loads(lictor(*words, "--state", "Running").stdout) == []
+
+
+REFUSED: dict[str, tuple[list[str], str]] = {
+    "both ends": (["logs", UNKNOWN, "--head", "--tail"], "--head and --tail exclude each other"),
+    "back and forth": (["logs", UNKNOWN, "--follow", "--reverse"], "leave out --head and --reverse"),
+    "follow nothing": (["logs", UNKNOWN, "--follow"], "does not exist on this server"),
+    "watch nothing": (["watch", UNKNOWN], "does not exist on this server"),
+    "cancel nothing": (["cancel", UNKNOWN], "does not exist on this server"),
+    "delete nothing": (["delete", UNKNOWN], "does not exist on this server"),
+    "retry nothing": (["retry", UNKNOWN], "does not exist on this server"),
+    "retry no name": (["retry", "nobody"], "No flow run is named 'nobody'"),
+    "retry what runs": (["retry", "busy"], "only runs that have ended"),
+    "retry without deployment": (["retry", "alone"], "has no deployment"),
+    "retry twins": (["retry", "twin"], "Several flow runs are named 'twin'"),
+    "cancel what ended": (["cancel", "<ended>"], "cannot be cancelled"),
+}
+
+
+@pytest.fixture(scope="module")
+def ended(server: Server) -> str:
+    create(server, "RUNNING", "busy")
+    create(server, "FAILED", "twin")
+    create(server, "FAILED", "twin")
+    return str(create(server, "FAILED", "alone")["id"])
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_cannot_be_done_is_one_clear_line(lictor: Lictor, ended: str, case: str) -> None:
+    words, text = REFUSED[case]
+    done = lictor("flow-run", *(ended if word == "<ended>" else word for word in words))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert text in done.stderr
+    assert len(done.stderr.splitlines()) == 1
