@@ -34,9 +34,13 @@ class UUIDText(click.ParamType[UUID]):
 
     name = "id"
 
+    def __init__(self, group: str = "flow-run") -> None:
+        """`group` is the command group that lists such ids."""
+        self.group = group
+
     def convert(self, value: str | UUID, param: click.Parameter | None, ctx: click.Context | None) -> UUID:
         """Return the UUID, or say what is wrong with the text."""
         try:
             return value if isinstance(value, UUID) else UUID(value)
         except ValueError:
-            self.fail(f"'{value}' is no id; copy one from `lictor flow-run ls`.", param, ctx)
+            self.fail(f"'{value}' is no id; copy one from `lictor {self.group} ls`.", param, ctx)

@@ -12,11 +12,15 @@ from lictor.cli.groups import Groups
 from lictor.settings import SettingsError
 
 GROUPS = {
+    "api": "Send any request to the server's API.",
+    "completion": "Make a shell complete commands and options.",
     "concurrency-limit": "Limit how many task runs with a tag may run at once.",
     "config": "See, check and change settings.",
+    "flow": "Look at flows.",
     "flow-run": "Look at flow runs, and cancel, retry and delete them.",
     "profile": "Keep several sets of settings, and choose one.",
     "server": "Run the server.",
+    "task-run": "Look at task runs.",
 }
 """The command groups; each has a module of its own, loaded when it is asked for."""
 
@@ -48,7 +52,7 @@ def version(output: str) -> None:
 def main() -> None:
     """Run the command line; a user's mistake is one line on stderr and exit code 1."""
     try:
-        lictor()
+        lictor(prog_name="lictor")  # whatever the file is called: shells complete this name
     except SettingsError as wrong:
         click.echo(f"Error: {wrong}", err=True)
         sys.exit(1)

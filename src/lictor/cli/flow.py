@@ -1,0 +1,37 @@
+"""`lictor flow`: looks at flows."""
+
+from __future__ import annotations
+
+import click
+
+from lictor.cli.asking import ask
+from lictor.cli.listing import output
+from lictor.cli.run_table import ago, list_table, show
+from lictor.kit.json import encode
+from lictor.wire.operations import flow as operations
+from lictor.wire.types.flow import FlowSort
+
+PAGE = 200
+
+
+@click.group()
+def flow() -> None:
+    """Look at flows."""
+
+
+@flow.command()
+@click.option("--limit", type=click.IntRange(1, PAGE), default=15, show_default=True, help="How many, newest first.")
+@output
+def ls(limit: int, output: str) -> None:
+    """List flows, newest first.
+
+    Example: lictor flow ls --limit 50
+    """
+    found = ask(operations.FILTER(operations.ReadFlows(limit=limit, sort=FlowSort.CREATED_DESC)))
+    if output == "json":
+        click.echo(encode(found))
+    elif found:
+        rows = [[str(each.id), each.name, ", ".join(each.tags), ago(each.created)] for each in found]
+        show(list_table(("ID", "Name", "Tags", "Created"), rows))
+    else:
+        click.echo("There are no flows yet: a flow is listed once it has run.")
