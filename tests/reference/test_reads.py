@@ -62,12 +62,12 @@ def test_the_references_commands_read_lictor(read: Read, start: Start, lictor_se
 def test_lictors_commands_read_the_reference(read: Read, start: Start, reference_server: Server) -> None:
     run_id = read(reference_server)[ITS_OWN]
     answers = {}
-    for words in ("ls --limit 200", "inspect {}", "logs {}"):
+    for words in ("ls --limit 200 --flow-name reads", "inspect {}", "logs {}"):
         given = ["flow-run", *words.format(run_id).split(), "--output", "json"]
         process = start("lictor", reference_server, None, *given)
         said, wrong = process.communicate(timeout=60)
         assert process.returncode == 0, wrong
         answers[words] = json.loads(said)
-    assert "reads-2" in [each["name"] for each in answers["ls --limit 200"]]
+    assert "reads-2" in [each["name"] for each in answers["ls --limit 200 --flow-name reads"]]
     assert answers["inspect {}"]["id"] == run_id
     assert "from the task" in [each["message"] for each in answers["logs {}"]]

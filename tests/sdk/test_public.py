@@ -125,7 +125,7 @@ def test_a_state_is_made(state: Any, kind: str, name: str) -> None:
     if kind == "SCHEDULED":
         assert state.state_details.scheduled_time == SOON
     if kind == "PAUSED":
-        assert state.state_details.pause_timeout > datetime.now(UTC) + timedelta(seconds=30)
+        assert state.state_details.pause_timeout > state.timestamp + timedelta(seconds=50)
         assert state.state_details.pause_reschedule == (name == "Suspended")
 
 

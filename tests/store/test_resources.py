@@ -341,7 +341,7 @@ async def test_log_lines_are_answered_as_they_came(store: Store) -> None:
     assert (len(page.bodies), page.more) == (1, True)
     page = await store.read(log.after, page.cursor, None, 10)
     assert (len(page.bodies), page.more) == (1, False)
-    assert page.cursor == await store.point(log.end)
+    assert (await store.read(log.after, page.cursor, None, 10)).bodies == []
 
 
 async def test_ids_of_lines_are_valid_and_differ(store: Store) -> None:
@@ -377,15 +377,17 @@ async def test_an_event_is_stored_once(store: Store) -> None:
     assert await store.read(event.count, wanted) == 2
     page = await store.read(event.after, START, wanted, 10)
     assert [decode_any(text) for text in page.bodies] == [decode_any(encode(received)) for received in (one, two)]
-    newest = await store.point(event.end)
-    assert (page.cursor, page.more) == (newest, False)
+    newest = await store.point(event.end)  # on PostgreSQL it moves on by itself, with whatever else goes on there
+    assert not page.more
     first = await store.read(event.after, START, wanted, 1)
     assert (first.bodies, first.more) == (page.bodies[:1], True)
-    assert await store.read(event.after, first.cursor, wanted, 10) == (page.bodies[1:], newest, False)
-    assert (await store.read(event.after, newest, wanted, 10)) == ([], newest, False)
+    for cursor, expected in ((first.cursor, page.bodies[1:]), (page.cursor, []), (newest, [])):
+        found = await store.read(event.after, cursor, wanted, 10)
+        assert (found.bodies, found.more) == (expected, False)
     for seconds, expected in ((0, page.bodies), (2, page.bodies[1:]), (3, [])):
         behind = await store.read(event.since, at(seconds))
-        assert await store.read(event.after, behind, wanted, 10) == (expected, newest, False)
+        found = await store.read(event.after, behind, wanted, 10)
+        assert (found.bodies, found.more) == (expected, False)
     assert await store.read(event.page, wanted, 1, 1) == page.bodies[:1]
 
 
