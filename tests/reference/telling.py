@@ -23,7 +23,15 @@ DRAWN = re.compile(r"[a-z]+-[a-z]+")
 KEPT = re.compile(r"\$([a-z_0-9]+)")
 TOKEN = re.compile(r"page-token=[\w=%-]+")
 ORIGIN = re.compile(r"http://127\.0\.0\.1:\d+")
-ELAPSED = frozenset({"estimated_run_time", "estimated_start_time_delta", "total_run_time"})
+ELAPSED = frozenset(
+    {
+        "estimated_run_time",
+        "estimated_start_time_delta",
+        "total_run_time",
+        "sum_estimated_run_time",
+        "sum_estimated_lateness",
+    }
+)
 WORDS = frozenset({"detail", "exception_message", "reason", "msg", "message", "display_value"})
 TOLD_BACK = frozenset({"input", "ctx", "url"})
 """What beside `type` and `loc` says what is wrong with a field: not looked at by clients."""

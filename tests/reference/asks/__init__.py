@@ -8,15 +8,31 @@ from tests.reference.asks import (
     flow_runs,
     flows,
     logs,
+    many_runs,
+    run_inputs,
     server,
     states,
     task_runs,
+    ui,
     wrong_bodies,
 )
 from tests.reference.telling import Story
 
 STORIES: dict[str, Story] = {
     f"{module.__name__.rpartition('.')[2]}: {name}": story
-    for module in (server, flows, flow_runs, task_runs, states, logs, events, concurrency_limits, wrong_bodies)
+    for module in (
+        server,
+        flows,
+        flow_runs,
+        run_inputs,
+        task_runs,
+        many_runs,
+        states,
+        logs,
+        events,
+        concurrency_limits,
+        ui,
+        wrong_bodies,
+    )
     for name, story in module.STORIES.items()
 }

@@ -172,6 +172,12 @@ def sent(**changes: Any) -> Step:
 
 
 SENT = [post("/events", EVENTS), replace(found({}), awaits=("total", len(EVENTS)))]
+COUNTED: list[dict[str, Any]] = [
+    {"time_unit": "none"},
+    {"time_unit": "hour", "time_interval": 2},
+    {"time_interval": 0},
+    {"time_interval": "x"},
+]
 STORIES: dict[str, Story] = {
     "sent": [
         post("/events", []),
@@ -219,5 +225,12 @@ STORIES: dict[str, Story] = {
         get("/events/filter/next"),
         get("/events/filter/next?page-token=x"),
         get("/events/filter/next?page-token="),
+    ],
+    "counted": [
+        *SENT,
+        *(post(f"/events/count-by/{kind}", {"filter": OURS}) for kind in ("event", "resource", "none")),
+        *(post("/events/count-by/event", {"filter": OURS, **given}) for given in COUNTED),
+        post("/events/count-by/event", {}),
+        post("/events/count-by/event", {"filter": {**OURS, "event": {"name": ["run.Began"]}}}),
     ],
 }

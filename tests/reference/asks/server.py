@@ -20,6 +20,13 @@ STORIES: dict[str, Story] = {
         Step("PUT", "/flows/", {}),
     ],
     "its storage": [get("/admin/storage")],
+    "its version": [
+        get("/version", only_refusals=True),
+        get("/admin/version", only_refusals=True),
+        get("/admin/settings", only_refusals=True),
+        get("/csrf-token?client=x"),
+        get("/csrf-token"),
+    ],
     "no such limits": [
         post(LEASE, {"names": ["none-$story"], "slots": 1}),
         post(LEASE, {"names": ["none-$story", "other-$story"], "slots": 2, "mode": "concurrency"}),

@@ -16,6 +16,7 @@ from tests.reference.telling import Step, Story
 
 VALUES: tuple[Any, ...] = ("text", True, None, [], {})
 EVENT = {"id": NOBODY, "occurred": moment(-(10**7)), "event": "e", "resource": {"prefect.resource.id": "wrong"}}
+HISTORY = {"history_start": moment(-60), "history_end": moment(60), "history_interval_seconds": 60}
 GOOD: dict[str, Any] = {
     "POST /flows/": {"name": "wrong bodies"},
     "PATCH /flows/{id}": {},
@@ -34,6 +35,36 @@ GOOD: dict[str, Any] = {
     "POST /events/filter": {"limit": 0},
     "POST /v2/concurrency_limits/increment-with-lease": {"slots": 1, "names": ["wrong bodies"]},
     "POST /v2/concurrency_limits/decrement-with-lease": {"lease_id": NOBODY},
+    "POST /concurrency_limits/": {"tag": "wrong bodies", "concurrency_limit": 1},
+    "POST /concurrency_limits/filter": {"limit": 0},
+    "POST /concurrency_limits/tag/{tag}/reset": {},
+    "POST /concurrency_limits/increment": {"names": ["wrong bodies"], "task_run_id": NOBODY},
+    "POST /concurrency_limits/decrement": {"names": ["wrong bodies"], "task_run_id": NOBODY},
+    "POST /v2/concurrency_limits/leases/{lease_id}/renew": {"lease_duration": 60},
+    "POST /flows/count": {},
+    "POST /flows/paginate": {"limit": 1},
+    "POST /flows/bulk_delete": {"flows": {"id": {"any_": [NOBODY]}}},
+    "POST /flow_runs/count": {},
+    "POST /flow_runs/paginate": {"limit": 1, "flow_runs": {"id": {"any_": [NOBODY]}}},
+    "POST /flow_runs/bulk_delete": {"flow_runs": {"id": {"any_": [NOBODY]}}},
+    "POST /flow_runs/bulk_set_state": {"flow_runs": {"id": {"any_": [NOBODY]}}, "state": {"type": "RUNNING"}},
+    "PATCH /flow_runs/{id}/labels": {"a": 1},
+    "POST /flow_runs/history": HISTORY,
+    "POST /flow_runs/lateness": {},
+    "POST /flow_runs/{id}/resume": {},
+    "POST /flow_runs/{id}/input": {"key": "k", "value": "v"},
+    "POST /flow_runs/{id}/input/filter": {"prefix": "k"},
+    "POST /task_runs/count": {},
+    "POST /task_runs/paginate": {"limit": 1},
+    "POST /task_runs/history": HISTORY,
+    "POST /events/count-by/{countable}": {"filter": {"occurred": {"since": moment(-60), "until": moment(60)}}},
+    "POST /ui/flows/count-deployments": {"flow_ids": [NOBODY]},
+    "POST /ui/flows/next-runs": {"flow_ids": [NOBODY]},
+    "POST /ui/flow_runs/history": {"limit": 0},
+    "POST /ui/flow_runs/count-task-runs": {"flow_run_ids": [NOBODY]},
+    "POST /ui/task_runs/dashboard/counts": {"task_runs": {"start_time": {"after_": moment(-3600)}}},
+    "POST /ui/task_runs/count": {},
+    "POST /ui/schemas/validate": {"schema": {"type": "object"}, "values": {"a": 1}},
 }
 """A good body of operations whose fields are then made wrong, one at a time."""
 
@@ -72,7 +103,7 @@ def with_value(body: Any, place: Place, value: Any) -> Any:
 def wrong(operation: Operation[Any, Any]) -> Story:
     """Return requests with each wrong value in each field of a body, with a field that nobody knows, and without any."""
     good = GOOD[repr(operation)]
-    path = operation.path.replace("{id}", NOBODY)
+    path = operation.path.format(id=NOBODY, lease_id=NOBODY, tag="none", countable="day")
     kind: Any = operation.body
     deep, bodies = repr(operation).partition("/")[2], []
     for place in dict.fromkeys(places(shape(kind), ())):
@@ -80,14 +111,17 @@ def wrong(operation: Operation[Any, Any]) -> Story:
             continue
         bodies += [with_value(good, place, value) for value in VALUES]
     bodies += [with_value(good, (*first(good), "unknown"), 1), [], {}, 3, "text", None, [[]], [{}]]
-    sent = {str(body): body for body in bodies if not asks_for_all_runs(operation, body)}.values()
+    sent = {str(body): body for body in bodies if not is_avoided(operation, body)}.values()
     return [Step(operation.method, path, body, only_refusals=True) for body in sent]
 
 
-def asks_for_all_runs(operation: Operation[Any, Any], body: Any) -> bool:
-    """Tell whether a body asks the reference for runs that it cannot answer: those whose state it cannot read."""
-    no_limit = isinstance(body, dict) and body.get("limit") is None
-    return repr(operation) == "POST /flow_runs/filter" and (body is None or no_limit)
+def is_avoided(operation: Operation[Any, Any], body: Any) -> bool:
+    """Tell whether the reference answers 500 to a body: runs in a state it cannot read, and resuming a run that is none."""
+    if repr(operation) == "POST /flow_runs/filter":
+        return body is None or (isinstance(body, dict) and body.get("limit") is None)
+    if repr(operation) == "POST /flow_runs/{id}/resume":
+        return body is None or (isinstance(body, dict) and not isinstance(body.get("run_input"), str | bool | list))
+    return False
 
 
 def first(good: Any) -> Place:
@@ -95,9 +129,26 @@ def first(good: Any) -> Place:
 
 
 def is_of_another(place: Place, path: str) -> bool:
-    """Tell whether a field belongs to the filter of another resource, which that one's own story looks at."""
+    """Tell whether a field belongs to a filter that another operation's story looks at: that of its resource's list."""
     own = path.partition("/")[0]
-    return path.endswith("/filter") and len(place) > 1 and own not in ("events", "logs") and place[0] != own
+    if len(place) == 1 or place[0] not in FILTERS:
+        return False
+    return not path.endswith("/filter") or (place[0] not in (own, "filter") and own != "logs")
 
+
+FILTERS = frozenset(
+    {
+        "flows",
+        "flow_runs",
+        "task_runs",
+        "deployments",
+        "work_pools",
+        "work_pool_queues",
+        "work_queues",
+        "logs",
+        "filter",
+    }
+)
+"""The fields that are filters."""
 
 STORIES: dict[str, Story] = {repr(operation): wrong(operation) for operation in OPERATIONS if repr(operation) in GOOD}
