@@ -228,7 +228,7 @@ STORIES: dict[str, Story] = {
     ],
     "counted": [
         *SENT,
-        *(post(f"/events/count-by/{kind}", {"filter": OURS}) for kind in ("event", "resource", "none")),
+        *(post(f"/events/count-by/{kind}", {"filter": OURS}) for kind in ("event", "resource", "day", "time", "none")),
         *(post("/events/count-by/event", {"filter": OURS, **given}) for given in COUNTED),
         post("/events/count-by/event", {}),
         post("/events/count-by/event", {"filter": {**OURS, "event": {"name": ["run.Began"]}}}),
