@@ -123,7 +123,7 @@ def is_avoided(operation: Operation[Any, Any], body: Any) -> bool:
     """
     if repr(operation) == "POST /flow_runs/filter":
         return body is None or (isinstance(body, dict) and body.get("limit") is None)
-    if "/bulk_" in operation.path:
+    if "/bulk_" in operation.path or repr(operation) == "POST /flow_runs/paginate":
         return body is None or (isinstance(body, dict) and not body.get(operation.path.split("/")[1]))
     if repr(operation) == "POST /flow_runs/{id}/resume":
         return body is None or (isinstance(body, dict) and not isinstance(body.get("run_input"), str | bool | list))
