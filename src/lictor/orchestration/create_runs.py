@@ -60,7 +60,7 @@ def create_flow_run(body: FlowRunCreate, now: datetime, by: str) -> Transaction[
     return encode(run).decode(), True
 
 
-def lateness(run: FlowRun, now: datetime) -> float:
+def lateness(run: FlowRun | TaskRun, now: datetime) -> float:
     """Return by how many seconds a run that has not started is late."""
     if run.start_time is not None or run.expected_start_time is None or run.state_type in FINAL:
         return 0.0
@@ -120,6 +120,7 @@ def create_task_run(body: TaskRunCreate, now: datetime, by: str) -> Transaction[
     proposed = body.state or StateCreate(type=StateType.PENDING)
     advance_task_run(run, state_of(proposed, now, flow_run_id=run.flow_run_id, task_run_id=run.id))
     yield from task_run.insert(run, by)
+    run.estimated_start_time_delta = lateness(run, now)
     return encode(run).decode(), True
 
 

@@ -171,8 +171,10 @@ STORIES: dict[str, Story] = {
             for step in (task(kind, state={"type": kind}), get(f"/task_runs/${kind.lower()}"))
             if step.method == "POST"
         ),
-        task("later", state={"type": "SCHEDULED", "state_details": {"scheduled_time": moment(60)}, "message": "m"}),
+        task("later", state={"type": "SCHEDULED", "state_details": {"scheduled_time": moment(9000)}, "message": "m"}),
         get("/task_runs/$later"),
+        task("late", state={"type": "SCHEDULED", "state_details": {"scheduled_time": moment(-500)}}),
+        get("/task_runs/$late"),
     ],
     "changed": [
         flow(),
