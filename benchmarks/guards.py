@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import time
+from types import SimpleNamespace
 from typing import Any, cast
 
 from lictor.kit.hashing import hash_of
@@ -26,7 +27,8 @@ async def cost(auth_string: str | None) -> float:
     given = {"PREFECT_SERVER_API_AUTH_STRING": auth_string} if auth_string else {}
     settings = Settings(given)
     credentials = Credentials(auth_strings(settings))
-    server = Server(settings, cast("Store", None), credentials, public_url="http://here/api", base="")
+    nowhere = cast("Store", SimpleNamespace(announce=None, listen=lambda wake: None))
+    server = Server(settings, nowhere, credentials, public_url="http://here/api", base="")
     gate = Gate(server, Origins(Cors(settings), ()), ())
     header = (b"authorization", b"Basic " + base64.b64encode(SECRET.encode()))
     scope: dict[str, Any] = {"type": "http", "method": "GET", "mounted_path": "/hello", "path": "/api/hello"}
