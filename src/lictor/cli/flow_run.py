@@ -30,7 +30,7 @@ PAGE = 200
 FEW = 5
 POLL_SECONDS = 0.5
 
-run_id = click.argument("id", type=UUIDText())
+which = click.argument("run_id", metavar="ID", type=UUIDText())
 
 
 @click.group()
@@ -65,14 +65,14 @@ def ls(
 
 
 @flow_run.command()
-@run_id
+@which
 @output
-def inspect(id: UUID, output: str) -> None:  # noqa: A002  # the argument's name
+def inspect(run_id: UUID, output: str) -> None:
     """Show everything about a flow run.
 
     Example: lictor flow-run inspect 01a214fb-6656-754d-8ad2-d76a8109659d
     """
-    run = find(id)
+    run = find(run_id)
     if output == "json":
         click.echo(encode(run))
     else:
@@ -80,12 +80,12 @@ def inspect(id: UUID, output: str) -> None:  # noqa: A002  # the argument's name
 
 
 @flow_run.command()
-@run_id
+@which
 @run_log.log_options
 @click.option("--follow", is_flag=True, help="Go on printing lines as they come, until the run has ended.")
 @output
 def logs(  # one for each option
-    id: UUID,  # noqa: A002  # the argument's name
+    run_id: UUID,
     head: bool,
     tail: bool,
     num_logs: int | None,
@@ -100,19 +100,19 @@ def logs(  # one for each option
     Example: lictor flow-run logs 01a214fb-6656-754d-8ad2-d76a8109659d --follow
     """
     part = run_log.part_of(head, tail, num_logs, reverse, follow)
-    find(id)
-    wanted = run_log.of_flow_run(id)
+    find(run_id)
+    wanted = run_log.of_flow_run(run_id)
     if follow:
-        run_log.follow_log(wanted, part, output, lambda: find(id).state_type in FINAL)
+        run_log.follow_log(wanted, part, output, lambda: find(run_id).state_type in FINAL)
     else:
         run_log.print_log(wanted, part, output)
 
 
 @flow_run.command()
-@run_id
+@which
 @click.option("--timeout", type=click.FloatRange(0), help="Give up after so many seconds.  [default: never]")
 @output
-def watch(id: UUID, timeout: float | None, output: str) -> None:  # noqa: A002  # the argument's name
+def watch(run_id: UUID, timeout: float | None, output: str) -> None:
     """Watch a flow run until it ends, and tell each state it enters.
 
     Exit code 0 if it completed, 1 if it ended otherwise or did not end in time.
@@ -120,7 +120,7 @@ def watch(id: UUID, timeout: float | None, output: str) -> None:  # noqa: A002  
     Example: lictor flow-run watch 01a214fb-6656-754d-8ad2-d76a8109659d --timeout 600
     """
     deadline = None if timeout is None else time.monotonic() + timeout
-    run, told = find(id), None
+    run, told = find(run_id), None
     while True:
         if output != "json" and run.state is not None and run.state.id != told:
             told = run.state.id
@@ -131,21 +131,21 @@ def watch(id: UUID, timeout: float | None, output: str) -> None:  # noqa: A002  
         if left <= 0:
             raise click.ClickException(f"Flow run '{run.name}' is {run.state_name} after {timeout:g} seconds.")
         time.sleep(left)
-        run = find(id)
+        run = find(run_id)
     if output == "json":
         click.echo(encode(run))
     sys.exit(0 if run.state_type == StateType.COMPLETED else 1)
 
 
 @flow_run.command()
-@run_id
+@which
 @output
-def cancel(id: UUID, output: str) -> None:  # noqa: A002  # the argument's name
+def cancel(run_id: UUID, output: str) -> None:
     """Cancel a flow run; one that runs is told to stop, one that waits never starts.
 
     Example: lictor flow-run cancel 01a214fb-6656-754d-8ad2-d76a8109659d
     """
-    propose(id, StateCreate(type=StateType.CANCELLING), "cancelled", force=False, output=output)
+    propose(run_id, StateCreate(type=StateType.CANCELLING), "cancelled", force=False, output=output)
 
 
 @flow_run.command()
@@ -172,27 +172,27 @@ def retry(id_or_name: str, output: str) -> None:
 
 
 @flow_run.command()
-@run_id
+@which
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
-def delete(id: UUID, yes: bool) -> None:  # noqa: A002  # the argument's name
+def delete(run_id: UUID, yes: bool) -> None:
     """Delete a flow run with its task runs.
 
     Example: lictor flow-run delete 01a214fb-6656-754d-8ad2-d76a8109659d --yes
     """
     if not yes and sys.stdin.isatty():
-        click.confirm(f"Delete flow run '{find(id).name}'?", abort=True, err=True)
-    ask(operations.DELETE(id=id), missing(id))
-    click.echo(f"Flow run {id} is deleted.")
+        click.confirm(f"Delete flow run '{find(run_id).name}'?", abort=True, err=True)
+    ask(operations.DELETE(id=run_id), missing(run_id))
+    click.echo(f"Flow run {run_id} is deleted.")
 
 
-def missing(id: UUID) -> str:  # noqa: A002  # as above
+def missing(run_id: UUID) -> str:
     """Say that there is no such flow run."""
-    return f"The flow run {id} does not exist"
+    return f"The flow run {run_id} does not exist"
 
 
-def find(id: UUID) -> FlowRun:  # noqa: A002  # as above
+def find(run_id: UUID) -> FlowRun:
     """Return a flow run."""
-    return ask(operations.READ(id=id), missing(id))
+    return ask(operations.READ(id=run_id), missing(run_id))
 
 
 def find_by_id_or_name(text: str) -> FlowRun:
@@ -210,17 +210,17 @@ def find_by_id_or_name(text: str) -> FlowRun:
     return found[0]
 
 
-def propose(id: UUID, state: StateCreate, done: str, *, force: bool, output: str) -> None:  # noqa: A002  # as above
+def propose(run_id: UUID, state: StateCreate, done: str, *, force: bool, output: str) -> None:
     """Propose a state for a flow run and print what came of it; `done` says what the state is for."""
-    result = ask(operations.SET_STATE(SetState(state=state, force=force), id=id), missing(id))
+    result = ask(operations.SET_STATE(SetState(state=state, force=force), id=run_id), missing(run_id))
     cancelled = result.status == "REJECT" and result.state is not None and result.state.type == StateType.CANCELLED
     if result.status != "ACCEPT" and not cancelled:  # what waits is cancelled at once, in place of being told to stop
         reason = getattr(result.details, "reason", None)
-        raise click.ClickException(f"Flow run {id} cannot be {done}: {reason or result.status}")
+        raise click.ClickException(f"Flow run {run_id} cannot be {done}: {reason or result.status}")
     if output == "json":
         click.echo(encode(result))
     elif result.state is not None:
-        click.echo(f"Flow run {id} is {name_of(result.state.name, result.state.type)} now.")
+        click.echo(f"Flow run {run_id} is {name_of(result.state.name, result.state.type)} now.")
 
 
 def said(run: FlowRun) -> str:

@@ -115,11 +115,11 @@ def as_text(line: Log) -> str:
     return f"{moment} | {LEVELS.get(line.level, str(line.level)):<7} | {line.message}"
 
 
-def of_flow_run(id: UUID) -> LogFilter:  # noqa: A002  # as elsewhere
+def of_flow_run(run_id: UUID) -> LogFilter:
     """Return the filter of a flow run's lines, those of its task runs included."""
-    return LogFilter(flow_run_id=LogFilterFlowRunId(any_=[id]))
+    return LogFilter(flow_run_id=LogFilterFlowRunId(any_=[run_id]))
 
 
-def of_task_run(id: UUID) -> LogFilter:  # noqa: A002  # as elsewhere
+def of_task_run(run_id: UUID) -> LogFilter:
     """Return the filter of a task run's lines."""
-    return LogFilter(task_run_id=LogFilterTaskRunId(any_=[id]))
+    return LogFilter(task_run_id=LogFilterTaskRunId(any_=[run_id]))

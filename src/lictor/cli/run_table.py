@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -22,14 +24,16 @@ COLOURS = {
     StateType.CANCELLED: "yellow",
     StateType.CANCELLING: "yellow",
 }
+WIDE = 160
 UNITS = ((86400, "d"), (3600, "h"), (60, "m"), (1, "s"))
 
 
 def show(shown: Table) -> None:
-    """Print a table."""
+    """Print a table, as wide as the terminal; what goes into a file or a pipe is not cut to one."""
     from rich.console import Console  # noqa: PLC0415  # only tables need it
 
-    Console().print(shown)
+    narrow = sys.stdout.isatty() or "COLUMNS" in os.environ
+    Console(width=None if narrow else WIDE).print(shown)
 
 
 def list_table(titles: Sequence[str], rows: Sequence[Sequence[str | Text]]) -> Table:

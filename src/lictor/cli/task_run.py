@@ -20,7 +20,7 @@ from lictor.wire.types.task_run import TaskRun, TaskRunSort
 
 PAGE = 200
 
-run_id = click.argument("id", type=UUIDText("task-run"))
+which = click.argument("run_id", metavar="ID", type=UUIDText("task-run"))
 
 
 @click.group()
@@ -79,14 +79,14 @@ def ls(  # one for each option
 
 
 @task_run.command()
-@run_id
+@which
 @output
-def inspect(id: UUID, output: str) -> None:  # noqa: A002  # the argument's name
+def inspect(run_id: UUID, output: str) -> None:
     """Show everything about a task run.
 
     Example: lictor task-run inspect 01a214fb-6656-754d-8ad2-d76a8109659d
     """
-    run = find(id)
+    run = find(run_id)
     if output == "json":
         click.echo(encode(run))
     else:
@@ -94,12 +94,12 @@ def inspect(id: UUID, output: str) -> None:  # noqa: A002  # the argument's name
 
 
 @task_run.command()
-@run_id
+@which
 @run_log.log_options
 @click.option("--follow", is_flag=True, help="Go on printing lines as they come, until the task run has ended.")
 @output
 def logs(  # one for each option
-    id: UUID,  # noqa: A002  # the argument's name
+    run_id: UUID,
     head: bool,
     tail: bool,
     num_logs: int | None,
@@ -112,17 +112,17 @@ def logs(  # one for each option
     Example: lictor task-run logs 01a214fb-6656-754d-8ad2-d76a8109659d --tail
     """
     part = run_log.part_of(head, tail, num_logs, reverse, follow)
-    find(id)
-    wanted = run_log.of_task_run(id)
+    find(run_id)
+    wanted = run_log.of_task_run(run_id)
     if follow:
-        run_log.follow_log(wanted, part, output, lambda: find(id).state_type in FINAL)
+        run_log.follow_log(wanted, part, output, lambda: find(run_id).state_type in FINAL)
     else:
         run_log.print_log(wanted, part, output)
 
 
-def find(id: UUID) -> TaskRun:  # noqa: A002  # as above
+def find(run_id: UUID) -> TaskRun:
     """Return a task run."""
-    return ask(operations.READ(id=id), f"The task run {id} does not exist")
+    return ask(operations.READ(id=run_id), f"The task run {run_id} does not exist")
 
 
 def details(run: TaskRun) -> dict[str, object]:
