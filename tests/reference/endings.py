@@ -1,6 +1,7 @@
 """A flow that is ended from outside: `python endings.py prefect NAME` or `python endings.py lictor NAME`.
 
-Says `ready` once it runs, and then waits in a task to be ended.
+Says `ready` once it runs, and then waits in a task to be ended: in short sleeps, since a signal that comes just before
+a long one does not end it.
 """
 # mypy: ignore-errors
 
@@ -15,7 +16,8 @@ flow, task, get_run_logger = (getattr(package, name) for name in ("flow", "task"
 @task
 def waits():
     print("ready", flush=True)
-    time.sleep(120)
+    for _ in range(6_000):
+        time.sleep(0.05)
 
 
 @flow(name=sys.argv[2])

@@ -13,7 +13,8 @@ from tests.running import Server
 
 Start = Callable[..., subprocess.Popen[str]]
 
-SECONDS = 30
+SECONDS = 120
+"""The reference's server stalls for a minute now and then."""
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
