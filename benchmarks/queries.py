@@ -41,6 +41,9 @@ def queries(crowd: Crowd) -> list[Query]:
     def state(*kinds: str, **more: Any) -> dict[str, Any]:
         return {"state": {"type": {"any_": list(kinds)}}, **more}
 
+    def named(*names: str, **more: Any) -> dict[str, Any]:
+        return {"state": {"name": {"any_": list(names)}}, **more}
+
     lately, today = {"expected_start_time": {"after_": week}}, {"expected_start_time": {"after_": day}}
     one_flow = {"id": {"any_": [str(crowd.flows[7])]}}
     soonest = {"sort": "NEXT_SCHEDULED_START_TIME_ASC", "limit": 10}
@@ -50,7 +53,8 @@ def queries(crowd: Crowd) -> list[Query]:
     return [
         ("flow-run ls", "POST", runs, due),
         ("flow-run ls --state FAILED", "POST", runs, {**due, "flow_runs": state("FAILED")}),
-        ("flow-run ls --state Late", "POST", runs, {**due, "flow_runs": {"state": {"name": {"any_": ["Late"]}}}}),
+        ("flow-run ls --state Late", "POST", runs, {**due, "flow_runs": named("Late")}),
+        ("flow-run ls --state Paused", "POST", runs, {**due, "flow_runs": named("Paused")}),
         ("flow-run ls --flow-name", "POST", runs, {**due, "flows": {"name": {"any_": ["flow-007"]}}}),
         ("flow-run inspect", "GET", f"/flow_runs/{busy}", None),
         ("flow-run logs", "POST", "/logs/filter", {"logs": {"flow_run_id": {"any_": [busy]}}, "sort": "TIMESTAMP_ASC"}),
@@ -60,6 +64,7 @@ def queries(crowd: Crowd) -> list[Query]:
         ("runs page: name", "POST", pages, {**newest, "flow_runs": {**lately, "name": {"like_": "otter"}}}),
         ("runs page: tag", "POST", pages, {**newest, "flow_runs": {**lately, "tags": {"all_": ["production"]}}}),
         ("runs page: states", "POST", pages, {**newest, "flow_runs": state("FAILED", "CRASHED", **lately)}),
+        ("runs page: state names", "POST", pages, {**newest, "flow_runs": named("Failed", "TimedOut", **lately)}),
         ("runs page: flow", "POST", pages, {**newest, "flows": one_flow, "flow_runs": lately}),
         ("runs page: deployment", "POST", pages, {**newest, "flow_runs": {"deployment_id": {"any_": [deployment]}}}),
         ("upcoming", "POST", runs, {**soonest, "flow_runs": state("SCHEDULED")}),

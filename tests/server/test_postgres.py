@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import signal
 import string
@@ -21,7 +22,7 @@ import httpx
 import pytest
 from websockets.sync.client import ClientConnection
 
-from tests.postgres import Cluster, program
+from tests.postgres import Cluster, as_postgres, program
 from tests.running import Server
 from tests.server.conftest import Api
 from tests.server.test_events import event, socket
@@ -196,6 +197,56 @@ def test_a_database_that_starts_again_loses_nothing(how: int) -> None:
         cluster.close()
 
 
+ROOM = str(17 << 20)
+"""A little more than a file of PostgreSQL's own log takes."""
+
+
+def processes(cluster: Cluster) -> list[int]:
+    """Return the process of a cluster, which the later ones inherit from, and those that there are."""
+    assert cluster.process is not None
+    children = Path(f"/proc/{cluster.process.pid}/task/{cluster.process.pid}/children").read_text().split()
+    return [cluster.process.pid, *map(int, children)]
+
+
+def limit_files(cluster: Cluster, size: str) -> None:
+    """Let no file of a cluster grow beyond a size; as its own user, since root may lack the right."""
+    for pid in processes(cluster):
+        subprocess.run([*as_postgres(), "prlimit", "--pid", str(pid), f"--fsize={size}:unlimited"], check=False)
+
+
+def test_a_full_disk_loses_nothing_that_was_answered() -> None:
+    if program("initdb") is None:
+        pytest.skip("the disk of the server that is given cannot be filled")
+    cluster = Cluster()
+    try:
+        with cluster.database() as name, server_on(cluster, name) as server:
+            api = Api(server)
+            limit_files(cluster, ROOM)
+            made = []
+            while (answer := large_run(api)).status_code == 201:
+                made.append(answer.json()["id"])
+            assert answer.status_code == 507
+            assert "cannot be written" in answer.json()["detail"]
+            assert made
+            assert api("GET", f"/flow_runs/{made[-1]}")[0] == 200
+            assert api("GET", "/health")[0] == 200
+            limit_files(cluster, "unlimited")
+            answer = large_run(api)
+            assert answer.status_code == 201, answer.text
+            made.append(answer.json()["id"])
+            assert api("POST", "/flow_runs/count", {})[1] == len(made)
+            assert cluster.run("select count(*) from flow_run", database=name) == [(len(made),)]
+            assert "Traceback" not in server.log.read_text()
+    finally:
+        cluster.close()
+
+
+def large_run(api: Api) -> httpx.Response:
+    """Make a run whose parameters nothing makes smaller."""
+    body = {"flow_id": api.flow(), "parameters": {"x": os.urandom(50_000).hex()}}
+    return api.http.post("/flow_runs/", json=body)
+
+
 def wait_until_open(api: Api, socket: ClientConnection) -> None:
     """Tell of events until a socket that was just opened, on another server, gets one; then of no more."""
     for number in range(50):
@@ -235,6 +286,40 @@ def test_one_server_goes_on_when_the_other_is_killed(two: tuple[Server, Server])
         assert check(two[1], clients) > CLIENTS
         assert survivor("POST", "/events", [event("test.after")])[0] < 300
         assert json.loads(events.recv(timeout=10))["event"]["event"] == "test.after"
+
+
+def test_services_do_nothing_twice_and_go_on_when_one_server_is_killed(cluster: Cluster, database: str) -> None:
+    late = "PREFECT_SERVER_SERVICES_LATE_RUNS_"
+    settings = {URL: cluster.url(database), f"{late}LOOP_SECONDS": "0.05", f"{late}AFTER_SECONDS": "0.1"}
+    with Server(None, **settings) as one, Server(None, **settings) as other:
+        api = Api(other)
+
+        def overdue(number: int) -> list[str]:
+            flow_id, state = (
+                api.flow(),
+                {"type": "SCHEDULED", "state_details": {"scheduled_time": "2026-03-01T12:00:00Z"}},
+            )
+            body = {"flow_id": flow_id, "state": state}
+            return [api("POST", "/flow_runs/", body)[1]["id"] for _ in range(number)]
+
+        def wait_until_late(runs: list[str]) -> None:
+            deadline = time.monotonic() + 30
+            while api("POST", "/flow_runs/count", {"flow_runs": {"state": {"name": {"any_": ["Late"]}}}})[1] < len(
+                runs
+            ):
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+
+        runs = overdue(100)
+        wait_until_late(runs)
+        one.end(signal.SIGKILL)
+        runs += overdue(20)
+        wait_until_late(runs)
+        for run in runs:
+            history = api("GET", f"/flow_run_states/?flow_run_id={run}")[1]
+            assert [state["name"] for state in history] == ["Scheduled", "Late"]
+        about = {"event": {"name": ["prefect.flow-run.Late"]}, "occurred": {"since": "2026-03-01T12:00:00Z"}}
+        assert api("POST", "/events/filter", {"filter": about, "limit": 1})[1]["total"] == len(runs)
 
 
 def test_a_race_has_one_winner_and_a_linear_history(two: tuple[Server, Server]) -> None:

@@ -57,6 +57,7 @@ SQLITE: dict[str, str] = {
     # {by_position}: rows are read in the order of the primary key, from where the reader stopped.
     "by_position": "not indexed",
     "free": "+",  # keeps an index of the column behind it out of the plan
+    "apart": "",  # keeps the select before it from being joined with the one around it
     "last": "char(1114111)",  # sorts after every character of a text
     "live": LIVE.replace("{million}", "1e6"),
     # At the end of a select whose rows the transaction then changes, or only needs to stay.
@@ -105,6 +106,7 @@ POSTGRES: dict[str, str] = {
     ),
     "by_position": "",
     "free": "",
+    "apart": "offset 0",
     "last": "chr(1114111)",
     "live": LIVE.replace("{million}", "cast(1e6 as double precision)"),
     "lock": "",

@@ -53,6 +53,8 @@ MEANINGS: tuple[tuple[Any, type[StoreError]], ...] = (
     (REFUSED, Unavailable),
 )
 """The first that fits counts."""
+NO_ROOM = "Check free disk space."
+"""PostgreSQL's hint where a file cannot grow, whatever keeps it from growing."""
 
 
 def translated(error: Exception, name: str, lost: bool = False) -> Exception:
@@ -62,6 +64,8 @@ def translated(error: Exception, name: str, lost: bool = False) -> Exception:
     """
     if isinstance(error, StoreError):
         return error
+    if getattr(error, "hint", None) == NO_ROOM:
+        return DiskFull(f"{name}: {said(error)}")
     for kinds, ours in MEANINGS:
         if isinstance(error, kinds):
             return ours(f"{name}: {said(error)}")

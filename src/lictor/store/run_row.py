@@ -14,7 +14,7 @@ from lictor.kit.json import encode
 from lictor.store.dialect import in_order, most, texts, whole
 from lictor.store.queries import queries, query
 from lictor.store.transaction import Ask, Each, Query, Transaction, many, one
-from lictor.store.where import Where
+from lictor.store.where import Where, types_named
 from lictor.wire.types.flow_run import FlowRun
 from lictor.wire.types.state import State, StateType
 from lictor.wire.types.task_run import TaskRun
@@ -108,9 +108,10 @@ def blocks(most: int) -> int:
 def listed(table: str, body: Any, order: str, now: datetime, limit: int | None, offset: int) -> Transaction[list[str]]:
     """Return the JSON of the runs that a request matches, in an order; without a limit, all."""
     limit, offset = most(limit), whole(offset)
-    where = Where((yield from common(table, getattr(body, f"{table}s"), order, limit + offset)))
+    sought = getattr(body, f"{table}s")
+    where = Where((yield from common(table, sought, order, limit + offset)), (yield from rare(table, sought)))
     rows = where.rows_of(table, body)
-    if order == SOONEST and only_scheduled(getattr(body, f"{table}s")):
+    if order == SOONEST and only_scheduled(sought):
         rows += (
             f" and {SOONEST} is not null"  # which all of these have: so those that are not scheduled are passed over
         )
@@ -134,6 +135,14 @@ def common(table: str, sought: Any, order: str, wanted: int) -> Transaction[set[
     if tags and (yield from is_common(f"{table}_tag", "tag", texts(tags), wanted)):
         found.add(f"{table}_tag")
     return found
+
+
+def rare(table: str, sought: Any) -> Transaction[set[str]]:
+    """Return the column of states' names if a filter names such whose types few runs have."""
+    named = sought and sought.state and sought.state.name and types_named(sought.state.name.any_ or ())
+    if named and not (yield from has_more(table, "state_type", texts(named), COMMON)):
+        return {f"{table}.state_name"}
+    return set()
 
 
 def sought_types(sought: Any) -> list[StateType] | None:
@@ -170,7 +179,7 @@ def is_common(table: str, column: str, values: str, wanted: int) -> Transaction[
 
 def counted(table: str, body: Any) -> Transaction[int]:
     """Return how many runs a request matches."""
-    where = Where((yield from outnumbered(table, body)))
+    where = Where((yield from outnumbered(table, body)), (yield from rare(table, getattr(body, f"{table}s"))))
     rows = where.rows_of(table, body)
     return (yield from one(int, where.ask(f"{table}.count", f"select count(*) from {table}{rows}")))
 

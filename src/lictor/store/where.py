@@ -13,6 +13,7 @@ from lictor.store.dialect import ids, texts, whole
 from lictor.store.queries import query
 from lictor.store.search import in_json, read_search, words
 from lictor.store.transaction import Ask
+from lictor.wire.types.state import StateType
 
 NOTHING_THERE = frozenset({"deployments", "work_pools", "work_pool_queues"})
 """Resources that there are none of yet: nothing belongs to what a filter finds of them."""
@@ -29,9 +30,10 @@ class Unbuilt(Exception):
 class Where:
     """The condition of one statement while it is put together: its text refers to the values it collects."""
 
-    def __init__(self, common: Container[str] = ()) -> None:
+    def __init__(self, common: Container[str] = (), rare: Container[str] = ()) -> None:
         self.values: dict[str, Any] = {}
         self.common = common  # columns whose index would find too many rows to be worth it
+        self.rare = rare  # columns whose values few rows have
 
     def bind(self, value: Any) -> str:
         """Keep a value and return the name of its parameter."""
@@ -180,13 +182,37 @@ def any_state(column: str) -> Rule:
     return rule
 
 
+def any_state_name(table: str) -> Rule:
+    """The run's state has one of some names; an index has the names that are not their type's own."""
+    name, kind = f"{table}.state_name", f"{table}.state_type"
+
+    def rule(where: Where, value: Any) -> str:
+        named, types = any_text(name)(where, value), types_named(value)
+        odd = f"{named} and lower({name}) <> lower({kind})"
+        if not types:
+            return f"({odd})"
+        if name not in where.rare:
+            return named
+        of_type = f"{any_text(kind)(where, types)} and {named}"
+        numbers = f"select number from {table} where"
+        return f"{table}.number in ({numbers} {odd} union all {numbers} {of_type})"
+
+    return rule
+
+
+def types_named(names: Iterable[str]) -> list[StateType]:
+    """Return the types of state whose own name is among some names."""
+    kinds = dict.fromkeys(name.upper() for name in names)
+    return [StateType(kind) for kind in kinds if kind in StateType.__members__]
+
+
 def run_has_any_tag(table: str) -> Rule:
     """The run has one of some tags."""
 
     def rule(where: Where, value: Any) -> str:
         tags = any_text("tag")(where, value)
         if f"{table}_tag" in where.common:
-            return f"exists (select 1 from {table}_tag where {tags} and run_id = {table}.id)"
+            return f"exists (select 1 from {table}_tag where {tags} and run_id = {table}.id {{apart}})"
         return f"{table}.id in (select run_id from {table}_tag where {tags})"
 
     return rule
@@ -389,7 +415,7 @@ RULES: dict[str, Rule] = {
     "flow_runs.work_queue_name.is_null_": is_null("flow_run.work_queue_name"),
     "flow_runs.state.type.any_": any_state("flow_run.state_type"),
     "flow_runs.state.type.not_any_": no_text("flow_run.state_type"),
-    "flow_runs.state.name.any_": any_text("flow_run.state_name"),
+    "flow_runs.state.name.any_": any_state_name("flow_run"),
     "flow_runs.state.name.not_any_": no_text("flow_run.state_name"),
     "flow_runs.flow_version.any_": any_text("flow_run.flow_version"),
     **times("flow_runs", "flow_run", "start_time", "end_time", "expected_start_time", "next_scheduled_start_time"),
@@ -409,7 +435,7 @@ RULES: dict[str, Rule] = {
     "task_runs.tags.all_": run_has_all_tags("task_run"),
     "task_runs.tags.is_null_": no_tags("task_run"),
     "task_runs.state.type.any_": any_state("task_run.state_type"),
-    "task_runs.state.name.any_": any_text("task_run.state_name"),
+    "task_runs.state.name.any_": any_state_name("task_run"),
     **times("task_runs", "task_run", "start_time", "end_time", "expected_start_time"),
     "task_runs.subflow_runs.exists_": lambda w, v: SUBFLOW if v else f"not {SUBFLOW}",
     "task_runs.flow_run_id": of_flow_run,
