@@ -23,6 +23,9 @@ TARGETS: dict[str, tuple[str, float]] = {
     "filter, 200 runs out of 20,000": ("ms CPU", 30),
     "a task run's three events in": ("ms CPU", 40),
     "100 log lines in": ("ms CPU", 40),
+    "graph of a run with 300 task runs": ("ms CPU", 5),
+    "history of a week in hours": ("ms CPU", 10),
+    "events filter, 50 newest": ("ms CPU", 10),
     "sequential task call: client": ("ms CPU", 30),
     "sequential task call: client + server": ("ms CPU", 40),
     "submitted task: client + server": ("ms CPU", 40),
@@ -38,6 +41,9 @@ SERVER_ROWS: dict[str, Callable[[server_rows.Load, int], float]] = {
     "read a run by id": server_rows.read_run,
     "a task run's three events in": server_rows.events_in,
     "100 log lines in": server_rows.log_lines,
+    "graph of a run with 300 task runs": server_rows.graph,
+    "history of a week in hours": server_rows.history,
+    "events filter, 50 newest": server_rows.filter_events,
     "filter, 200 runs out of 20,000": server_rows.filter_runs,
 }
 TIMES = {"Lictor": 400, "reference": 40}

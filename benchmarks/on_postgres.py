@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.postgres import Cluster
 
-from benchmarks import server_rows
+from benchmarks import client_rows, server_rows
 from benchmarks.measure import cpu, median
 from benchmarks.servers import Lictor, Reference, Subject
 from benchmarks.writers import written
@@ -41,7 +41,17 @@ def measured(kind: type[Lictor] | type[Reference], rows: dict[str, Row], times: 
             row(load, max(times // 10, 2))
             taken = [both(row, load, times, database) for _ in range(rounds)]
             found[name] = median([ours for ours, _ in taken]), median([theirs for _, theirs in taken])
+        for work in ("sequential", "submitted"):
+            found[f"{work} task call: client + server"] = task_calls(server, work, times * 2, rounds, database)
+        found["empty flow call, ms wall"] = median(client_rows.empty_flow(server, rounds)), 0.0
     return found
+
+
+def task_calls(server: Subject, work: str, times: int, rounds: int, database: int) -> tuple[float, float]:
+    """Return the milliseconds of a task call: of client and server, and of the database."""
+    before = cpu(database)
+    found = client_rows.task_calls(server, work, times, rounds)["both"]
+    return median(found), (cpu(database) - before) * 1000 / (times * rounds + max(times // 10, 5))
 
 
 def both(row: Row, load: server_rows.Load, times: int, database: int) -> tuple[float, float]:
@@ -57,7 +67,7 @@ def compared(rows: dict[str, Row], times: dict[str, int], rounds: int) -> list[d
     theirs = measured(Reference, rows, times[Reference.name], rounds)
     ours = measured(Lictor, rows, times[Lictor.name], rounds)
     answer = []
-    for name in rows:
+    for name in ours:
         answer.append(
             {
                 "row on PostgreSQL": name,

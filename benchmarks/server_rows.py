@@ -16,6 +16,7 @@ from benchmarks.servers import Subject, connection, patiently
 
 SEEDED = 20_000
 PAGE = 200
+TASK_RUNS = 300
 
 
 class Load:
@@ -127,7 +128,11 @@ def task_run_events(flow_run_id: str) -> list[str]:
 
 def events_in(load: Load, times: int) -> float:
     """Send the three events of a task run over a socket, until the task run can be read."""
-    flow_run_id = load.life()
+    return send_task_runs(load, load.life(), times)
+
+
+def send_task_runs(load: Load, flow_run_id: str, times: int) -> float:
+    """Send the events of some task runs of a flow run over a socket, until the last can be read."""
     events = [task_run_events(flow_run_id) for _ in range(times)]
     done = {
         "task_runs": {"flow_run_id": {"any_": [flow_run_id]}, "state": {"type": {"any_": ["COMPLETED"]}}},
@@ -159,3 +164,38 @@ def log_lines(load: Load, times: int) -> float:
         }
 
     return cost(load.pid, lambda: load.ask("POST", "/logs/", [line(n) for n in range(100)]), max(times // 2, 10))
+
+
+def graph(load: Load, times: int) -> float:
+    """Read the graph of a flow run with 300 task runs."""
+    run_id = load.life()
+    send_task_runs(load, run_id, TASK_RUNS)
+
+    def ask() -> None:
+        assert len(load.ask("GET", f"/flow_runs/{run_id}/graph-v2")["nodes"]) == TASK_RUNS
+
+    return cost(load.pid, ask, max(times // 20, 5))
+
+
+def history(load: Load, times: int) -> float:
+    """Read the history of a week in hours, of what there is by then."""
+    end = datetime.now(UTC)
+    body = {
+        "history_start": (end - timedelta(days=7)).isoformat(),
+        "history_end": end.isoformat(),
+        "history_interval_seconds": 3600,
+    }
+    return cost(load.pid, lambda: load.ask("POST", "/flow_runs/history", body), max(times // 20, 5))
+
+
+def filter_events(load: Load, times: int) -> float:
+    """List the 50 newest events of flow runs, of what there is by then."""
+    since = (datetime.now(UTC) - timedelta(days=1)).isoformat()
+    body = {"filter": {"event": {"prefix": ["prefect.flow-run."]}, "occurred": {"since": since}}, "limit": 50}
+    for _ in range(50):
+        load.life()
+
+    def ask() -> None:
+        assert len(load.ask("POST", "/events/filter", body)["events"]) == 50
+
+    return cost(load.pid, ask, max(times // 8, 5))
