@@ -24,6 +24,7 @@ BELOW: dict[str, set[str]] = {
     "engine": {"kit", "settings", "wire", "rules", "client"},
     "sdk": {"kit", "settings", "wire", "rules", "client", "engine"},
     "app": {"kit", "settings", "wire", "rules", "store", "orchestration", "server"},
+    "testing": {"kit", "settings", "server", "client", "engine"},
     "cli": {"kit", "settings", "wire", "rules", "store", "orchestration", "server", "client", "engine", "sdk", "app"},
     "": {"engine", "sdk"},  # the package itself: its public names, and the modules of such names
     **{name: {"engine", "sdk"} for name in PUBLIC},
@@ -40,6 +41,7 @@ PLACES: dict[str, set[str]] = {
     "click": {"cli"},
     "rich": {"cli"},
     "cryptography": {"kit"},
+    "pytest": {"testing"},
     "jsonschema_rs": {"kit"},
     "dotenv": {"settings"},
     "tomllib": {"settings"},

@@ -11,8 +11,10 @@ import pytest
 
 from tests.running import clean_environment
 
-PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "flows.md"
-BLOCKS = re.findall(r"^## (.+?)\n.*?^```python\n(.*?)^```", PAGE.read_text(), re.MULTILINE | re.DOTALL)
+FOLDER = Path(__file__).parents[2] / "docs" / "how-to"
+PAGES = {name: (FOLDER / name).read_text() for name in ("flows.md", "testing.md")}
+BLOCK = re.compile(r"^## (.+?)\n.*?^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+BLOCKS = [(f"{name}: {title}", program) for name, page in PAGES.items() for title, program in BLOCK.findall(page)]
 
 
 @pytest.mark.parametrize(("title", "program"), BLOCKS, ids=[title for title, _ in BLOCKS])
@@ -27,4 +29,4 @@ def test_a_program_runs(server: str, home: Path, title: str, program: str, tmp_p
 
 
 def test_every_program_is_run() -> None:
-    assert len(BLOCKS) == PAGE.read_text().count("```python") >= 7
+    assert len(BLOCKS) == sum(page.count("```python") for page in PAGES.values()) >= 11

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from lictor.client import in_process
 from lictor.client.exchange import Answer, ConnectionLost, Exchanges, Pause, Send
 from lictor.settings import Settings, current, table
 from lictor.wire.operation import Call
@@ -74,7 +75,7 @@ class Client:
 
 
 def options(settings: Settings, address: str) -> dict[str, Any]:
-    """Return how connections are made: time limit, and which certificates are trusted."""
+    """Return how connections are made: time limit, which certificates are trusted, whether the server is in here."""
     import httpx  # noqa: PLC0415  # see Client
 
     verify: Any = False  # Reading the certificates costs more than an import, and http:// needs none.
@@ -88,6 +89,7 @@ def options(settings: Settings, address: str) -> dict[str, Any]:
     return {
         "timeout": settings[table.API_REQUEST_TIMEOUT],
         "verify": verify,
+        "transport": in_process.transport_to(address),
         "limits": httpx.Limits(max_connections=16, max_keepalive_connections=8, keepalive_expiry=3),
     }
 

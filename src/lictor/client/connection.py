@@ -45,10 +45,18 @@ def connection() -> Connection:
     return found
 
 
-def close_all() -> None:
-    """Send what waits, at the end of the process."""
-    for one in list(_connections.values()):
-        one.outbox.close()
+def outboxes(address: str) -> list[Outbox]:
+    """Return the outboxes of all connections to an address."""
+    return [one.outbox for one in list(_connections.values()) if one.address == address]
+
+
+def close_all(address: str | None = None) -> None:
+    """Send what waits, at the end of the process, or of a server in it; then the connections to it are forgotten."""
+    for key, one in list(_connections.items()):
+        if address in (None, one.address):
+            one.outbox.close()
+            if address is not None:
+                del _connections[key]
 
 
 def forget_all() -> None:

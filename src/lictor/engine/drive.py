@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable
 from functools import cache, partial
 from inspect import isawaitable
@@ -13,6 +12,7 @@ from lictor.client.client import Client
 from lictor.engine import repeating
 from lictor.engine.effects import Effect, Engine, Hook, Outcome, Repeat, Run, Sleep, UserStop, Wait
 from lictor.engine.timeouts import await_within, run_within
+from lictor.kit import clock
 from lictor.wire.operation import Call
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def done_here(need: Effect, client: Callable[[], Client]) -> Any:
     if isinstance(need, Call):
         return client()(need)
     if isinstance(need, Sleep):
-        return time.sleep(need.seconds)
+        return None if skipped(need) else clock.sleep(need.seconds)
     if isinstance(need, Wait):
         for future in need.futures:
             future.wait()
@@ -87,7 +87,7 @@ async def done_on_loop(need: Effect, client: Callable[[], Client]) -> Any:
     if isinstance(need, Call):
         return await loop.run_in_executor(carriers(), partial(carry, client, need))
     if isinstance(need, Sleep):
-        return await asyncio.sleep(need.seconds)
+        return None if skipped(need) else await clock.asleep(need.seconds)
     if isinstance(need, Wait):
         for future in need.futures:
             await future.wait_async()
@@ -98,6 +98,11 @@ async def done_on_loop(need: Effect, client: Callable[[], Client]) -> Any:
         given = need.function(*need.args)
         return await given if isawaitable(given) else given
     return await loop.run_in_executor(carriers(), need.function)
+
+
+def skipped(need: Sleep) -> bool:
+    """Tell whether tests put the clock forward in place of a wait."""
+    return not need.for_others and clock.skip(need.seconds)
 
 
 def within(need: Run) -> Any:

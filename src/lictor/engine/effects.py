@@ -29,9 +29,10 @@ class Hook(NamedTuple):
 
 
 class Sleep(NamedTuple):
-    """Let seconds pass."""
+    """Let seconds pass; `for_others` tells that it is others' doings that are waited for, not a time."""
 
     seconds: float
+    for_others: bool = False
 
 
 class Wait(NamedTuple):

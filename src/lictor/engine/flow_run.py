@@ -146,7 +146,7 @@ def sleep_until_due(flow: FlowContext, state: State) -> Steps:
     again = f"{state.name}: the run goes on {pause_of(round(seconds, 1))}"
     say(FLOW_RUNS, INFO, again, facts_of_flow_run(flow))
     if seconds > 0:
-        yield Sleep(seconds)
+        yield Sleep(seconds, for_others=state.name == "AwaitingConcurrencySlot")
 
 
 def propose(flow: FlowContext, state: State) -> Proposed:

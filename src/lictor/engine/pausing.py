@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Generator
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
@@ -16,6 +15,7 @@ from lictor.engine.errors import PausedTooLong, RunError
 from lictor.engine.flow_run import Suspension, flush, join, propose
 from lictor.engine.run_logger import FLOW_RUNS, facts_of_flow_run, say
 from lictor.engine.states import State, local
+from lictor.kit import clock
 from lictor.rules.advance import advance_flow_run
 from lictor.wire.operations import flow_run, flow_run_input
 from lictor.wire.types.flow_run_input import FlowRunInputCreate
@@ -56,9 +56,9 @@ def pausing(flow: FlowContext, timeout: float, look_every: float, key: str | Non
 
 def until_resumed(flow: FlowContext, timeout: float, look_every: float) -> Steps:
     """Look at a run, soon at first and then less often, until it is running again."""
-    until, pause = time.monotonic() + timeout, FIRST_LOOK
+    until, pause = clock.monotonic() + timeout, FIRST_LOOK
     while True:
-        yield Sleep(max(0.0, min(pause, look_every, until - time.monotonic())))
+        yield Sleep(max(0.0, min(pause, look_every, until - clock.monotonic())), for_others=True)
         found = yield flow_run.READ(id=flow.run.id)
         state = None if found.state is None else local(found.state)
         if state is not None and state.is_running():
@@ -67,7 +67,7 @@ def until_resumed(flow: FlowContext, timeout: float, look_every: float) -> Steps
             return
         if state is not None and state.is_final():
             raise RunError(f"flow run '{flow.run.name}' was not resumed: it is {state!r}")
-        if time.monotonic() >= until:
+        if clock.monotonic() >= until:
             raise PausedTooLong(f"flow run '{flow.run.name}' was paused for {timeout:g} s and not resumed")
         pause *= 1.5
 

@@ -58,7 +58,7 @@ class Slots:
             except HTTPStatusError as refused:
                 if refused.status != FULL:
                     raise
-                yield Sleep(refused.retry_after if refused.retry_after is not None else USUAL_PAUSE)
+                yield Sleep(USUAL_PAUSE if refused.retry_after is None else refused.retry_after, for_others=True)
                 continue
             if given.limits:
                 self.lease = given.lease_id
@@ -81,6 +81,11 @@ class Slots:
         self.let_go()
         with suppress(ClientError):
             yield concurrency_limit.DECREMENT_WITH_LEASE(DecrementWithLease(lease_id=lease))
+
+
+def forget() -> None:
+    """Forget which names had no limit."""
+    _unlimited_until.clear()
 
 
 def slots(live: LiveTaskRun) -> Slots | None:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import signal
 import threading
-import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
 from lictor.engine.errors import TimedOut
+from lictor.kit import clock
 
 
 class Expired(BaseException):
@@ -30,15 +30,21 @@ class Deadline:
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
-        self.at = time.monotonic() + seconds
+        self.at = clock.monotonic() + seconds
 
     def left(self) -> float:
         """Return the seconds that are left, a little at the least."""
-        return max(self.at - time.monotonic(), 0.0001)
+        return max(self.at - clock.monotonic(), 0.0001)
+
+    def check(self) -> None:
+        """Raise TimedOut if it is past: what was to be ended may have been done before it could be."""
+        if self.at <= clock.monotonic():
+            raise timed_out(self.seconds)
 
 
 _alarms: list[Deadline] = []
 """The deadlines of the main thread, the outermost first."""
+_arming = threading.Lock()
 
 
 def timed_out(seconds: float) -> TimedOut:
@@ -52,11 +58,13 @@ def run_within(seconds: float, function: Callable[[], Any]) -> Any:
     mine = Deadline(seconds)
     try:
         with by_alarm(mine) if alarmed else by_watcher(mine):
-            return function()
+            value = function()
     except Expired as expired:
         if expired.deadline is not None and expired.deadline is not mine:
             raise
         raise timed_out(seconds).with_traceback(expired.__traceback__) from None
+    mine.check()
+    return value
 
 
 @contextmanager
@@ -65,20 +73,27 @@ def by_alarm(mine: Deadline) -> Iterator[None]:
     before = signal.getsignal(signal.SIGALRM)
     _alarms.append(mine)
     signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, min(each.left() for each in _alarms))
-    try:
-        yield
-    finally:
-        _alarms.remove(mine)
+    with clock.woken(arm):
+        try:
+            arm()
+            yield
+        finally:
+            _alarms.remove(mine)
+            arm()
+            if not _alarms:
+                signal.signal(signal.SIGALRM, before)
+
+
+def arm() -> None:
+    """Set the alarm for the deadline that is next, or take it away; any thread may."""
+    with _arming:
         signal.setitimer(signal.ITIMER_REAL, min((each.left() for each in _alarms), default=0))
-        if not _alarms:
-            signal.signal(signal.SIGALRM, before)
 
 
 def ring(number: int, frame: FrameType | None) -> None:
     """End the outermost code whose time is over."""
     for each in _alarms:
-        if each.at <= time.monotonic() + 0.001:
+        if each.at <= clock.monotonic() + 0.001:
             raise Expired(each)
 
 
@@ -97,27 +112,42 @@ def by_watcher(mine: Deadline) -> Iterator[None]:
             if not over:
                 interrupted(ctypes.c_ulong(thread), ctypes.py_object(kind))
 
-    watcher = threading.Timer(mine.seconds, interrupt)
-    watcher.daemon = True
-    watcher.start()
-    try:
-        yield
-    finally:
-        with guard:
-            over = True
-            interrupted(ctypes.c_ulong(thread), None)  # what was sent and has not arrived must not arrive later
-        watcher.cancel()
+    def watch() -> None:
+        while not ended.is_set() and mine.at > clock.monotonic():
+            moved.wait(mine.left())
+            moved.clear()
+        interrupt()
+
+    moved, ended = threading.Event(), threading.Event()
+    threading.Thread(target=watch, name="lictor-deadline", daemon=True).start()
+    with clock.woken(moved.set):
+        try:
+            yield
+        finally:
+            with guard:
+                over = True
+                interrupted(ctypes.c_ulong(thread), None)  # what was sent and has not arrived must not arrive later
+            ended.set()
+            moved.set()
 
 
 async def await_within(seconds: float, work: Awaitable[Any]) -> Any:
     """Await something; raise TimedOut if it takes longer."""
     import asyncio  # noqa: PLC0415  # threads do without
 
-    limit = asyncio.timeout(seconds)
+    loop, limit, mine = asyncio.get_running_loop(), asyncio.timeout(seconds), Deadline(seconds)
+
+    def again() -> None:
+        with suppress(RuntimeError):  # it is over
+            limit.reschedule(loop.time() + mine.left())
+
     try:
-        async with limit:
-            return await work
+        with clock.woken(lambda: loop.call_soon_threadsafe(again)):
+            async with limit:
+                value = await work
     except TimeoutError as error:
         if not limit.expired():
             raise
         raise timed_out(seconds).with_traceback(error.__traceback__) from None
+    mine.check()
+    return value

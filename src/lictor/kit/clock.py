@@ -1,16 +1,122 @@
-"""The one place that reads the clock; times are UTC, stored as integer microseconds since 1970."""
+"""The one place that reads the clock; times are UTC, stored as integer microseconds since 1970.
+
+Tests put it forward: `put_forward` lets time pass for everything that looks at it here, `wake_all` ends the waits that
+are over by then, and a clock that skips waits is put forward by whoever would have waited for a time.
+"""
 
 from __future__ import annotations
 
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
+_ahead = timedelta(0)
+"""How far this clock is ahead of the system's."""
+_passed = 0.0
+"""The seconds of that which passed for everybody who waits, too."""
+_skipping = False
+_turning = threading.Lock()
+_waiting: list[Callable[[], object]] = []
+
 
 def now() -> datetime:
     """Return the present time in UTC."""
-    return datetime.now(UTC)
+    return datetime.now(UTC) + _ahead
+
+
+def now_ns() -> int:
+    """Return the nanoseconds since 1970."""
+    return time.time_ns() + (_ahead // MICROSECOND * 1000 if _ahead else 0)
+
+
+def monotonic() -> float:
+    """Return seconds that only ever grow, to measure waits with."""
+    return time.monotonic() + _passed
+
+
+def of_system(seconds: float) -> datetime:
+    """Return the time that it was here when the system's clock showed so many seconds since 1970."""
+    return datetime.fromtimestamp(seconds, UTC) + _ahead
+
+
+def sleep(seconds: float) -> None:
+    """Let seconds pass in this thread."""
+    due, moved = monotonic() + seconds, threading.Event()
+    with woken(moved.set):
+        while (left := due - monotonic()) > 0:
+            moved.wait(left)
+            moved.clear()
+
+
+async def asleep(seconds: float) -> None:
+    """Let seconds pass on the event loop."""
+    import asyncio  # noqa: PLC0415  # threads do without
+
+    loop, moved = asyncio.get_running_loop(), asyncio.Event()
+    due = monotonic() + seconds
+    with woken(lambda: loop.call_soon_threadsafe(moved.set)):
+        while (left := due - monotonic()) > 0:
+            timer = loop.call_later(left, moved.set)
+            try:
+                await moved.wait()
+            finally:
+                timer.cancel()
+            moved.clear()
+
+
+@contextmanager
+def woken(wake: Callable[[], object]) -> Iterator[None]:
+    """Call a function whenever the clock is put forward, so that a wait can look at it again."""
+    _waiting.append(wake)
+    try:
+        yield
+    finally:
+        _waiting.remove(wake)
+
+
+def put_forward(by: timedelta) -> None:
+    """Let time pass at once; who waits learns of it by `wake_all`."""
+    global _ahead, _passed
+    with _turning:
+        _ahead, _passed = _ahead + by, _passed + by.total_seconds()
+
+
+def wake_all() -> None:
+    """Let everybody who waits look at the clock."""
+    for wake in list(_waiting):
+        with suppress(RuntimeError):  # its event loop is gone
+            wake()
+
+
+def skip(seconds: float) -> bool:
+    """Put the time of day forward in place of a wait, if the clock skips waits; tell whether it does.
+
+    No time passes for others who wait, nor for what must be done within a time.
+    """
+    global _ahead  # noqa: PLW0603  # see above
+    if not _skipping:
+        return False
+    with _turning:
+        _ahead += timedelta(seconds=seconds)
+    return True
+
+
+@contextmanager
+def turned(skipping: bool) -> Iterator[None]:
+    """Let the clock be turned; afterwards it shows the system's time again, or what it showed before."""
+    global _ahead, _passed, _skipping  # noqa: PLW0603  # see above
+    before = _ahead, _passed, _skipping
+    _skipping = skipping
+    try:
+        yield
+    finally:
+        with _turning:
+            _ahead, _passed, _skipping = before
 
 
 def to_micros(moment: datetime) -> int:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-import time
 from uuid import UUID
+
+from lictor.kit.clock import now_ns
 
 
 def uuid7_bytes() -> bytes:
     """Return a new version 7 UUID as 16 bytes: 48 bits of milliseconds, 12 bits of their fraction, 62 random bits."""
-    milliseconds, rest = divmod(time.time_ns(), 1_000_000)
+    milliseconds, rest = divmod(now_ns(), 1_000_000)
     fraction = rest * 4096 // 1_000_000
     random = int.from_bytes(os.urandom(8), "big") & 0x3FFF_FFFF_FFFF_FFFF
     value = milliseconds << 80 | 0x7000 << 64 | fraction << 64 | 0x8000_0000_0000_0000 | random

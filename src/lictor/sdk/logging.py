@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -18,8 +18,9 @@ from lictor.client.connection import connection
 from lictor.engine.context import FLOW, TASK
 from lictor.engine.errors import MissingContext
 from lictor.engine.run_logger import FLOW_RUNS, TASK_RUNS, RunLogger, facts_of_flow_run
+from lictor.kit.clock import of_system
 from lictor.kit.json import encode
-from lictor.settings import current, table
+from lictor.settings import Settings, current, table
 
 SILENT: ContextVar[bool] = ContextVar("lictor_silent", default=False)
 CUT = " … (cut)"
@@ -39,13 +40,15 @@ class ToAPI(logging.Handler):
         if flow_run_id is None and task_run_id is None:
             self.missing(record)
             return
-        connection().outbox.log(
+        flow = FLOW.get()
+        here = connection() if flow is None else flow.connection  # which may be another than the settings' by now
+        here.outbox.log(
             encode(
                 {
                     "name": record.name,
                     "level": record.levelno,
                     "message": cut(message_of(record), self.most_bytes),
-                    "timestamp": datetime.fromtimestamp(record.created, UTC),
+                    "timestamp": of_system(record.created),
                     "flow_run_id": flow_run_id,
                     "task_run_id": task_run_id,
                 }
@@ -92,20 +95,29 @@ def cut(message: str, most_bytes: int) -> str:
     return content[: max(0, most_bytes - len(CUT.encode()))].decode("utf-8", "ignore") + CUT
 
 
-@cache
+_settings: Settings | None = None
+_handlers: list[logging.Handler] = []
+
+
 def set_up() -> None:
-    """Give the runs' loggers their handlers, once."""
+    """Give the runs' loggers the handlers that the settings want, once for the same settings."""
+    global _settings, _handlers  # noqa: PLW0603  # loggers are the process's, too
     settings = current()
-    handlers: list[logging.Handler] = [ToConsole()]
+    if settings is _settings:
+        return
+    before, _handlers = _handlers, [ToConsole()]
     if settings[table.LOGGING_TO_API_ENABLED]:
-        handlers.append(
+        _handlers.append(
             ToAPI(settings[table.LOGGING_TO_API_MAX_LOG_SIZE], settings[table.LOGGING_TO_API_WHEN_MISSING_FLOW])
         )
     for logger in (FLOW_RUNS, TASK_RUNS):
         logger.setLevel(settings[table.LOGGING_LEVEL])
         logger.propagate = False
-        for handler in handlers:
+        for handler in before:
+            logger.removeHandler(handler)
+        for handler in _handlers:
             logger.addHandler(handler)
+    _settings = settings
 
 
 def get_run_logger() -> RunLogger:

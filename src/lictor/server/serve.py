@@ -87,14 +87,15 @@ class Application:
         await self.close()
         await send({"type": "lifespan.shutdown.complete"})
 
-    async def open(self) -> None:
-        """Open the store and build what stands on it."""
+    async def open(self, beside: bool = True) -> None:
+        """Open the store and build what stands on it; without `beside` no service makes a pass by itself."""
         store = await open_store(self.place, self.settings)
         public_url = self.origin + self.mount
         self.server = Server(self.settings, store, self.credentials, public_url=public_url, base=self.base)
         self.entrance = Entrance(self.server, (self.mount, f"{self.base}/api"))
         self.services = Services(store, self.settings, partial(self.server.hub.announce, "event"))
-        self.services.start()
+        if beside:
+            self.services.start()
 
     def reload_credentials(self, read: Callable[[], Settings]) -> None:
         """Take other auth strings from now on; keep the ones there are if the new ones cannot be read or used."""

@@ -139,6 +139,12 @@ class Services:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
 
+    async def pass_of_each(self) -> None:
+        """Make one pass of every service that is on, one after the other."""
+        for service in self.services:
+            if service.on(self.settings):
+                await self.pass_of(service)
+
     async def loop(self, service: Service) -> None:
         """Make pass after pass."""
         seconds = max(self.settings[service.loop_seconds], SHORTEST)

@@ -27,7 +27,7 @@ class Settings:
     Made from environment variables alone it reads no file; `load` reads them all.
     """
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    def __init__(self, environment: Mapping[str, Any]) -> None:
         self.profile: str | None = None
         """The name of the active profile; none where no profile was read."""
         self.sources: list[Source] = []
