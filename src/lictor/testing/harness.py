@@ -20,12 +20,11 @@ from lictor.testing.clock import Clock
 from lictor.testing.server import Server, flush
 
 NOT_OURS = (
-    table.API_KEY,
-    table.API_AUTH_STRING,
-    table.CLIENT_CUSTOM_HEADERS,
-    table.SERVER_DATABASE_CONNECTION_URL,
-    table.UI_URL,
-    table.RESULTS_LOCAL_STORAGE_PATH,
+    "PREFECT_API_KEY",
+    "PREFECT_API_AUTH_STRING",
+    "PREFECT_CLIENT_CUSTOM_HEADERS",
+    "PREFECT_UI_URL",
+    "PREFECT_RESULTS_LOCAL_STORAGE_PATH",
 )
 """Settings of the user's that name secrets and places of what is no test."""
 
