@@ -62,15 +62,16 @@ class Crowd:
         step = timedelta(days=DAYS) / self.runs
         for at in range(self.runs):
             kind = self.chance.choices(kinds, weights)[0]
-            due = self.now - step * (self.runs - at)
+            due = made = self.now - step * (self.runs - at)
             if kind == StateType.SCHEDULED:
                 due = self.now + timedelta(minutes=self.chance.randrange(-60, 3000))
             elif kind == StateType.RUNNING:
                 due = self.now - timedelta(minutes=self.chance.randrange(120))
-            yield flow_run.columns(self.run(uuid7(), kind, due), BY)
-        yield flow_run.columns(self.run(self.busy, StateType.COMPLETED, self.now - timedelta(hours=1)), BY)
+            yield flow_run.columns(self.run(uuid7(), kind, due, made), BY)
+        lately = self.now - timedelta(hours=1)
+        yield flow_run.columns(self.run(self.busy, StateType.COMPLETED, lately, lately), BY)
 
-    def run(self, run_id: UUID, kind: StateType, due: datetime) -> FlowRun:
+    def run(self, run_id: UUID, kind: StateType, due: datetime, made: datetime) -> FlowRun:
         """Return a flow run in a state."""
         chance = self.chance
         ended = kind not in (StateType.SCHEDULED, StateType.RUNNING)
@@ -84,7 +85,7 @@ class Crowd:
             self.recent.append(run_id)
         return FlowRun(
             id=run_id,
-            created=due,
+            created=made,
             updated=at,
             name=random_name(),
             flow_id=self.flows[place],
@@ -194,8 +195,9 @@ async def fill(store: Store, crowd: Crowd) -> None:
         for part in sliced(rows(), SLICE):
             await store.write(rows_in, query, part)
             done += len(part)
-            print(f"\r  {name}: {done:,}", end="", file=sys.stderr, flush=True)
-        print(file=sys.stderr)
+            if sys.stderr.isatty():
+                print(f"\r  {name}: {done:,}", end="", file=sys.stderr, flush=True)
+        print(f"\r  {name}: {done:,}", file=sys.stderr)
     for lines in sliced(crowd.logs(), 1000):
         await store.write(log.add, lines, crowd.now, BY)
 

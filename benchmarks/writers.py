@@ -50,10 +50,10 @@ def compared(kind: type[Lictor] | type[Reference], clients: int) -> dict[str, An
         return written(server, clients)
 
 
-def written(server: Subject, clients: int) -> dict[str, Any]:
-    """Let some clients write for a few seconds and return what came of it."""
+def written(server: Subject, clients: int, seconds: float = SECONDS) -> dict[str, Any]:
+    """Let some clients write for some seconds and return what came of it."""
     flow_id = connection(server).ask("POST", "/flows/", {"name": "writers"})[1]["id"]
-    until = time.perf_counter() + SECONDS
+    until = time.perf_counter() + seconds
     writers = [Writer(server, flow_id, until) for _ in range(clients)]
     for writer in writers:
         writer.start()
@@ -63,8 +63,10 @@ def written(server: Subject, clients: int) -> dict[str, Any]:
     return {
         "server": server.name,
         "clients": clients,
-        "requests a second": round(len(waits) / SECONDS),
+        "requests a second": round(len(waits) / seconds),
         "errors": sum(writer.errors for writer in writers),
         "p50 ms": round(statistics.median(waits) * 1000, 1),
+        "p95 ms": round(waits[int(len(waits) * 0.95)] * 1000, 1),
         "p99 ms": round(waits[int(len(waits) * 0.99)] * 1000, 1),
+        "slowest ms": round(waits[-1] * 1000, 1),
     }
