@@ -27,8 +27,7 @@ SERVER_DATABASE_SQLALCHEMY_CONNECT_ARGS_PREPARED_STATEMENT_CACHE_SIZE = Setting(
     "server.database.sqlalchemy.connect_args.prepared_statement_cache_size",
     optional(integer),
     None,
-    "How many prepared statements a PostgreSQL connection remembers.",
-    effect=False,
+    "How many prepared statements a PostgreSQL connection remembers, where statement_cache_size is not set.",
 )
 SERVER_DATABASE_SQLALCHEMY_CONNECT_ARGS_TLS_ENABLED = Setting(
     "server.database.sqlalchemy.connect_args.tls.enabled",

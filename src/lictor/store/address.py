@@ -56,7 +56,7 @@ class Postgres(Struct, frozen=True, kw_only=True):
             "database": self.database,
             "ssl": self.ssl,
             "timeout": self.connection_timeout,
-            "server_settings": {"idle_in_transaction_session_timeout": "60000", **self.server_settings},
+            "server_settings": self.server_settings,
         }
         if self.user:
             options["user"] = self.user
@@ -108,6 +108,9 @@ def postgres_of(url: str, settings: Settings) -> Postgres:
         server_settings["search_path"] = search_path
     if settings[table.SERVER_DATABASE_SQLALCHEMY_POOL_SIZE] < 1:
         raise Unfit(f"{table.SERVER_DATABASE_SQLALCHEMY_POOL_SIZE.name} must be 1 or more.")
+    remembered = settings[table.SERVER_DATABASE_SQLALCHEMY_CONNECT_ARGS_STATEMENT_CACHE_SIZE]
+    if remembered is None:
+        remembered = settings[table.SERVER_DATABASE_SQLALCHEMY_CONNECT_ARGS_PREPARED_STATEMENT_CACHE_SIZE]
     return Postgres(
         host=said["host"],
         port=port_of(said.get("port")),
@@ -118,7 +121,7 @@ def postgres_of(url: str, settings: Settings) -> Postgres:
         server_settings=server_settings,
         connections=settings[table.SERVER_DATABASE_SQLALCHEMY_POOL_SIZE]
         + max(0, settings[table.SERVER_DATABASE_SQLALCHEMY_MAX_OVERFLOW]),
-        statement_cache_size=settings[table.SERVER_DATABASE_SQLALCHEMY_CONNECT_ARGS_STATEMENT_CACHE_SIZE],
+        statement_cache_size=remembered,
         timeout=settings[table.SERVER_DATABASE_TIMEOUT],
         pool_timeout=settings[table.SERVER_DATABASE_SQLALCHEMY_POOL_TIMEOUT],
         connection_timeout=settings[table.SERVER_DATABASE_CONNECTION_TIMEOUT],

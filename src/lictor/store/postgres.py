@@ -104,7 +104,11 @@ def ended(work: Transaction[R], told: BaseException, error: Exception) -> NoRetu
 
 
 async def prepare(connection: Any) -> None:
-    """Make a new connection carry any text."""
+    """Make a new connection carry any text, and end where a server is gone that holds locks by it.
+
+    Said in a statement: a pooler between refuses what it does not know as it connects.
+    """
+    await connection.execute("set idle_in_transaction_session_timeout = '60s'")
     await connection.set_type_codec("text", schema="pg_catalog", encoder=kept, decoder=read, format="text")
 
 

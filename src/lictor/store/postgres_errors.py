@@ -33,6 +33,12 @@ LOST = (
     asyncpg.InternalClientError,  # what its driver says of a connection whose end came while it did nothing
     OSError,
 )
+FORGOTTEN = (asyncpg.InvalidSQLStatementNameError, asyncpg.DuplicatePreparedStatementError)
+"""What a pooler between makes of prepared statements, where it changes the session between transactions."""
+POOLER = (
+    "a pooler in transaction mode lies between, which forgets prepared statements; set "
+    "PREFECT_SERVER_DATABASE_SQLALCHEMY_CONNECT_ARGS_STATEMENT_CACHE_SIZE=0"
+)
 DRIVER = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 """All that a use of a connection raises."""
 REFUSED = (
@@ -50,6 +56,7 @@ MEANINGS: tuple[tuple[Any, type[StoreError]], ...] = (
     (MET, Again),
     (asyncpg.DiskFullError, DiskFull),
     (LOST, Gone),
+    (FORGOTTEN, Unavailable),
     (REFUSED, Unavailable),
 )
 """The first that fits counts."""
@@ -89,4 +96,6 @@ def said(error: Exception) -> str:
     """Return what an error says, in one line."""
     if isinstance(error, TimeoutError):
         return "it took too long to answer"
+    if isinstance(error, FORGOTTEN):
+        return POOLER
     return " ".join(str(error).split()) or type(error).__name__
