@@ -117,6 +117,6 @@ def test_a_quoted_argument_is_not_looked_into(api: Api) -> None:
     @flow
     def quoting() -> Any:
         future = maybe.submit(1)
-        return kinds([future]), kinds(quote([future]))  # type: ignore[arg-type]
+        return kinds([future]), kinds(quote([future]))  # type: ignore[call-overload]
 
     assert quoting() == (["int"], ["Future"])

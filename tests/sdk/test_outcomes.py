@@ -139,9 +139,9 @@ def test_arguments_that_do_not_fit_end_in_no_run_or_a_failed_run(api: Api) -> No
     def strict(number: int) -> int:
         return number
 
-    assert strict("3") == 3  # type: ignore[arg-type]  # texts are coerced
+    assert strict("3") == 3  # type: ignore[call-overload]  # texts are coerced
     with pytest.raises(ParameterBindError, match="missing a required argument: 'number'"):
-        strict()  # type: ignore[call-arg]  # the mistake under test
+        strict()  # type: ignore[call-overload]  # the mistake under test
     state = ended(strict, "three")
     assert isinstance(state.result(raise_on_failure=False), ParameterTypeError)
     assert api.flow_run_states(state) == ["Pending", "Failed"]

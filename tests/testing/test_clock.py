@@ -191,7 +191,7 @@ def test_a_pause_runs_out(clock: Clock, client: Client) -> None:
     def pausing() -> None:
         pause_flow_run(timeout=3600)
 
-    beside = Beside(lambda: pausing(return_state=True))  # type: ignore[call-arg]
+    beside = Beside(lambda: pausing(return_state=True))
     until(client, "Paused")
     clock.move(minutes=61)
     assert until(client, "Failed")
@@ -225,7 +225,7 @@ def test_a_run_times_out_in_any_thread_when_its_time_has_passed(clock: Clock) ->
     def outer() -> tuple[str | None, ...]:
         future = long.submit()
         future.wait()
-        here: Any = long(return_state=True)  # type: ignore[call-arg]
+        here: Any = long(return_state=True)
         return future.state.name, here.name
 
     assert outer() == ("TimedOut", "TimedOut")
@@ -237,7 +237,7 @@ async def test_an_async_run_times_out_when_its_time_has_passed(clock: Clock) -> 
         clock.move(seconds=601)
         await asyncio.Event().wait()
 
-    state: Any = await asyncio.wait_for(long(return_state=True), PATIENCE)  # type: ignore[call-arg]
+    state: Any = await asyncio.wait_for(long(return_state=True), PATIENCE)
     assert state.name == "TimedOut"
 
 

@@ -50,7 +50,7 @@ def logs_of(client: Client, state: State) -> list[Log]:
 
 def test_runs_tasks_logs_and_states_are_read_at_once() -> None:
     with lictor_test_harness(), get_client(sync_client=True) as client:
-        state: Any = summing([1, 2, 3], return_state=True)  # type: ignore[call-arg]
+        state: Any = summing([1, 2, 3], return_state=True)
         assert state.result() == 12
         run_id = state.state_details.flow_run_id
         assert client(flow_run.READ(id=run_id)).state_name == "Completed"
@@ -65,7 +65,7 @@ def test_runs_tasks_logs_and_states_are_read_at_once() -> None:
 
 async def test_an_async_flow_runs_and_its_runs_are_read() -> None:
     with lictor_test_harness():
-        state: Any = await waiting(4, return_state=True)  # type: ignore[call-arg]
+        state: Any = await waiting(4, return_state=True)
         async with get_client() as client:
             (run,) = await client(task_run.FILTER(task_run.ReadTaskRuns()))
             assert run.flow_run_id == state.state_details.flow_run_id
@@ -144,11 +144,11 @@ def test_secrets_and_places_of_the_user_are_not_used(tmp_path: Path) -> None:
 
 def test_settings_within_hold_for_what_runs_there() -> None:
     with lictor_test_harness(), temporary_settings({"PREFECT_LOGGING_TO_API_ENABLED": False}):
-        state: Any = summing([1], return_state=True)  # type: ignore[call-arg]
+        state: Any = summing([1], return_state=True)
         with get_client(sync_client=True) as client:
             assert logs_of(client, state) == []
     with lictor_test_harness(), get_client(sync_client=True) as client:
-        assert logs_of(client, summing([1], return_state=True))  # type: ignore[call-arg, arg-type]
+        assert logs_of(client, summing([1], return_state=True))
 
 
 def test_the_server_has_the_settings_that_it_is_given() -> None:

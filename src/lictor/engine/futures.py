@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterable
 from contextlib import suppress
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar, overload
 from uuid import UUID
 
 from lictor.engine.states import State
@@ -28,7 +28,7 @@ class Future(Generic[R_co]):
         self._gate.acquire()
 
     @property
-    def state(self) -> State:
+    def state(self) -> State[R_co]:
         """The run's state."""
         return self._state
 
@@ -42,13 +42,18 @@ class Future(Generic[R_co]):
         if self._callbacks is not None and self._gate.acquire(timeout=-1 if timeout is None else timeout):
             self._gate.release()
 
-    def result(self, timeout: float | None = None, raise_on_failure: bool = True) -> R_co:
+    @overload
+    def result(self, timeout: float | None = None, raise_on_failure: Literal[True] = True) -> R_co: ...
+    @overload
+    def result(self, timeout: float | None, raise_on_failure: bool) -> R_co | BaseException: ...
+    @overload
+    def result(self, timeout: float | None = None, *, raise_on_failure: bool) -> R_co | BaseException: ...
+    def result(self, timeout: float | None = None, raise_on_failure: bool = True) -> Any:
         """Wait for the run and return its value; raise what it raised, or TimeoutError when the time is over."""
         self.wait(timeout)
         if not self.done:
             raise TimeoutError(f"task run '{self.name}' is not done after {timeout} s")
-        value: R_co = self._state.result(raise_on_failure)
-        return value
+        return self._state.result(raise_on_failure)
 
     def add_done_callback(self, callback: Callable[[], object]) -> None:
         """Call a function when the run is over, at once if it is."""
@@ -105,7 +110,13 @@ class FutureList(list[Future[T]], Generic[T]):
         for future in self:
             future.wait(None if end is None else max(0.0, end - time.monotonic()))
 
-    def result(self, timeout: float | None = None, raise_on_failure: bool = True) -> list[T]:
+    @overload
+    def result(self, timeout: float | None = None, raise_on_failure: Literal[True] = True) -> list[T]: ...
+    @overload
+    def result(self, timeout: float | None, raise_on_failure: bool) -> list[T | BaseException]: ...
+    @overload
+    def result(self, timeout: float | None = None, *, raise_on_failure: bool) -> list[T | BaseException]: ...
+    def result(self, timeout: float | None = None, raise_on_failure: bool = True) -> list[Any]:
         """Return all values, in order; raise the first error there is."""
         end = None if timeout is None else time.monotonic() + timeout
         return [

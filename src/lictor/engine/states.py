@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any, Generic, Literal, overload
 
 from msgspec import UNSET, UnsetType
 
@@ -19,12 +19,26 @@ UNTRACKABLE = (bool, int, type(None), type(...), type(NotImplemented))
 """Types whose values cannot be told apart by identity."""
 
 
-class State(wire.State, kw_only=True):
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar
+
+    R_co = TypeVar("R_co", covariant=True, default=Any)
+else:
+    from typing import TypeVar
+
+    R_co = TypeVar("R_co", covariant=True)
+
+
+class State(wire.State, Generic[R_co], kw_only=True):
     """A state of a run; `value` and `error` live in this process alone."""
 
     value: Any = UNSET
     error: BaseException | UnsetType = UNSET
 
+    @overload
+    def result(self, raise_on_failure: Literal[True] = True) -> R_co: ...
+    @overload
+    def result(self, raise_on_failure: bool) -> R_co | BaseException: ...
     def result(self, raise_on_failure: bool = True) -> Any:
         """Return the run's value; raise what it raised, or return it if `raise_on_failure` is false."""
         if self.type == COMPLETED:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Iterable
 from functools import partial, update_wrapper
-from typing import Any, Generic, ParamSpec, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, Literal, ParamSpec, TypeVar, cast, overload
 
 from lictor.client.connection import Connection, connection
 from lictor.engine.drive import adrive, drive
@@ -16,21 +16,30 @@ from lictor.engine.signals import watching
 from lictor.engine.specs import FlowSpec
 from lictor.sdk.answer import answer, yielded
 from lictor.sdk.logging import catch_prints, set_up
+from lictor.sdk.methods import bound, taken_apart
 from lictor.sdk.options import add_hook, given_options, seconds_of
 from lictor.sdk.origin import file_of, key_of, version_of_file
 from lictor.sdk.parameters import Parameters
 from lictor.settings import current, table
 
-P = ParamSpec("P")
-R = TypeVar("R")
-H = TypeVar("H", bound=Callable[..., Any])
+if TYPE_CHECKING:
+    from typing import Unpack
 
-FlowHooks = Sequence[Callable[..., Any]] | None
+    from lictor.engine.states import State
+    from lictor.sdk.signatures import FlowOptions, Hooks, Of
+
+P = ParamSpec("P")
+Q = ParamSpec("Q")
+R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
+S = TypeVar("S")
+T = TypeVar("T")
+H = TypeVar("H", bound=Callable[..., Any])
 
 FORBIDDEN = frozenset("/%&><")
 
 
-class Flow(Generic[P, R]):
+class Flow(Generic[P, R_co]):
     """A function whose calls are flow runs.
 
     A call takes the function's arguments and returns its value, or raises what it raised. Two more arguments are
@@ -38,15 +47,34 @@ class Flow(Generic[P, R]):
     be done before.
     """
 
-    def __init__(self, function: Callable[P, R], **options: Any) -> None:
-        self.fn = function
-        self.options = options
-        update_wrapper(self, function)
-        self.spec = given_options(spec_of, "flow", function, options)
+    def __init__(self, function: Callable[P, R_co], **options: Unpack[FlowOptions]) -> None:
+        plain, self.kind = taken_apart(function)
+        self.fn: Callable[P, R_co] = plain
+        self.options = cast("dict[str, Any]", options)
+        update_wrapper(self, plain)
+        self.spec = given_options(spec_of, "flow", plain, self.options)
         self.spec.owner = self
         self.name = self.spec.name
 
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+    @overload
+    def __call__(
+        self: Flow[..., Coroutine[Any, Any, T]],
+        *args: Any,
+        return_state: Literal[True],
+        wait_for: Iterable[Any] | None = None,
+        **kwargs: Any,
+    ) -> Coroutine[Any, Any, State[T]]: ...
+    @overload
+    def __call__(
+        self, *args: Any, return_state: Literal[True], wait_for: Iterable[Any] | None = None, **kwargs: Any
+    ) -> State[R_co]: ...
+    @overload
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R_co: ...
+    @overload
+    def __call__(
+        self, *args: Any, wait_for: Iterable[Any] | None, return_state: Literal[False] = False, **kwargs: Any
+    ) -> R_co: ...
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run the flow; an async flow's run begins when the answer is awaited."""
         return_state = bool(kwargs.pop("return_state", False))
         wait_for = kwargs.pop("wait_for", None)
@@ -57,16 +85,15 @@ class Flow(Generic[P, R]):
         here = connection()
         engine = run_flow(self.spec, arguments, here, wait_for)
         if self.spec.yields:
-            return yielded(engine, here, self.spec.is_async)  # type: ignore[no-any-return]  # R is this generator
+            return yielded(engine, here, self.spec.is_async)
         if self.spec.is_async:
-            return acall(engine, here, return_state)  # type: ignore[return-value]  # R is this coroutine
+            return acall(engine, here, return_state)
         with watching():
-            value: R = answer(drive(engine, lambda: here.client), return_state)
-        return value
+            return answer(drive(engine, lambda: here.client), return_state)
 
-    def with_options(self, **options: Any) -> Flow[P, R]:
+    def with_options(self, **options: Unpack[FlowOptions]) -> Flow[P, R_co]:
         """Return a flow like this one, with other options."""
-        return Flow(self.fn, **{**self.options, **options})
+        return Flow(self.fn if self.kind is None else self.kind(self.fn), **{**self.options, **options})
 
     def on_running(self, function: H) -> H:
         """Call a function when a run of this flow begins to run."""
@@ -93,9 +120,22 @@ class Flow(Generic[P, R]):
         add_hook(self.spec, self.options, option, function)
         return function
 
-    def __get__(self, instance: object, owner: type | None = None) -> Any:
-        """Bind a flow that is a method to its object."""
-        return self if instance is None else Flow(partial_method(self.fn, instance), **self.options)
+    @overload
+    def __get__(self: Of[Callable[Concatenate[type[S], Q], T]], instance: None, owner: type[S]) -> Flow[Q, T]: ...
+    @overload
+    def __get__(
+        self: Of[Callable[Concatenate[type[S], Q], T]], instance: S, owner: type[S] | None = None
+    ) -> Flow[Q, T]: ...
+    @overload
+    def __get__(self, instance: None, owner: type | None = None) -> Flow[P, R_co]: ...
+    @overload
+    def __get__(self: Of[Callable[Concatenate[S, Q], T]], instance: S, owner: type | None = None) -> Flow[Q, T]: ...
+    @overload
+    def __get__(self, instance: object, owner: type | None = None) -> Flow[P, R_co]: ...
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        """Bind a flow that is a method to its object or class."""
+        function = bound(self.fn, self.kind, instance, owner)
+        return self if function is None else Flow(function, **self.options)
 
     def __repr__(self) -> str:
         return f"<Flow {self.name!r}>"
@@ -113,12 +153,6 @@ async def acall(engine: Engine, here: Connection, return_state: bool) -> Any:
         return answer(await adrive(engine, lambda: here.client), return_state)
 
 
-def partial_method(function: Callable[..., Any], instance: object) -> Callable[..., Any]:
-    """Return a method bound to its object."""
-    bound: Callable[..., Any] = function.__get__(instance)
-    return bound
-
-
 def spec_of(  # noqa: PLR0913  # a decorator's options
     function: Callable[..., Any],
     *,
@@ -132,11 +166,11 @@ def spec_of(  # noqa: PLR0913  # a decorator's options
     max_workers: int | None = None,
     description: str | None = None,
     timeout_seconds: float | None = None,
-    on_running: FlowHooks = None,
-    on_completion: FlowHooks = None,
-    on_failure: FlowHooks = None,
-    on_cancellation: FlowHooks = None,
-    on_crashed: FlowHooks = None,
+    on_running: Hooks = None,
+    on_completion: Hooks = None,
+    on_failure: Hooks = None,
+    on_cancellation: Hooks = None,
+    on_crashed: Hooks = None,
 ) -> FlowSpec:
     """Return what the engine needs to know of a flow; settings fill in what is not given."""
     if not callable(function):
@@ -184,24 +218,7 @@ def function_name(function: Callable[..., Any]) -> str:
 @overload
 def flow(function: Callable[P, R], /) -> Flow[P, R]: ...
 @overload
-def flow(
-    *,
-    name: str | None = None,
-    description: str | None = None,
-    version: str | None = None,
-    flow_run_name: str | Callable[..., str] | None = None,
-    retries: int | None = None,
-    retry_delay_seconds: float | None = None,
-    validate_parameters: bool = True,
-    log_prints: bool | None = None,
-    max_workers: int | None = None,
-    timeout_seconds: float | None = None,
-    on_running: FlowHooks = None,
-    on_completion: FlowHooks = None,
-    on_failure: FlowHooks = None,
-    on_cancellation: FlowHooks = None,
-    on_crashed: FlowHooks = None,
-) -> Callable[[Callable[P, R]], Flow[P, R]]: ...
+def flow(**options: Unpack[FlowOptions]) -> Callable[[Callable[P, R]], Flow[P, R]]: ...
 def flow(function: Callable[..., Any] | None = None, /, **options: Any) -> Any:
     """Make a function a flow.
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iterable
 from contextvars import copy_context
 from functools import partial, update_wrapper
-from typing import Any, Generic, ParamSpec, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, Literal, ParamSpec, TypeVar, cast, overload
 from uuid import UUID
 
 from msgspec import structs
@@ -24,21 +24,28 @@ from lictor.engine.task_run import LiveTaskRun, run_task
 from lictor.sdk.answer import answer, yielded
 from lictor.sdk.logging import catch_prints, set_up
 from lictor.sdk.mapping import mapped_calls
+from lictor.sdk.methods import bound, taken_apart
 from lictor.sdk.options import add_hook, given_options, seconds_of
 from lictor.sdk.origin import key_of
 from lictor.sdk.parameters import Parameters
 from lictor.settings import current, table
 
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from lictor.engine.states import State
+    from lictor.sdk.signatures import Delays, Hooks, Of, Submits, TaskOptions
+
 P = ParamSpec("P")
+Q = ParamSpec("Q")
 R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
+S = TypeVar("S")
 T = TypeVar("T")
 H = TypeVar("H", bound=Callable[..., Any])
 
-TaskHooks = Sequence[Callable[..., Any]] | None
-Delays = float | list[float] | Callable[[int], list[float]] | None
 
-
-class Task(Generic[P, R]):
+class Task(Generic[P, R_co]):
     """A function whose calls are task runs.
 
     A call runs it here; `submit` runs it in a thread of the flow and returns a future; `map` submits a run for each
@@ -46,15 +53,34 @@ class Task(Generic[P, R]):
     `return_state=True` and then returns the final state in place of the value.
     """
 
-    def __init__(self, function: Callable[P, R], **options: Any) -> None:
-        self.fn = function
-        self.options = options
-        update_wrapper(self, function)
-        self.spec = given_options(spec_of, "task", function, options)
+    def __init__(self, function: Callable[P, R_co], **options: Unpack[TaskOptions]) -> None:
+        plain, self.kind = taken_apart(function)
+        self.fn: Callable[P, R_co] = plain
+        self.options = cast("dict[str, Any]", options)
+        update_wrapper(self, plain)
+        self.spec = given_options(spec_of, "task", plain, self.options)
         self.spec.owner = self
         self.name = self.spec.name
 
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+    @overload
+    def __call__(
+        self: Task[..., Coroutine[Any, Any, T]],
+        *args: Any,
+        return_state: Literal[True],
+        wait_for: Iterable[Any] | None = None,
+        **kwargs: Any,
+    ) -> Coroutine[Any, Any, State[T]]: ...
+    @overload
+    def __call__(
+        self, *args: Any, return_state: Literal[True], wait_for: Iterable[Any] | None = None, **kwargs: Any
+    ) -> State[R_co]: ...
+    @overload
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R_co: ...
+    @overload
+    def __call__(
+        self, *args: Any, wait_for: Iterable[Any] | None, return_state: Literal[False] = False, **kwargs: Any
+    ) -> R_co: ...
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run the task here; an async task's run begins when the answer is awaited."""
         return_state = wait_for = None
         if kwargs:
@@ -62,24 +88,27 @@ class Task(Generic[P, R]):
         here = self.ready()
         if self.spec.yields:
             live = LiveTaskRun(self.spec, args, kwargs, here.outbox, wait_for)
-            return yielded(run_task(live), here, self.spec.is_async)  # type: ignore[no-any-return]  # R is a generator
+            return yielded(run_task(live), here, self.spec.is_async)
         if self.spec.is_async:
-            return acall(self.spec, args, kwargs, here, wait_for, bool(return_state))  # type: ignore[return-value]
+            return acall(self.spec, args, kwargs, here, wait_for, bool(return_state))
         live = LiveTaskRun(self.spec, args, kwargs, here.outbox, wait_for)
-        value: R = answer(drive(run_task(live), lambda: here.client), bool(return_state))
-        return value
+        return answer(drive(run_task(live), lambda: here.client), bool(return_state))
 
-    @overload
-    def submit(self: Task[..., Coroutine[Any, Any, T]], *args: Any, **kwargs: Any) -> Future[T]: ...
-    @overload
-    def submit(self: Task[..., T], *args: Any, **kwargs: Any) -> Future[T]: ...
-    def submit(self, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Run the task in a thread of the flow that runs here; futures among the arguments are waited for there."""
-        wait_for = kwargs.pop("wait_for", None)
-        return self.start(args, kwargs, wait_for, None)
+    if TYPE_CHECKING:
+        submit = Submits()
+    else:
+
+        def submit(self, *args: Any, **kwargs: Any) -> Future[Any]:
+            """Run the task in a thread of the flow that runs here; futures among the arguments are waited for there."""
+            wait_for = kwargs.pop("wait_for", None)
+            return self.start(args, kwargs, wait_for, None)
 
     @overload
     def map(self: Task[..., Coroutine[Any, Any, T]], *args: Any, **kwargs: Any) -> FutureList[T]: ...
+    @overload
+    def map(self: Task[..., Generator[T, Any, Any]], *args: Any, **kwargs: Any) -> FutureList[list[T]]: ...
+    @overload
+    def map(self: Task[..., AsyncGenerator[T, Any]], *args: Any, **kwargs: Any) -> FutureList[list[T]]: ...
     @overload
     def map(self: Task[..., T], *args: Any, **kwargs: Any) -> FutureList[T]: ...
     def map(self, *args: Any, **kwargs: Any) -> FutureList[Any]:
@@ -113,9 +142,9 @@ class Task(Generic[P, R]):
             catch_prints()
         return connection()
 
-    def with_options(self, **options: Any) -> Task[P, R]:
+    def with_options(self, **options: Unpack[TaskOptions]) -> Task[P, R_co]:
         """Return a task like this one, with other options."""
-        return Task(self.fn, **{**self.options, **options})
+        return Task(self.fn if self.kind is None else self.kind(self.fn), **{**self.options, **options})
 
     def on_running(self, function: H) -> H:
         """Call a function when a run of this task begins to run."""
@@ -134,9 +163,22 @@ class Task(Generic[P, R]):
         add_hook(self.spec, self.options, option, function)
         return function
 
-    def __get__(self, instance: object, owner: type | None = None) -> Any:
-        """Bind a task that is a method to its object."""
-        return self if instance is None else Task(self.fn.__get__(instance), **self.options)
+    @overload
+    def __get__(self: Of[Callable[Concatenate[type[S], Q], T]], instance: None, owner: type[S]) -> Task[Q, T]: ...
+    @overload
+    def __get__(
+        self: Of[Callable[Concatenate[type[S], Q], T]], instance: S, owner: type[S] | None = None
+    ) -> Task[Q, T]: ...
+    @overload
+    def __get__(self, instance: None, owner: type | None = None) -> Task[P, R_co]: ...
+    @overload
+    def __get__(self: Of[Callable[Concatenate[S, Q], T]], instance: S, owner: type | None = None) -> Task[Q, T]: ...
+    @overload
+    def __get__(self, instance: object, owner: type | None = None) -> Task[P, R_co]: ...
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        """Bind a task that is a method to its object or class."""
+        function = bound(self.fn, self.kind, instance, owner)
+        return self if function is None else Task(function, **self.options)
 
     def __repr__(self) -> str:
         return f"<Task {self.name!r}>"
@@ -198,9 +240,9 @@ def spec_of(  # noqa: PLR0913  # a decorator's options
     log_prints: bool | None = None,
     timeout_seconds: float | None = None,
     retry_condition_fn: Callable[..., Any] | None = None,
-    on_running: TaskHooks = None,
-    on_completion: TaskHooks = None,
-    on_failure: TaskHooks = None,
+    on_running: Hooks = None,
+    on_completion: Hooks = None,
+    on_failure: Hooks = None,
 ) -> TaskSpec:
     """Return what the engine needs to know of a task; settings fill in what is not given."""
     if not callable(function):
@@ -248,23 +290,7 @@ def delays_of(given: Delays, retries: int, default: list[float]) -> list[float]:
 @overload
 def task(function: Callable[P, R], /) -> Task[P, R]: ...
 @overload
-def task(
-    *,
-    name: str | None = None,
-    description: str | None = None,
-    version: str | None = None,
-    tags: Iterable[str] = (),
-    task_run_name: str | Callable[..., str] | None = None,
-    retries: int | None = None,
-    retry_delay_seconds: Delays = None,
-    retry_jitter_factor: float | None = None,
-    log_prints: bool | None = None,
-    timeout_seconds: float | None = None,
-    retry_condition_fn: Callable[..., Any] | None = None,
-    on_running: TaskHooks = None,
-    on_completion: TaskHooks = None,
-    on_failure: TaskHooks = None,
-) -> Callable[[Callable[P, R]], Task[P, R]]: ...
+def task(**options: Unpack[TaskOptions]) -> Callable[[Callable[P, R]], Task[P, R]]: ...
 def task(function: Callable[..., Any] | None = None, /, **options: Any) -> Any:
     """Make a function a task.
 
