@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from lictor.engine import states
+from lictor.engine.call_stacks import fold
 from lictor.engine.errors import Terminated, TimedOut
 from lictor.engine.futures import Future
 from lictor.engine.signals import terminated
@@ -45,7 +46,8 @@ def state_of_several(several: Sequence[State], value: Any) -> State:
 
 
 def state_of_error(kind: str, error: BaseException) -> State:
-    """Return the state of a run whose function raised."""
+    """Return the state of a run whose function raised; the error keeps the user's frames alone."""
+    fold(error)
     if isinstance(error, TimedOut):
         return states.Failed(f"{kind} was {error}", name="TimedOut", data=error)
     return states.Failed(f"{kind} raised {described(error)}", data=error)

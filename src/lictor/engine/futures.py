@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Any, Generic, Literal, TypeVar, overload
 from uuid import UUID
 
+from lictor.engine.call_stacks import fold
 from lictor.engine.states import State
 
 R_co = TypeVar("R_co", covariant=True)
@@ -50,10 +51,14 @@ class Future(Generic[R_co]):
     def result(self, timeout: float | None = None, *, raise_on_failure: bool) -> R_co | BaseException: ...
     def result(self, timeout: float | None = None, raise_on_failure: bool = True) -> Any:
         """Wait for the run and return its value; raise what it raised, or TimeoutError when the time is over."""
-        self.wait(timeout)
-        if not self.done:
-            raise TimeoutError(f"task run '{self.name}' is not done after {timeout} s")
-        return self._state.result(raise_on_failure)
+        try:
+            self.wait(timeout)
+            if not self.done:
+                raise TimeoutError(f"task run '{self.name}' is not done after {timeout} s")
+            return self._state.result(raise_on_failure)
+        except BaseException as error:
+            fold(error)
+            raise
 
     def add_done_callback(self, callback: Callable[[], object]) -> None:
         """Call a function when the run is over, at once if it is."""
@@ -79,8 +84,12 @@ class Future(Generic[R_co]):
         await over.wait()
 
     def __await__(self) -> Generator[Any, None, R_co]:
-        yield from self.wait_async().__await__()
-        return self.result()
+        try:
+            yield from self.wait_async().__await__()
+            return self.result()
+        except BaseException as error:
+            fold(error)
+            raise
 
     def show(self, state: State) -> None:
         """Set the state of a run that is not over."""
@@ -119,10 +128,14 @@ class FutureList(list[Future[T]], Generic[T]):
     def result(self, timeout: float | None = None, raise_on_failure: bool = True) -> list[Any]:
         """Return all values, in order; raise the first error there is."""
         end = None if timeout is None else time.monotonic() + timeout
-        return [
-            future.result(None if end is None else max(0.0, end - time.monotonic()), raise_on_failure)
-            for future in self
-        ]
+        try:
+            return [
+                future.result(None if end is None else max(0.0, end - time.monotonic()), raise_on_failure)
+                for future in self
+            ]
+        except BaseException as error:
+            fold(error)
+            raise
 
 
 def wait(futures: Iterable[Future[Any]], timeout: float | None = None) -> tuple[set[Future[Any]], set[Future[Any]]]:

@@ -7,6 +7,7 @@ from contextvars import copy_context
 from typing import Any
 
 from lictor.client.client import Client
+from lictor.engine.call_stacks import fold
 from lictor.engine.drive import done_here, done_on_loop
 from lictor.engine.effects import Effect, Engine, Outcome, Run, UserStop
 
@@ -77,3 +78,6 @@ def apart(generator: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
                 move, given = generator.throw, error
     except StopIteration as done:
         return done.value
+    except BaseException as error:
+        fold(error)
+        raise

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import MutableMapping
-from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
+
+from lictor.engine.call_stacks import fold
 
 if TYPE_CHECKING:
     from lictor.engine.context import FlowContext
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 FLOW_RUNS = logging.getLogger("prefect.flow_runs")
 TASK_RUNS = logging.getLogger("prefect.task_runs")
-
-ENGINE = str(Path(__file__).parent)
 
 Facts = dict[str, Any]
 
@@ -52,18 +50,13 @@ def say(logger: logging.Logger, level: int, message: str, facts: Facts, error: B
     """Log a line of the engine's own, without looking for the caller."""
     if not logger.isEnabledFor(level):
         return
-    info = (type(error), error, of_user(error)) if error is not None else None
+    info = None
+    if error is not None:
+        fold(error)
+        info = (type(error), error, error.__traceback__)
     record = logging.LogRecord(logger.name, level, __file__, 0, message, None, info)
     record.__dict__.update(facts)
     logger.handle(record)
-
-
-def of_user(error: BaseException) -> TracebackType | None:
-    """Return an error's traceback from the user's code on, without the engine's frames before it."""
-    whole = trace = error.__traceback__
-    while trace is not None and trace.tb_frame.f_code.co_filename.startswith(ENGINE):
-        trace = trace.tb_next
-    return trace if trace is not None else whole
 
 
 def pause_of(seconds: float) -> str:

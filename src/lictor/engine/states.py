@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Literal, overload
 
 from msgspec import UNSET, UnsetType
@@ -34,6 +35,8 @@ class State(wire.State, Generic[R_co], kw_only=True):
 
     value: Any = UNSET
     error: BaseException | UnsetType = UNSET
+    trace: TracebackType | UnsetType | None = UNSET
+    """The error's traceback when it was first raised from here; without it each raise would make it longer."""
 
     @overload
     def result(self, raise_on_failure: Literal[True] = True) -> R_co: ...
@@ -46,9 +49,14 @@ class State(wire.State, Generic[R_co], kw_only=True):
                 raise MissingResult(f"the result of {self!r} was not kept")
             return self.value
         problem = self.problem()
-        if raise_on_failure:
+        if not raise_on_failure:
+            return problem
+        if self.trace is UNSET:
+            self.trace = problem.__traceback__
+        try:
             raise problem
-        return problem
+        finally:  # see call_stacks: this frame is left out
+            problem.__traceback__ = self.trace
 
     def problem(self) -> BaseException:
         """Return the error that keeps the run from having a value."""

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Generator
 from typing import Any
 
 from lictor.client.connection import Connection
+from lictor.engine.call_stacks import fold
 from lictor.engine.effects import Engine, Outcome
 from lictor.engine.generators import agdrive, apart, gdrive
 
@@ -31,6 +32,10 @@ def now(engine: Engine, here: Connection) -> Generator[Any, Any, Any]:
 async def later(engine: Engine, here: Connection) -> AsyncGenerator[Any, None]:
     """Yield what an async run yields."""
     ends: list[Outcome] = []
-    async for value in agdrive(engine, lambda: here.client, ends.append):
-        yield value
-    answer(ends[0], False)
+    try:
+        async for value in agdrive(engine, lambda: here.client, ends.append):
+            yield value
+        answer(ends[0], False)
+    except BaseException as error:
+        fold(error)
+        raise

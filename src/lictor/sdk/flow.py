@@ -8,6 +8,7 @@ from functools import partial, update_wrapper
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, Literal, ParamSpec, TypeVar, cast, overload
 
 from lictor.client.connection import Connection, connection
+from lictor.engine.call_stacks import fold
 from lictor.engine.drive import adrive, drive
 from lictor.engine.effects import Engine
 from lictor.engine.flow_run import run_flow
@@ -78,18 +79,22 @@ class Flow(Generic[P, R_co]):
         """Run the flow; an async flow's run begins when the answer is awaited."""
         return_state = bool(kwargs.pop("return_state", False))
         wait_for = kwargs.pop("wait_for", None)
-        arguments = self.spec.bind(args, kwargs)
-        set_up()
-        if self.spec.log_prints is not False:
-            catch_prints()
-        here = connection()
-        engine = run_flow(self.spec, arguments, here, wait_for)
-        if self.spec.yields:
-            return yielded(engine, here, self.spec.is_async)
-        if self.spec.is_async:
-            return acall(engine, here, return_state)
-        with watching():
-            return answer(drive(engine, lambda: here.client), return_state)
+        try:
+            arguments = self.spec.bind(args, kwargs)
+            set_up()
+            if self.spec.log_prints is not False:
+                catch_prints()
+            here = connection()
+            engine = run_flow(self.spec, arguments, here, wait_for)
+            if self.spec.yields:
+                return yielded(engine, here, self.spec.is_async)
+            if self.spec.is_async:
+                return acall(engine, here, return_state)
+            with watching():
+                return answer(drive(engine, lambda: here.client), return_state)
+        except BaseException as error:
+            fold(error)
+            raise
 
     def with_options(self, **options: Unpack[FlowOptions]) -> Flow[P, R_co]:
         """Return a flow like this one, with other options."""
@@ -145,12 +150,16 @@ async def acall(engine: Engine, here: Connection, return_state: bool) -> Any:
     """Run an async flow on the event loop."""
     import asyncio  # noqa: PLC0415  # threads do without
 
-    with watching() as watch:
-        if watch is not None:
-            loop, task = asyncio.get_running_loop(), asyncio.current_task()
-            assert task is not None
-            watch.cancel = lambda: loop.call_soon_threadsafe(task.cancel)
-        return answer(await adrive(engine, lambda: here.client), return_state)
+    try:
+        with watching() as watch:
+            if watch is not None:
+                loop, task = asyncio.get_running_loop(), asyncio.current_task()
+                assert task is not None
+                watch.cancel = lambda: loop.call_soon_threadsafe(task.cancel)
+            return answer(await adrive(engine, lambda: here.client), return_state)
+    except BaseException as error:
+        fold(error)
+        raise
 
 
 def spec_of(  # noqa: PLR0913  # a decorator's options

@@ -12,6 +12,7 @@ from uuid import UUID
 from msgspec import structs
 
 from lictor.client.connection import Connection, connection
+from lictor.engine.call_stacks import fold
 from lictor.engine.context import FLOW, FlowContext
 from lictor.engine.drive import adrive, drive
 from lictor.engine.effects import Outcome
@@ -85,14 +86,18 @@ class Task(Generic[P, R_co]):
         return_state = wait_for = None
         if kwargs:
             return_state, wait_for = kwargs.pop("return_state", None), kwargs.pop("wait_for", None)
-        here = self.ready()
-        if self.spec.yields:
+        try:
+            here = self.ready()
+            if self.spec.yields:
+                live = LiveTaskRun(self.spec, args, kwargs, here.outbox, wait_for)
+                return yielded(run_task(live), here, self.spec.is_async)
+            if self.spec.is_async:
+                return acall(self.spec, args, kwargs, here, wait_for, bool(return_state))
             live = LiveTaskRun(self.spec, args, kwargs, here.outbox, wait_for)
-            return yielded(run_task(live), here, self.spec.is_async)
-        if self.spec.is_async:
-            return acall(self.spec, args, kwargs, here, wait_for, bool(return_state))
-        live = LiveTaskRun(self.spec, args, kwargs, here.outbox, wait_for)
-        return answer(drive(run_task(live), lambda: here.client), bool(return_state))
+            return answer(drive(run_task(live), lambda: here.client), bool(return_state))
+        except BaseException as error:
+            fold(error)
+            raise
 
     if TYPE_CHECKING:
         submit = Submits()
@@ -101,7 +106,11 @@ class Task(Generic[P, R_co]):
         def submit(self, *args: Any, **kwargs: Any) -> Future[Any]:
             """Run the task in a thread of the flow that runs here; futures among the arguments are waited for there."""
             wait_for = kwargs.pop("wait_for", None)
-            return self.start(args, kwargs, wait_for, None)
+            try:
+                return self.start(args, kwargs, wait_for, None)
+            except BaseException as error:
+                fold(error)
+                raise
 
     @overload
     def map(self: Task[..., Coroutine[Any, Any, T]], *args: Any, **kwargs: Any) -> FutureList[T]: ...
@@ -115,8 +124,12 @@ class Task(Generic[P, R_co]):
         """Submit a run for each item of the arguments that are collections; `unmapped(value)` is given to each."""
         wait_for = kwargs.pop("wait_for", None)
         flow = FLOW.get()
-        calls = mapped_calls(self.spec, args, kwargs, None if flow is None else flow.origins)
-        return FutureList([self.start(one, named, wait_for, parents) for one, named, parents in calls])
+        try:
+            calls = mapped_calls(self.spec, args, kwargs, None if flow is None else flow.origins)
+            return FutureList([self.start(one, named, wait_for, parents) for one, named, parents in calls])
+        except BaseException as error:
+            fold(error)
+            raise
 
     def start(
         self, args: tuple[Any, ...], kwargs: dict[str, Any], wait_for: Any, parents: dict[str, list[UUID]] | None
@@ -188,8 +201,12 @@ async def acall(
     spec: TaskSpec, args: tuple[Any, ...], kwargs: dict[str, Any], here: Connection, wait_for: Any, return_state: bool
 ) -> Any:
     """Run an async task on the event loop."""
-    live = LiveTaskRun(spec, args, kwargs, here.outbox, wait_for)
-    return answer(await adrive(run_task(live), lambda: here.client), return_state)
+    try:
+        live = LiveTaskRun(spec, args, kwargs, here.outbox, wait_for)
+        return answer(await adrive(run_task(live), lambda: here.client), return_state)
+    except BaseException as error:
+        fold(error)
+        raise
 
 
 def work(live: LiveTaskRun, future: Future[Any], flow: FlowContext, here: Connection) -> None:
