@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -13,7 +14,9 @@ import pytest
 from lictor import flow
 from lictor.client.connection import Connection
 from lictor.client.errors import HTTPStatusError, NotFound, ServerUnreachable
-from lictor.engine.effects import Block, Outcome, Repeat, Run, Sleep, Wait
+from lictor.client.lane import Kind
+from lictor.client.outbox import read_last_state
+from lictor.engine.effects import Block, Outcome, Repeat, Run, Sleep, Wait, Within
 from lictor.engine.errors import Aborted, CancelledRun
 from lictor.engine.flow_run import run_flow
 from lictor.engine.slots import Slots
@@ -38,6 +41,7 @@ from lictor.wire.types.state import (
     StateType,
     StateWaitDetails,
 )
+from tests.running import free_port
 
 Answer = Callable[[SetState], OrchestrationResult | Exception]
 
@@ -67,10 +71,12 @@ def reject(kind: str, name: str, due: float | None = None, same: bool = False) -
     return answer
 
 
-def run(function: Callable[[], Any], answers: list[Answer]) -> tuple[list[str], Outcome]:
+def run(
+    function: Callable[[], Any], answers: list[Answer], connection: Connection | None = None
+) -> tuple[list[str], Outcome]:
     """Run a flow against a server that gives these answers to its proposals; return what it did, and its outcome."""
     spec = flow(name="f")(function).spec
-    engine = run_flow(spec, {}, Connection(Settings({"PREFECT_API_URL": "http://nowhere/api"})))
+    engine = run_flow(spec, {}, connection or Connection(Settings({"PREFECT_API_URL": "http://nowhere/api"})))
     did: list[str] = []
     rest = list(answers)
     made = FlowRun(id=uuid4(), created=None, updated=None, name="r", flow_id=uuid4())
@@ -79,6 +85,8 @@ def run(function: Callable[[], Any], answers: list[Answer]) -> tuple[list[str], 
         while True:
             need = engine.throw(given) if isinstance(given, Exception) else engine.send(given)
             given = None
+            if isinstance(need, Within):
+                need = need.call
             if isinstance(need, Call):
                 if need.operation is flows.CREATE:
                     given = Flow(id=made.flow_id, created=None, updated=None, name="f")
@@ -91,7 +99,10 @@ def run(function: Callable[[], Any], answers: list[Answer]) -> tuple[list[str], 
                     given = rest.pop(0)(proposed)
             elif isinstance(need, Run):
                 did.append("run")
-                given = need.function()
+                try:
+                    given = need.function()
+                except Exception as error:
+                    given = error
             elif isinstance(need, Sleep):
                 did.append(f"sleep {need.seconds:.0f}")
             else:
@@ -164,9 +175,41 @@ def test_a_flow_that_the_server_stops_says_so_and_proposes_nothing_more(answers:
     assert "so it is" in str(outcome.fatal)
 
 
-def test_a_server_that_stays_away_is_the_caller_s_to_know() -> None:
-    with pytest.raises(ServerUnreachable):
-        run(lambda: 5, [accept, lambda _: ServerUnreachable("http://nowhere/api")])
+def away(_: SetState) -> Exception:
+    return ServerUnreachable("http://nowhere/api")
+
+
+def fails() -> None:
+    raise ValueError("oh")
+
+
+@pytest.mark.parametrize(
+    ("function", "answers", "left", "force"),
+    [
+        (lambda: 5, [accept, away], "COMPLETED", False),
+        (fails, [accept, away], "FAILED", True),  # nobody would try it again
+        (lambda: 5, [away], "CRASHED", False),
+        (lambda: 5, [accept, reject("SCHEDULED", "AwaitingRetry"), away], "CRASHED", False),
+    ],
+)
+def test_the_end_of_a_run_is_kept_for_a_server_that_stays_away(
+    tmp_path: Path, function: Callable[[], Any], answers: list[Answer], left: str, force: bool
+) -> None:
+    address = f"http://127.0.0.1:{free_port()}/api"
+    connection = Connection(Settings({"PREFECT_API_URL": address, "PREFECT_HOME": str(tmp_path)}))
+    if left == "CRASHED":  # it cannot go on
+        with pytest.raises(ServerUnreachable):
+            run(function, answers, connection)
+    else:
+        assert run(function, answers, connection)[1].state.type == left
+    connection.outbox.close()
+    (path,) = connection.outbox.spool.files()
+    with connection.outbox.spool.claim(path) as batches:
+        (item,) = [item for batch in batches or () for item in batch.items if batch.kind == Kind.STATE]
+    kept = read_last_state(item)
+    proposal = msgspec.json.decode(kept.proposal, type=SetState)
+    assert (proposal.state.type, proposal.force) == (left, force)
+    assert proposal.state.state_details.transition_id is not None
 
 
 def refusal(status: int, retry_after: float | None = None) -> HTTPStatusError:
@@ -217,6 +260,6 @@ def test_a_tagged_task_waits_for_its_slots_and_gives_them_back(
     assert len(back) == len(stopped) == holds
     if holds:
         (call,) = back
-        assert isinstance(call, Call)
-        assert call.content is not None
-        assert msgspec.json.decode(call.content, type=DecrementWithLease).lease_id == answers[-1].lease_id
+        assert isinstance(call, Within)
+        assert call.call.content is not None
+        assert msgspec.json.decode(call.call.content, type=DecrementWithLease).lease_id == answers[-1].lease_id

@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from lictor.client.lane import Batch, Kind
+from lictor.client.spool import Spool
+from lictor.kit.ids import uuid7
 from tests.running import Server, clean_environment
 
 
@@ -74,3 +77,15 @@ def test_a_server_that_is_not_there_is_said_to_be(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "cannot be asked" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_what_waits_for_a_server_is_told(tmp_path: Path) -> None:
+    spool, dead = Spool(tmp_path / "spool", "http://one/api"), Spool(tmp_path / "spool", "http://two/api")
+    for each in (spool, dead):
+        each.append(Batch(Kind.LOG, [b"{}", b"{}"], uuid7(), again=False))
+        each.append(Batch(Kind.STATE, [b"{}"], uuid7(), again=False))
+    left = dead.leave()
+    _, found = doctor(tmp_path, **GOOD)
+    assert found[str(left)]["found"] == "2 log lines, 1 last states of runs for http://two/api"
+    assert (found[str(left)]["verdict"], found[str(spool.path)]["verdict"]) == ("advice", "ok")
+    spool.finish()

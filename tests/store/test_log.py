@@ -127,6 +127,24 @@ async def test_many_lines_of_one_request_are_cut_into_blocks(tmp_path: Path) -> 
     assert [decode_any(text)["message"] for text in backwards] == ["500", "499", "498"]
 
 
+async def test_a_batch_that_is_sent_again_is_stored_once(tmp_path: Path) -> None:
+    store = await SQLiteStore.open(str(tmp_path / "lictor.db"))
+    lines = [
+        LogCreate(name="l", level=20, message=str(n), timestamp=at(n % 7), flow_run_id=RUNS[n % 3]) for n in range(999)
+    ]
+    key, other = UUID(int=7 << 76), UUID(int=8 << 76)
+    first, again = log.Batch(key, again=False), log.Batch(key, again=True)
+    await store.write(log.add, lines[:500], at(9), BY, first)
+    for batch in (again, log.Batch(other, again=True)):  # the second never arrived before
+        await store.write(log.add, lines[:500] if batch is again else lines[500:], at(9), BY, batch)
+        await store.write(log.add, lines[:500] if batch is again else lines[500:], at(9), BY, batch)
+    found = [decode_any(text) for text in await store.read(log.texts, ReadLogs(limit=None))]
+    await store.close()
+    assert sorted(int(one["message"]) for one in found) == list(range(999))
+    assert len({one["id"] for one in found}) == 999
+    assert {UUID(one["id"]).version for one in found} == {7}
+
+
 async def test_lines_of_an_older_schema_are_kept(tmp_path: Path) -> None:
     path, run = str(tmp_path / "lictor.db"), UUID(int=1)
     create(path)

@@ -12,6 +12,8 @@ from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
+from lictor.client.lane import Kind
+from lictor.client.spool import waiting
 from lictor.kit.hashing import is_hashed
 from lictor.kit.hosts import is_loopback
 from lictor.settings import Settings, SettingsError, table
@@ -42,6 +44,7 @@ def configured(settings: Settings, host: str) -> Iterator[Finding]:
     fix = "Set PREFECT_SERVER_API_CSRF_PROTECTION_ENABLED=true; clients need nothing."
     yield Finding("CSRF tokens", "ok" if enabled else "advice", "on" if enabled else "off", "" if enabled else fix)
     yield from files(settings)
+    yield from undelivered(settings)
 
 
 def authentication(settings: Settings, beyond: bool) -> Finding:
@@ -102,6 +105,19 @@ def files(settings: Settings) -> Iterator[Finding]:
             yield Finding(str(place), "mend", f"others may use it ({mode:o})", f"chmod 600 {place}")
         else:
             yield Finding(str(place), "ok", f"mode {mode:o}")
+
+
+def undelivered(settings: Settings) -> Iterator[Finding]:
+    """Tell what runs here have to tell a server that was away."""
+    for each in waiting(Path(settings[table.HOME]) / "spool"):
+        kinds = ((Kind.EVENT, "events"), (Kind.LOG, "log lines"), (Kind.STATE, "last states of runs"))
+        counts = ", ".join(f"{each.counts[kind]} {name}" for kind, name in kinds if each.counts[kind])
+        found = f"{counts or 'nothing'} for {each.address}"
+        if each.alive:
+            yield Finding(str(each.path), "ok", f"{found}: its process sends it when that server is back")
+        else:
+            fix = "Start that server; the next process that runs a flow with it sends the file."
+            yield Finding(str(each.path), "advice", found, fix)
 
 
 class Heard(NamedTuple):

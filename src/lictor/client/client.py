@@ -5,27 +5,36 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from lictor.client import in_process
 from lictor.client.exchange import Answer, ConnectionLost, Exchanges, Pause, Send
+from lictor.client.presence import Presence
 from lictor.settings import Settings, current, table
 from lictor.wire.operation import Call
-
-if TYPE_CHECKING:
-    pass
 
 R = TypeVar("R")
 
 
 class Client:
-    """Carries calls in the calling thread; threads may share it."""
+    """Carries calls in the calling thread; threads may share it.
 
-    def __init__(self, settings: Settings | None = None, address: str | None = None) -> None:
+    `presence` hears whether the server answers. With `patience` every call waits so many seconds for a server that was
+    reached before and is away, in place of trying a number of times.
+    """
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        address: str | None = None,
+        presence: Presence | None = None,
+        patience: float | None = None,
+    ) -> None:
         import httpx  # noqa: PLC0415  # importing it costs more than everything else of the SDK
 
         settings = settings or current()
-        self.exchanges = Exchanges(settings, address)
+        self.exchanges = Exchanges(settings, address, presence)
+        self.presence, self.patience = presence, patience
         self.lost = (httpx.RequestError, httpx.InvalidURL)
         self.refused = httpx.ConnectError
         self.http = httpx.Client(**options(settings, self.address))
@@ -35,9 +44,11 @@ class Client:
         """The API's address."""
         return self.exchanges.address
 
-    def __call__(self, call: Call[R], retries: int | None = None) -> R:
-        """Carry a call; `retries` says how often to repeat it in place of the settings' number."""
-        steps = self.exchanges.carry(call, retries)
+    def __call__(self, call: Call[R], retries: int | None = None, patience: float | None = None) -> R:
+        """Carry a call; `retries` says how often to repeat it, `patience` how many seconds to wait for the server."""
+        if retries is None and patience is None:
+            patience = self.patience
+        steps = self.exchanges.carry(call, retries, patience)
         move: Callable[[Any], Send | Pause] = steps.send
         given: Any = None
         try:
@@ -45,7 +56,7 @@ class Client:
                 step = move(given)
                 move, given = steps.send, None
                 if isinstance(step, Pause):
-                    time.sleep(step.seconds)
+                    self.pause(step.seconds)
                     continue
                 try:
                     given = self.send(step)
@@ -62,6 +73,13 @@ class Client:
         except self.lost as error:
             raise ConnectionLost(error, isinstance(error, self.refused)) from None
         return Answer(answer.status_code, answer.headers, answer.content)
+
+    def pause(self, seconds: float) -> None:
+        """Let time pass; a server that is away may be found to be back by others."""
+        if self.presence is not None and self.presence.away:
+            self.presence.wait(seconds)
+        else:
+            time.sleep(seconds)
 
     def close(self) -> None:
         """Close the connections."""

@@ -5,13 +5,17 @@ from __future__ import annotations
 import atexit
 import os
 import threading
+import time
 from functools import cached_property
 from uuid import UUID
 
 from lictor.client.client import Client
 from lictor.client.exchange import DEFAULT_URL
 from lictor.client.outbox import Outbox
+from lictor.client.presence import Presence
 from lictor.settings import Settings, current, table
+
+SETTLE_SECONDS, LOOK_SECONDS = 30.0, 1.0
 
 
 class Connection:
@@ -20,13 +24,27 @@ class Connection:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.address = (settings[table.API_URL] or DEFAULT_URL).rstrip("/")
-        self.outbox = Outbox(settings, self.address)
+        self.presence = Presence(self.address)
+        self.outbox = Outbox(settings, self.address, self.presence)
         self.flow_ids: dict[str, UUID] = {}
 
     @cached_property
     def client(self) -> Client:
-        """The client that the engines' calls travel with."""
-        return Client(self.settings, self.address)
+        """The client that the engines' calls travel with: it waits for a server that is away."""
+        return Client(self.settings, self.address, self.presence, self.settings[table.CLIENT_AWAY_SECONDS])
+
+    def settle(self, hasty: bool) -> None:
+        """Wait until the server has the events so far; while it is away only for as long as a run waits for it.
+
+        With `hasty` nobody waits for a server that is away.
+        """
+        hopes = self.presence.given_up
+        now = time.monotonic()
+        slow, away = now + SETTLE_SECONDS, now + self.settings[table.CLIENT_AWAY_SECONDS]
+        while not self.outbox.flush(LOOK_SECONDS, logs=False):
+            now, is_away = time.monotonic(), self.presence.away
+            if now > (away if is_away else slow) or (is_away and (hasty or self.presence.given_up != hopes)):
+                return
 
 
 _connections: dict[int, Connection] = {}
@@ -62,6 +80,8 @@ def close_all(address: str | None = None) -> None:
 def forget_all() -> None:
     """Start afresh in a forked child: what waits is the parent's to send, and so are its connections."""
     global _opening  # noqa: PLW0603  # the parent may have held it while it forked
+    for one in _connections.values():
+        one.outbox.spool.leave()
     _opening = threading.Lock()
     _connections.clear()
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 EXCERPT = 500
+ABSENT = frozenset({502, 503, 504})
+"""Statuses that say that there is no server behind what answers, or that it takes nothing now."""
 
 
 class ClientError(Exception):
@@ -32,3 +34,8 @@ class HTTPStatusError(ClientError):
 
 class NotFound(HTTPStatusError):
     """What the request names does not exist."""
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether an error says that the server is away, and nothing of what it was asked."""
+    return isinstance(error, ServerUnreachable) or (isinstance(error, HTTPStatusError) and error.status in ABSENT)

@@ -18,7 +18,8 @@ from uuid import uuid4
 import msgspec
 
 from lictor import __version__
-from lictor.client.errors import HTTPStatusError, NotFound, ServerUnreachable
+from lictor.client.errors import ABSENT, HTTPStatusError, NotFound, ServerUnreachable
+from lictor.client.presence import Presence
 from lictor.kit.backoff import delays
 from lictor.kit.clock import now
 from lictor.settings import Settings, table
@@ -33,7 +34,9 @@ DEFAULT_URL = "http://127.0.0.1:4200/api"
 RETRIED = frozenset({408, 429, 502, 503})
 CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 PROTECTED = frozenset({"user-agent", "prefect-csrf-token", "prefect-csrf-client"})
-LONGEST_PAUSE = 60.0
+WAITED = RETRIED | ABSENT
+FEW_TRIES, MANY_TRIES = (1.0, 60.0), (0.25, 5.0)
+"""The least and most seconds between two tries, where they are numbered, and where they go on for long."""
 
 logger = logging.getLogger("lictor.client")
 
@@ -75,7 +78,8 @@ Steps = Generator[Send | Pause, Any, R]
 class Exchanges:
     """The exchanges of one client with one API: its address, headers, CSRF token and patience."""
 
-    def __init__(self, settings: Settings, address: str | None = None) -> None:
+    def __init__(self, settings: Settings, address: str | None = None, presence: Presence | None = None) -> None:
+        self.presence = presence
         self.address = (address or settings[table.API_URL] or DEFAULT_URL).rstrip("/")
         self.headers = own_headers(settings)
         self.most_retries = settings[table.CLIENT_MAX_RETRIES]
@@ -86,38 +90,65 @@ class Exchanges:
         self.csrf_wanted = settings[table.CLIENT_CSRF_SUPPORT_ENABLED]
         self.csrf: tuple[str, datetime] | None = None
 
-    def carry(self, call: Call[R], retries: int | None = None) -> Steps[R]:
-        """Send a call until it is answered for good, and return its result."""
-        patience = self.most_retries if retries is None else retries
-        pauses = delays(1.0, LONGEST_PAUSE, self.jitter, random.random)
-        method = call.operation.method
-        answer = None
-        for attempt in range(patience + 1):
+    def carry(self, call: Call[R], retries: int | None = None, patience: float | None = None) -> Steps[R]:
+        """Send a call until it is answered for good, and return its result.
+
+        With `patience` a server that is away is tried again for so many seconds, in place of a number of times.
+        """
+        tries = self.most_retries if retries is None else retries
+        until = None if patience is None else time.monotonic() + patience
+        hopes = self.hopes
+        bounds = FEW_TRIES if until is None else MANY_TRIES
+        pauses = delays(*bounds, self.jitter, random.random)
+        attempt = 0
+        while True:
+            usual = bounded(next(pauses), until)
+            enough = attempt >= tries if until is None else time.monotonic() >= until or self.hopes != hopes
+            attempt += 1
             try:
-                answer = yield from self.renew_token(method)
+                answer = yield from self.renew_token(call.operation.method)
                 if answer is None:
-                    answer = yield self.request(method, call.url, call.content)
+                    answer = yield self.request(call)
             except ConnectionLost as lost:
-                if attempt == patience or not self.reached:
+                self.note(lost)
+                if enough or not self.reached:
                     raise ServerUnreachable(self.address, lost) from None
-                yield Pause(next(pauses))
+                yield Pause(usual)
                 continue
             self.reached = True
-            if not self.again(answer) or attempt == patience:
-                break
-            told, usual = seconds_of(answer.headers.get("retry-after")), next(pauses)
+            self.note(answer)
+            waits = until is not None and answer.status in WAITED
+            if not (waits or self.again(answer)) or (enough if waits else attempt > tries):
+                return self.result(call, answer)
+            told = seconds_of(answer.headers.get("retry-after"))
             yield Pause(usual if told is None else told)
-        assert answer is not None
-        return self.result(call, answer)
 
-    def request(self, method: str, url: str, content: bytes | None) -> Send:
+    @property
+    def hopes(self) -> int:
+        """How often the process gave up waiting for the server."""
+        return 0 if self.presence is None else self.presence.given_up
+
+    def note(self, found: Answer | ConnectionLost) -> None:
+        """Tell the rest of the process whether the server is there."""
+        if self.presence is None:
+            return
+        if isinstance(found, ConnectionLost):
+            self.presence.lost(found)
+        elif found.status in ABSENT:
+            self.presence.lost(f"status {found.status}")
+        else:
+            self.presence.found()
+
+    def request(self, call: Call[Any]) -> Send:
         """Return a request with its headers."""
         headers = self.headers
-        if self.csrf is not None and method in CHANGING:
+        if self.csrf is not None and call.operation.method in CHANGING:
             headers = headers | {"Prefect-Csrf-Token": self.csrf[0], "Prefect-Csrf-Client": self.csrf_client}
-        if content is not None:
+        if call.content is not None:
             headers = headers | {"Content-Type": "application/json"}
-        return Send(method, self.address + url, content, headers)
+        if call.headers is not None:
+            headers = headers | call.headers
+        return Send(call.operation.method, self.address + call.url, call.content, headers)
 
     def again(self, answer: Answer) -> bool:
         """Whether a request may succeed when it is repeated."""
@@ -134,7 +165,7 @@ class Exchanges:
         if not self.csrf_wanted or method not in CHANGING or (self.csrf is not None and now() < self.csrf[1]):
             return None
         call = csrf_token.READ(query=csrf_token.TokenFor(client=self.csrf_client))
-        answer: Answer = yield self.request("GET", call.url, None)
+        answer: Answer = yield self.request(call)
         self.reached = True
         if answer.status == 404 or (answer.status == 422 and b"CSRF protection is disabled." in answer.content):
             self.csrf_wanted = False
@@ -158,6 +189,11 @@ class Exchanges:
         body = answer.content.decode("utf-8", "replace")
         after = seconds_of(answer.headers.get("retry-after"))
         raise kind(call.operation.method, self.address + call.url, answer.status, body, after)
+
+
+def bounded(seconds: float, until: float | None) -> float:
+    """Return a pause that does not go beyond a moment."""
+    return seconds if until is None else max(0.0, min(seconds, until - time.monotonic()))
 
 
 def own_headers(settings: Settings) -> dict[str, str]:

@@ -4,49 +4,79 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Callable
+from enum import StrEnum
+from typing import NamedTuple
+from uuid import UUID, uuid5
 
-from lictor.wire.operation import Call, Operation
+from lictor.kit.ids import uuid7
 
 MOST_ITEMS = 500
 
 
-class Lane:
-    """What waits for one operation; `batch` is what was taken and is not acknowledged yet."""
+class Kind(StrEnum):
+    """What is sent."""
 
-    def __init__(self, operation: Operation[list[object], None], interval: float, most_bytes: int) -> None:
-        self.operation, self.interval, self.most_bytes = operation, interval, most_bytes
+    EVENT = "event"
+    LOG = "log"
+    STATE = "state"
+
+
+class Batch(NamedTuple):
+    """What is sent at once, as JSON texts; `again` says that the server may have it already, under the same key."""
+
+    kind: Kind
+    items: list[bytes]
+    key: UUID
+    again: bool
+
+    def halves(self) -> tuple[Batch, Batch]:
+        """Cut a batch in two, the same two whenever it is cut."""
+        middle = len(self.items) // 2
+        first, second = (uuid5(self.key, part) for part in ("first", "second"))
+        return self._replace(items=self.items[:middle], key=first), self._replace(items=self.items[middle:], key=second)
+
+
+class Lane:
+    """What waits of one kind; `batch` is what was taken and is not acknowledged yet."""
+
+    def __init__(self, kind: Kind, interval: float, most_bytes: int) -> None:
+        self.kind, self.interval, self.most_bytes = kind, interval, most_bytes
         self.waiting: deque[bytes | threading.Event] = deque()
-        self.batch: list[bytes] = []
+        self.batch: Batch | None = None
 
     def __len__(self) -> int:
-        return len(self.waiting) + len(self.batch)
+        return len(self.waiting) + (len(self.batch.items) if self.batch else 0)
 
-    def take(self) -> bool:
-        """Fill the batch; say whether there is one. Marks on the way tell that what stood before them is sent."""
+    def take(self, passed: Callable[[threading.Event], None] = threading.Event.set) -> Batch | None:
+        """Return the batch to send, a new one if the last is out of the lane's hands; None if nothing waits.
+
+        Marks on the way tell that what stood before them is sent; `passed` is given them.
+        """
+        if self.batch is not None:
+            return self.batch
+        items: list[bytes] = []
+        self.batch = Batch(self.kind, items, uuid7(), False)
         size = 0
-        while self.waiting and len(self.batch) < MOST_ITEMS and size < self.most_bytes:
+        while self.waiting and len(items) < MOST_ITEMS and size < self.most_bytes:
             first = self.waiting[0]
             if isinstance(first, threading.Event):
-                if self.batch:
+                if items:
                     break
-                first.set()
+                passed(first)
             else:
-                self.batch.append(first)
+                items.append(first)
                 size += len(first)
             self.waiting.popleft()
-        return bool(self.batch)
+        if not items:
+            self.batch = None
+        return self.batch
 
-    def take_all(self) -> list[bytes]:
-        """Empty the lane and return what was in it; marks are set, since it is out of the lane's hands."""
-        everything, self.batch = self.batch, []
-        while self.waiting:
-            first = self.waiting.popleft()
-            if isinstance(first, threading.Event):
-                first.set()
-            else:
-                everything.append(first)
-        return everything
+    def tried(self) -> None:
+        """Note that the server may have got the batch."""
+        if self.batch is not None:
+            self.batch = self.batch._replace(again=True)
 
-    def call(self, batch: list[bytes]) -> Call[None]:
-        """Return the call that sends a batch."""
-        return Call(self.operation, self.operation.path, b"[" + b",".join(batch) + b"]")
+    def done(self) -> None:
+        """Let go of the batch."""
+        self.batch = None

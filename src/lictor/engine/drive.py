@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from lictor.client.client import Client
 from lictor.engine import repeating
-from lictor.engine.effects import Effect, Engine, Hook, Outcome, Repeat, Run, Sleep, UserStop, Wait
+from lictor.engine.effects import Effect, Engine, Hook, Outcome, Repeat, Run, Sleep, UserStop, Wait, Within
 from lictor.engine.timeouts import await_within, run_within
 from lictor.kit import clock
 from lictor.wire.operation import Call
@@ -43,8 +43,8 @@ def drive(engine: Engine, client: Callable[[], Client]) -> Outcome:
 
 def done_here(need: Effect, client: Callable[[], Client]) -> Any:
     """Do what an engine needs in the calling thread, and return what it gets."""
-    if isinstance(need, Call):
-        return client()(need)
+    if isinstance(need, Call | Within):
+        return carry(client, need)
     if isinstance(need, Sleep):
         return None if skipped(need) else clock.sleep(need.seconds)
     if isinstance(need, Wait):
@@ -84,7 +84,7 @@ async def done_on_loop(need: Effect, client: Callable[[], Client]) -> Any:
     import asyncio  # noqa: PLC0415  # threads do without
 
     loop = asyncio.get_running_loop()
-    if isinstance(need, Call):
+    if isinstance(need, Call | Within):
         return await loop.run_in_executor(carriers(), partial(carry, client, need))
     if isinstance(need, Sleep):
         return None if skipped(need) else await clock.asleep(need.seconds)
@@ -124,9 +124,9 @@ def called(need: Hook) -> Any:
     return carriers().submit(asyncio.run, whole()).result()
 
 
-def carry(client: Callable[[], Client], call: Call[Any]) -> Any:
+def carry(client: Callable[[], Client], need: Call[Any] | Within) -> Any:
     """Carry a call."""
-    return client()(call)
+    return client()(need.call, patience=need.seconds) if isinstance(need, Within) else client()(need)
 
 
 @cache

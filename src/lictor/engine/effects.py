@@ -54,6 +54,13 @@ class Repeat(NamedTuple):
     seconds: float
 
 
+class Within(NamedTuple):
+    """Carry a call, and wait at most so many seconds for a server that is away."""
+
+    call: Call[Any]
+    seconds: float
+
+
 class Outcome(NamedTuple):
     """How a run ended: its state, and an error that its caller must be raised even where a state was asked for."""
 
@@ -61,7 +68,7 @@ class Outcome(NamedTuple):
     fatal: BaseException | None = None
 
 
-Effect = Call[Any] | Run | Hook | Sleep | Wait | Block | Repeat
+Effect = Call[Any] | Run | Hook | Sleep | Wait | Block | Repeat | Within
 Engine = Generator[Effect, Any, Outcome]
 Steps = Generator[Effect, Any, None]
 

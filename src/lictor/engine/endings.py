@@ -58,6 +58,11 @@ def described(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 
+def ends_process(error: BaseException) -> bool:
+    """Whether what cuts a run off is to end its process, too."""
+    return terminated() or isinstance(error, Terminated | KeyboardInterrupt | SystemExit)
+
+
 def crash_of(error: BaseException) -> State:
     """Return the state of a run that was cut off."""
     if isinstance(error, Terminated) or terminated():

@@ -10,11 +10,11 @@ from uuid import uuid4
 from msgspec import UNSET
 
 from lictor.client.connection import Connection
-from lictor.client.errors import ClientError
+from lictor.client.errors import ClientError, is_away
 from lictor.engine import states
 from lictor.engine.context import FLOW, TASK, FlowContext
-from lictor.engine.effects import Block, Effect, Engine, Outcome, Run, Sleep, Steps, Wait, told
-from lictor.engine.endings import crash_of, described, state_of_error, state_of_value
+from lictor.engine.effects import Block, Effect, Engine, Outcome, Run, Sleep, Steps, Wait, Within, told
+from lictor.engine.endings import crash_of, described, ends_process, state_of_error, state_of_value
 from lictor.engine.errors import Aborted, ParameterTypeError
 from lictor.engine.flow_creation import create_flow_run
 from lictor.engine.hooks import call_hooks
@@ -24,12 +24,14 @@ from lictor.engine.specs import FlowSpec
 from lictor.engine.states import State, local, proposal
 from lictor.engine.task_run import wait_for_inputs
 from lictor.kit.clock import now
+from lictor.kit.json import encode
 from lictor.rules.advance import advance_flow_run
 from lictor.settings import table
 from lictor.wire.operations import flow_run
 from lictor.wire.types.state import OrchestrationResult, SetState, StateType, StateWaitDetails
 
-FLUSH_SECONDS = 30.0
+HASTY_SECONDS = 3.0
+"""How long a process that is to end waits for a server that is away."""
 INFO, ERROR = logging.INFO, logging.ERROR
 
 
@@ -88,14 +90,18 @@ def whole_run(flow: FlowContext, arguments: dict[str, Any]) -> Engine:
             yield from hooked(flow, state)
             end = yield from attempt(flow, arguments)
             yield from flush(flow)
-            state = yield from propose(flow, end)
+            state = yield from proposed_or_left(flow, end)
             if state.is_final() or state.type == StateType.CANCELLING:
                 return (yield from finished(flow, state))
     except Suspension as suspended:
         say(FLOW_RUNS, INFO, "Suspended: it starts again when it is resumed", facts_of_flow_run(flow))
         return Outcome(suspended.state)
-    except (ClientError, GeneratorExit):
-        raise  # The server cannot be told, and the caller must be; or the event loop is gone.
+    except ClientError as error:
+        if is_away(error):
+            leave(flow, states.Crashed(f"The server was away for too long: {error}"))
+        raise
+    except GeneratorExit:  # the event loop is gone
+        raise
     except BaseException as error:  # whatever cuts a run off must be told
         return (yield from crashed(flow, error))
 
@@ -132,11 +138,11 @@ def join(flow: FlowContext) -> Steps:
         yield Wait(flow.unfinished())
 
 
-def flush(flow: FlowContext) -> Steps:
+def flush(flow: FlowContext, hasty: bool = False) -> Steps:
     """Wait until the server has the events of the run's tasks, so that they are there when the run is over."""
-    outbox = flow.connection.outbox
-    if len(outbox.events):
-        yield Block(lambda: outbox.flush(FLUSH_SECONDS, logs=False))
+    connection = flow.connection
+    if len(connection.outbox.events) or connection.presence.away:
+        yield Block(lambda: connection.settle(hasty))
 
 
 def sleep_until_due(flow: FlowContext, state: State) -> Steps:
@@ -149,12 +155,15 @@ def sleep_until_due(flow: FlowContext, state: State) -> Steps:
         yield Sleep(seconds, for_others=state.name == "AwaitingConcurrencySlot")
 
 
-def propose(flow: FlowContext, state: State) -> Proposed:
-    """Propose a state until the server decides, and return the state that the run is in."""
+def propose(flow: FlowContext, state: State, patience: float | None = None) -> Proposed:
+    """Propose a state until the server decides, and return the state that the run is in.
+
+    `patience` is how many seconds to wait for a server that is away, those of the settings unless given.
+    """
     transition = state.state_details.transition_id = uuid4()
     call = flow_run.SET_STATE(SetState(state=proposal(state)), id=flow.run.id)
     while True:
-        answer: OrchestrationResult = yield call
+        answer: OrchestrationResult = yield call if patience is None else Within(call, patience)
         decided = answer.state
         if answer.status == "WAIT":
             assert isinstance(answer.details, StateWaitDetails)
@@ -173,6 +182,27 @@ def propose(flow: FlowContext, state: State) -> Proposed:
             state.error = error
         advance_flow_run(flow.run, state)
         return state
+
+
+def proposed_or_left(flow: FlowContext, state: State, patience: float | None = None) -> Proposed:
+    """Propose the state that a run ends in; return it as it is where the server is away for too long."""
+    try:
+        return (yield from propose(flow, state, patience))
+    except ClientError as error:
+        if not is_away(error):
+            raise
+        leave(flow, state)
+        return state
+
+
+def leave(flow: FlowContext, state: State) -> None:
+    """Let the state that a run ended in be set when the server is back; nobody would try it again then."""
+    later = "it is set when the server is back, unless the run was given another by then"
+    say(FLOW_RUNS, ERROR, f"The server does not know of the state {state!r}: {later}", facts_of_flow_run(flow))
+    details = state.state_details
+    details.transition_id = details.transition_id or uuid4()
+    wanted = SetState(state=proposal(state), force=state.is_failed())
+    flow.connection.outbox.last_state(flow.run.id, flow.run.state_id, encode(wanted))
 
 
 def finished(flow: FlowContext, state: State) -> Engine:
@@ -198,9 +228,12 @@ def crashed(flow: FlowContext, error: BaseException) -> Engine:
     flow.pending.clear()
     if isinstance(error, Aborted):
         return Outcome(state, error)
-    yield from flush(flow)
+    ends = ends_process(error)
+    if ends:
+        flow.connection.presence.give_up()
+    yield from flush(flow, hasty=ends)
     try:
-        state = yield from propose(flow, state)
+        state = yield from proposed_or_left(flow, state, HASTY_SECONDS if ends else None)
     except (ClientError, Aborted) as refused:
         say(FLOW_RUNS, ERROR, f"The server does not know of the crash: {refused}", facts_of_flow_run(flow))
     say(FLOW_RUNS, ERROR, f"Finished in state {state!r}", facts_of_flow_run(flow))

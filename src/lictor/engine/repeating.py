@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 
 from lictor.client.client import Client
-from lictor.client.errors import HTTPStatusError
+from lictor.client.errors import HTTPStatusError, is_away
 from lictor.engine.effects import Repeat
 
 logger = logging.getLogger("lictor.engine")
@@ -51,7 +51,7 @@ class Repetition:
         """Say what went wrong; return the seconds until the next try."""
         if self.stopped:
             logger.warning("%r is over: %s", self.repeat.call, error)
-        else:
+        elif not is_away(error):  # which is said elsewhere, once
             logger.warning("%r failed and is tried again: %s", self.repeat.call, error)
         return min(SOON, self.repeat.seconds)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from lictor.client.errors import ClientError, HTTPStatusError, NotFound
-from lictor.engine.effects import Repeat, Sleep, Steps
+from lictor.engine.effects import Repeat, Sleep, Steps, Within
 from lictor.wire.operations import concurrency_limit
 from lictor.wire.types.concurrency_limit import (
     ConcurrencyLeaseHolder,
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 LEASE_SECONDS = 300.0
 UNLIMITED_SECONDS = 5.0
+GIVE_BACK_SECONDS = 10.0
 FULL = 423
 USUAL_PAUSE = 1.0
 
@@ -61,6 +62,7 @@ class Slots:
                 yield Sleep(USUAL_PAUSE if refused.retry_after is None else refused.retry_after, for_others=True)
                 continue
             if given.limits:
+                _unlimited_until.pop(self.names, None)
                 self.lease = given.lease_id
                 renewal = concurrency_limit.RENEW_LEASE(RenewLease(lease_duration=LEASE_SECONDS), lease_id=self.lease)
                 self.stop_renewing = yield Repeat(renewal, LEASE_SECONDS / 3)
@@ -80,7 +82,7 @@ class Slots:
         lease, self.lease = self.lease, None
         self.let_go()
         with suppress(ClientError):
-            yield concurrency_limit.DECREMENT_WITH_LEASE(DecrementWithLease(lease_id=lease))
+            yield Within(concurrency_limit.DECREMENT_WITH_LEASE(DecrementWithLease(lease_id=lease)), GIVE_BACK_SECONDS)
 
 
 def forget() -> None:
@@ -89,8 +91,12 @@ def forget() -> None:
 
 
 def slots(live: LiveTaskRun) -> Slots | None:
-    """Return the slots that a tagged task run needs, or None if its tags had no limits a moment ago."""
+    """Return the slots that a tagged task run needs, or None if its tags had no limits when that was last asked.
+
+    The answer holds for a moment, and for as long as the server is away.
+    """
     names = tuple(live.run.tags)
-    if _unlimited_until.get(names, 0.0) > time.monotonic():
+    until = _unlimited_until.get(names)
+    if until is not None and (until > time.monotonic() or live.outbox.presence.away):
         return None
     return Slots(names, live.run.id)

@@ -50,6 +50,13 @@ CLIENT_MAX_RETRIES = Setting(
     5,
     "How often a client repeats a request that the server could not take.",
 )
+CLIENT_AWAY_SECONDS = Setting(
+    "client.away_seconds",
+    within(number, low=0.0),
+    3600.0,
+    "Seconds for which a run waits for a server that has gone away, where it cannot go on without it.",
+    own=True,
+)
 CLIENT_RETRY_JITTER_FACTOR = Setting(
     "client.retry_jitter_factor", within(number, low=0.0), 0.2, "By how much, as a share, a client's pauses vary."
 )

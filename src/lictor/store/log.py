@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from hashlib import blake2b
+from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
@@ -140,21 +142,32 @@ def of_run(sought: LogFilter, block: Block) -> bool:
     )
 
 
-def add(lines: list[LogCreate], now: datetime, by: str) -> Transaction[None]:
-    """Add lines."""
+class Batch(NamedTuple):
+    """What a client calls the lines that it sends at once; `again` says that they may be stored already."""
+
+    key: UUID
+    again: bool
+
+
+def add(lines: list[LogCreate], now: datetime, by: str, batch: Batch | None = None) -> Transaction[None]:
+    """Add lines; those of a batch that is sent again are added where they are not stored yet."""
     received = to_micros(now)
     runs: dict[tuple[UUID | None, UUID | None], list[LogCreate]] = {}
     for line in lines:
         runs.setdefault((line.flow_run_id, line.task_run_id), []).append(line)
-    rows = []
+    rows, numbers = [], count()
     for run, of_run in runs.items():
         for block in slices(of_run):
             packed = [(to_micros(line.timestamp), line.level, line.name, line.message) for line in block]
             times, levels = [line[0] for line in packed], [line[1] for line in packed]
             bounds = (min(times), max(times), whole(min(levels)), whole(max(levels)))
-            rows.append((new_id(), *map(key, run), received, *bounds, encode(packed).decode(), by))
+            block_id = new_id() if batch is None else id_in(batch, run, next(numbers))
+            if batch is not None and batch.again and (yield SQL["read_place"](first=bounds[0], id=block_id)):
+                continue
+            rows.append((block_id, *map(key, run), received, *bounds, encode(packed).decode(), by))
     # In the order of the query's parameters.
-    yield Each(SQL["insert"], rows)
+    if rows:
+        yield Each(SQL["insert"], rows)
 
 
 def slices(lines: list[LogCreate]) -> Iterable[list[LogCreate]]:
@@ -168,10 +181,18 @@ def new_id() -> bytes:
     return fresh[:10] + (int.from_bytes(fresh[10:], "big") & LOW_BITS).to_bytes(6, "big")
 
 
+def id_in(batch: Batch, run: tuple[UUID | None, UUID | None], number: int) -> bytes:
+    """Return the id of a block of a batch: the same ones whenever the batch is sent."""
+    said = b"".join(b"-" if each is None else each.bytes for each in (batch.key, *run))
+    drawn = int.from_bytes(blake2b(said + number.to_bytes(4, "big"), digest_size=10).digest(), "big")
+    drawn = drawn & ~(0xF << 76 | 0x3 << 62 | 1 << 47) | 0x7 << 76 | 0x2 << 62
+    return batch.key.bytes[:6] + drawn.to_bytes(10, "big")
+
+
 @brief
-def add_few(lines: list[LogCreate], now: datetime, by: str) -> Transaction[None]:
+def add_few(lines: list[LogCreate], now: datetime, by: str, batch: Batch | None = None) -> Transaction[None]:
     """Add lines, at most FEW."""
-    yield from add(lines, now, by)
+    yield from add(lines, now, by, batch)
 
 
 def texts(body: ReadLogs) -> Transaction[list[str]]:

@@ -86,10 +86,12 @@ class Operation(Generic[B, R]):
 class Call(Generic[R]):
     """One request, as data; any client can carry it. `url` is relative to the API mount."""
 
-    __slots__ = ("content", "operation", "url")
+    __slots__ = ("content", "headers", "operation", "url")
 
-    def __init__(self, operation: Operation[Any, R], url: str, content: bytes | None) -> None:
-        self.operation, self.url, self.content = operation, url, content
+    def __init__(
+        self, operation: Operation[Any, R], url: str, content: bytes | None, headers: dict[str, str] | None = None
+    ) -> None:
+        self.operation, self.url, self.content, self.headers = operation, url, content, headers
 
     def __repr__(self) -> str:
         return f"{self.operation.method} {self.url}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from urllib.parse import quote
+from uuid import UUID
 
 from lictor.kit.clock import now
 from lictor.server.bounds import limit_of
@@ -14,15 +15,26 @@ from lictor.wire.operations import log as operations
 from lictor.wire.operations.log import ReadLogs
 from lictor.wire.types.log import LogCreate
 
+BATCH = operations.BATCH.lower().encode()
+
 
 @answers(operations.CREATE)
 async def create(request: Request, body: list[LogCreate]) -> Reply:
     """Store log lines."""
     if body:
         add = log.add_few if len(body) <= log.FEW else log.add
-        await request.store.write(add, body, now(), request.by)
+        await request.store.write(add, body, now(), request.by, batch_of(request))
         request.server.hub.announce("log")
     return json(None, 201)
+
+
+def batch_of(request: Request) -> log.Batch | None:
+    """Return what a client calls the lines that it sends, if it does."""
+    key, _, rest = request.headers.get(BATCH, b"").decode("latin-1").partition(";")
+    try:
+        return log.Batch(UUID(key), rest.strip() == operations.AGAIN)
+    except ValueError:
+        return None
 
 
 @answers(operations.FILTER)

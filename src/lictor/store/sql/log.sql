@@ -8,3 +8,7 @@ values (:id, :flow_run_id, :task_run_id, :received, :first, :last, :lowest, :hig
 select first, position, id, flow_run_id, task_run_id, received, lines from log
 where flow_run_id = :flow_run_id and (first > :first or (first = :first and position > :position))
 order by first, position limit :most;
+
+-- read_place
+-- Where a block is that is stored already.
+select position from log where first = :first and id = :id;

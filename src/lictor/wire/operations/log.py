@@ -19,6 +19,10 @@ class ReadLogs(Query, kw_only=True):
     limit: int | None = None
 
 
+BATCH, AGAIN = "Lictor-Batch", "again"
+"""The header by which a client names the lines that it sends at once, with a UUID, and what it adds when it sends them
+again: a server that knows it stores them once."""
+
 CREATE = Operation("POST", "/logs/", list[LogCreate], NoneType, "run", statuses=(201,))
 DOWNLOAD = Operation("GET", "/flow_runs/{id}/logs/download", NoneType, str, "read", media="text/csv")
 FILTER = Operation("POST", "/logs/filter", ReadLogs, list[Log], "read")
