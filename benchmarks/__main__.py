@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import client_rows, durable, guards, on_postgres, server_rows, writers
+from benchmarks import client_rows, durable, guards, on_postgres, server_rows, shapes, writers
 from benchmarks.measure import median
 from benchmarks.servers import Lictor, Reference, Subject
 
@@ -29,8 +29,13 @@ TARGETS: dict[str, tuple[str, float]] = {
     "sequential task call: client": ("ms CPU", 30),
     "sequential task call: client + server": ("ms CPU", 40),
     "submitted task: client + server": ("ms CPU", 40),
+    "map over 1,000, a task: client + server": ("ms CPU", 40),
+    "gather of 1,000, a task: client + server": ("ms CPU", 20),
+    "20 subflows, each: client + server": ("ms CPU", 20),
     "empty flow call": ("ms wall", 100),
     "import flow, task": ("ms CPU", 8),
+    "command --help": ("ms CPU", 4),
+    "command flow-run ls": ("ms CPU", 4),
     "server start to healthy": ("s CPU", 10),
     "server memory idle": ("MB", 3),
 }
@@ -46,6 +51,14 @@ SERVER_ROWS: dict[str, Callable[[server_rows.Load, int], float]] = {
     "events filter, 50 newest": server_rows.filter_events,
     "filter, 200 runs out of 20,000": server_rows.filter_runs,
 }
+TASK_ROWS = {
+    "submitted task: client + server": ("submitted", None),
+    "map over 1,000, a task: client + server": ("mapped", 1000),
+    "gather of 1,000, a task: client + server": ("gathered", 1000),
+    "20 subflows, each: client + server": ("subflows", 20),
+}
+"""The work of the client, and how many tasks or subflows it has, where a row says that."""
+COMMANDS = {"command --help": ["--help"], "command flow-run ls": ["flow-run", "ls"]}
 TIMES = {"Lictor": 400, "reference": 40}
 
 
@@ -81,13 +94,17 @@ def measured_tasks(server: Subject, wanted: set[str], times: int, rounds: int) -
         found = client_rows.task_calls(server, "sequential", times * 2, rounds)
         yield "sequential task call: client", found["client"]
         yield "sequential task call: client + server", found["both"]
-    if "submitted task: client + server" in wanted:
-        say(f"{server.name}: submitted tasks")
-        found = client_rows.task_calls(server, "submitted", times * 2, rounds)
-        yield "submitted task: client + server", found["both"]
+    for name, (work, number) in TASK_ROWS.items():
+        if name in wanted:
+            say(f"{server.name}: {name}")
+            yield name, client_rows.task_calls(server, work, number or times * 2, rounds)["both"]
     if "empty flow call" in wanted:
         say(f"{server.name}: empty flow calls")
         yield "empty flow call", client_rows.empty_flow(server, rounds)
+    for name, arguments in COMMANDS.items():
+        if name in wanted:
+            say(f"{server.name}: {name}")
+            yield name, client_rows.command_cost(server, arguments, rounds)
 
 
 def row_of(name: str, ours: list[float], theirs: list[float]) -> dict[str, Any]:
@@ -147,6 +164,9 @@ def main() -> None:
     if asked("durable library"):
         say("a durable library beside")
         answer["durable library"] = durable.compared(rounds)
+    if asked("shapes"):
+        say("public shapes")
+        answer["shapes"] = shapes.compared(rounds)
     if asked("authentication"):
         answer["authentication"] = guards.compared()
     if asked("writers"):
@@ -164,7 +184,15 @@ def main() -> None:
     console = Console()
     if answer["rows"]:
         console.print(table_of(answer["rows"]))
-    for name in ("packages", "durable library", "authentication", "writers", "postgresql", "postgresql writers"):
+    for name in (
+        "packages",
+        "durable library",
+        "shapes",
+        "authentication",
+        "writers",
+        "postgresql",
+        "postgresql writers",
+    ):
         if name in answer:
             found = answer[name]
             console.print(plain_table(name, found if isinstance(found, list) else [found]))

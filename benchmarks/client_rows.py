@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import tempfile
 import time
@@ -11,15 +12,23 @@ from typing import Any
 
 from tests.running import clean_environment
 
-from benchmarks.measure import cpu, resident, settle, total_cpu
+from benchmarks.measure import cpu, median, resident, settle, total_cpu
 from benchmarks.servers import QUIET, Lictor, Reference, Subject, reference_python
 
 CLIENT = """
-import json, sys, time
+import asyncio, json, sys, time
 from {package} import flow, task
 
 @task
-def noop(): pass
+def noop(number=0): pass
+
+@task
+async def anoop(): pass
+
+@task
+def fibonacci(number):
+    def counted(n): return n if n < 2 else counted(n - 1) + counted(n - 2)
+    return counted(number)
 
 @flow
 def sequential(times):
@@ -30,9 +39,32 @@ def submitted(times):
     for future in [noop.submit() for _ in range(times)]: future.result()
 
 @flow
+def mapped(times):
+    noop.map(range(times)).result()
+
+@flow
+async def gathering(times):
+    await asyncio.gather(*[anoop() for _ in range(times)])
+
+def gathered(times):
+    asyncio.run(gathering(times))
+
+@flow
 def empty(times=0): pass
 
-work = {{"sequential": sequential, "submitted": submitted, "empty": empty}}[sys.argv[1]]
+@flow
+def subflows(times):
+    for _ in range(times): empty()
+
+@flow
+def fibonacci_10(times):
+    for _ in range(times): fibonacci(10)
+
+@flow
+def fibonacci_33(times):
+    for _ in range(times): fibonacci(33)
+
+work = globals()[sys.argv[1]]
 work(1)
 for line in sys.stdin:
     times, repeats = map(int, line.split())
@@ -100,6 +132,33 @@ def empty_flow(server: Subject, rounds: int) -> list[float]:
     found = [client.run(0, repeats)[1] * 1000 / repeats for _ in range(rounds)]
     client.close()
     return found
+
+
+def shape(server: Subject, work: str, times: int, rounds: int) -> float:
+    """Return the wall milliseconds of a flow of some tasks, until its caller has the result, warm."""
+    client = Client(server, work)
+    client.run(1)
+    found = median([client.run(times)[1] * 1000 for _ in range(rounds)])
+    client.close()
+    return found
+
+
+def command_cost(server: Subject, arguments: list[str], rounds: int) -> list[float]:
+    """Return the CPU milliseconds of a command."""
+    home = tempfile.mkdtemp(prefix="benchmark-client-")
+    environment: dict[str, Any] = {**clean_environment(), **QUIET, "PREFECT_HOME": home, "PREFECT_API_URL": server.url}
+    if isinstance(server, Lictor):
+        environment["PYTHONPATH"] = str(Path("src").absolute())
+    program = str(Path(server.python).parent / server.package)
+    found = []
+    for _ in range(rounds + 1):
+        before = os.times()
+        subprocess.run([program, *arguments], env=environment, capture_output=True, check=True)
+        after = os.times()
+        found.append(
+            (after.children_user + after.children_system - before.children_user - before.children_system) * 1000
+        )
+    return found[1:]
 
 
 def import_cost(server: Subject, rounds: int) -> list[float]:

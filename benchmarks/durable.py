@@ -28,7 +28,23 @@ def sequential(times):
     for _ in range(times): noop()
     return time.process_time() - before
 
+@DBOS.step()
+def fibonacci(number):
+    def counted(n): return n if n < 2 else counted(n - 1) + counted(n - 2)
+    return counted(number)
+
+@DBOS.workflow()
+def several(number, times):
+    began = time.perf_counter()
+    for _ in range(times): fibonacci(number)
+    return time.perf_counter() - began
+
 DBOS.launch()
+if len(sys.argv) > 4:
+    several(10, 2)
+    print(json.dumps([several(int(sys.argv[4]), int(sys.argv[2])) * 1000 for _ in range(int(sys.argv[3]))]))
+    DBOS.destroy()
+    sys.exit()
 sequential(20)
 print(json.dumps([sequential(int(sys.argv[2])) * 1000 / int(sys.argv[2]) for _ in range(int(sys.argv[3]))]))
 DBOS.destroy()
@@ -47,9 +63,19 @@ def python() -> str:
 
 def step(rounds: int) -> list[float]:
     """Return CPU milliseconds of a step that does nothing."""
+    return told(TIMES, rounds)
+
+
+def shape(number: int, times: int, rounds: int) -> float:
+    """Return the wall milliseconds of a workflow of some steps, each of which counts a Fibonacci number."""
+    return median(told(times, rounds, number))
+
+
+def told(*arguments: int) -> list[float]:
+    """Run the script and return what it measured."""
     folder = tempfile.mkdtemp(prefix="durable-")
     answer = subprocess.run(
-        [python(), "-c", SCRIPT, f"{folder}/steps.db", str(TIMES), str(rounds)],
+        [python(), "-c", SCRIPT, f"{folder}/steps.db", *map(str, arguments)],
         capture_output=True,
         text=True,
         check=True,
