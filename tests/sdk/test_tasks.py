@@ -90,6 +90,23 @@ def test_a_mapped_task_runs_once_an_item(api: Api) -> None:
     assert of_items == [{runs[made].name}, {runs[made].name}]
 
 
+def test_what_a_mapped_task_made_is_an_argument(api: Api) -> None:
+    @task
+    def total(numbers: list[int]) -> int:
+        assert type(numbers) is list
+        return sum(numbers)
+
+    @flow
+    def reducing() -> list[int]:
+        numbers: Any = increment.map([1, 2])
+        return [total.submit(numbers).result(), total(numbers), total(numbers, wait_for=[numbers])]
+
+    state = ended(reducing)
+    assert state.result() == [5, 5, 5]
+    runs = api.task_runs(state, 5)
+    assert edges(runs, 2)["numbers"] == {runs[0].name, runs[1].name}
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [(((1,)), "no argument is a collection"), (([1, 2], [1]), "different lengths"), (("text",), "no argument")],

@@ -6,12 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from lictor.engine.annotations import Annotation, allow_failure, quote, unwrapped
-from lictor.engine.futures import Future
+from lictor.engine.futures import Future, FutureList
 from lictor.engine.origins import Origins
 from lictor.engine.states import State
 
 ATOMS = frozenset({int, float, bool, str, bytes, type(None), complex})
-SEQUENCES = frozenset({list, tuple, set, frozenset})
+SEQUENCES: dict[type, type] = {list: list, tuple: tuple, set: set, frozenset: frozenset, FutureList: list}
+"""Collections that are looked into, and what they are once their futures are results."""
 
 
 class Inputs:
@@ -100,7 +101,7 @@ def fill(value: Any, may_fail: bool = False) -> Any:
     kind = type(value)
     if kind in SEQUENCES:
         filled = [fill(item, may_fail) for item in value]
-        return value if all(map(same, filled, value)) else kind(filled)
+        return value if all(map(same, filled, value)) else SEQUENCES[kind](filled)
     if kind is dict:
         items = {key: fill(item, may_fail) for key, item in value.items()}
         return value if all(map(same, items.values(), value.values())) else items
