@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import time
 from typing import Any
 
@@ -167,7 +169,7 @@ def test_a_flow_and_a_task_end_in_time(api: Api) -> None:
 
     begun = time.monotonic()
     state = ended(patient)
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 25
     assert (state.type, state.name) == ("FAILED", "TimedOut")
     with pytest.raises(TimedOut, match=r"not done after 0\.2 s") as raised:
         slow()
@@ -180,7 +182,7 @@ def test_a_flow_and_a_task_end_in_time(api: Api) -> None:
     state = ended(hasty)
     assert (state.type, state.name) == ("FAILED", "TimedOut")
     assert api.flow_run_states(state)[-1] == "TimedOut"
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - begun < 25
 
 
 def test_a_submitted_task_ends_in_time_and_is_tried_again(api: Api) -> None:
@@ -199,6 +201,30 @@ def test_a_submitted_task_ends_in_time_and_is_tried_again(api: Api) -> None:
     state = ended(submitting)
     assert isinstance(state.problem(), TimedOut)
     assert len(tries) == 2
+
+
+TRACED = """
+import sys, threading, time
+from lictor.engine.timeouts import run_within
+
+def run(seconds, late):
+    try:
+        run_within(seconds, lambda: time.sleep(late))
+    except Exception as error:
+        print(error)
+
+for each in ((60, 0), (0.05, 0.2)):
+    thread = threading.Thread(target=run, args=each)
+    thread.start()
+    thread.join()
+sys.setprofile(lambda *event: None)
+print(len("abc"))
+"""
+
+
+def test_a_program_can_be_traced_after_timeouts_in_threads() -> None:
+    done = subprocess.run([sys.executable, "-c", TRACED], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "not done after 0.05 s\n3\n"
 
 
 async def test_an_async_run_ends_in_time_and_its_own_timeouts_are_its_own(api: Api) -> None:

@@ -102,15 +102,17 @@ def by_watcher(mine: Deadline) -> Iterator[None]:
     """Let another thread interrupt this one."""
     import ctypes  # noqa: PLC0415  # few need it
 
-    interrupted = ctypes.pythonapi.PyThreadState_SetAsyncExc
     kind = type("Expired", (Expired,), {"__init__": lambda self: Expired.__init__(self, mine)})
-    thread, guard = threading.get_ident(), threading.Lock()
-    over = False
+    raised, thread = ctypes.py_object(kind), ctypes.c_ulong(threading.get_ident())
+    guard = threading.Lock()
+    over = sent = False
 
     def interrupt() -> None:
+        nonlocal sent
         with guard:
             if not over:
-                interrupted(ctypes.c_ulong(thread), ctypes.py_object(kind))
+                sent = True
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, raised)
 
     def watch() -> None:
         while not ended.is_set() and mine.at > clock.monotonic():
@@ -126,9 +128,13 @@ def by_watcher(mine: Deadline) -> Iterator[None]:
         finally:
             with guard:
                 over = True
-                interrupted(ctypes.c_ulong(thread), None)  # what was sent and has not arrived must not arrive later
             ended.set()
             moved.set()
+            if sent:  # what may not have arrived must not arrive later: it is sent again, and met here
+                with suppress(kind):
+                    ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, raised)
+                    while True:  # taking it back would leave 3.11 looking for it, for ever where a program is traced
+                        pass
 
 
 async def await_within(seconds: float, work: Awaitable[Any]) -> Any:
