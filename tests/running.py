@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -12,19 +13,28 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 READY_SECONDS = 60.0
 
+PORTS = range(10_000, 32_000)
+"""Where no system takes the ports of its outgoing connections from: one of those could be gone when it is needed."""
+
+DRAW = random.SystemRandom()
+"""Hypothesis sets the seed of all others to the same."""
+
 
 def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
+    """Return a port that nobody listens on; drawn, as other processes look for one at the same time."""
+    while True:
+        port = DRAW.choice(PORTS)
+        with socket.socket() as listener, suppress(OSError):
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(("127.0.0.1", port))
+            return port
 
 
 def clean_environment() -> dict[str, str]:

@@ -6,13 +6,12 @@ import gzip
 import http.client
 from typing import Any
 from urllib.parse import urljoin
-from uuid import uuid4
 
 import pytest
 
 from tests.server.conftest import Api
 
-ID = str(uuid4())
+ID = "0197a2b4-0000-7000-8000-000000000000"
 
 ANSWERS: list[tuple[str, str, int, Any]] = [
     ("GET", "/health", 200, True),
