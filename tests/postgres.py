@@ -24,7 +24,7 @@ from lictor.store.address import Postgres
 from tests.running import free_port
 
 GIVEN = "LICTOR_TEST_POSTGRES_URL"
-READY_SECONDS = 30.0
+READY_SECONDS = 120.0
 FAST = ("fsync=off", "full_page_writes=off", "max_connections=250", "shared_buffers=64MB", "log_min_messages=fatal")
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-READY_SECONDS = 60.0
+READY_SECONDS = 180.0
 
 PORTS = range(10_000, 32_000)
 """Where no system takes the ports of its outgoing connections from: one of those could be gone when it is needed."""

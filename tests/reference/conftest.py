@@ -7,12 +7,15 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
 from tests.running import Server, clean_environment
+from tests.security.asking import SECRET
 
 HERE = Path(__file__).parent
 QUIET = {
@@ -24,8 +27,16 @@ QUIET = {
 STREAMING = {"PREFECT_SERVER_LOGS_STREAM_OUT_ENABLED": "true", "PREFECT_SERVER_LOGS_STREAM_PUBLISHING_ENABLED": "true"}
 """What Lictor does by itself: sending log lines to whoever follows them."""
 
+T = TypeVar("T")
 Start = Callable[..., subprocess.Popen[str]]
 Run = Callable[..., subprocess.CompletedProcess[str]]
+Pair = tuple[Server, Server]
+
+
+def at_once(ask: Callable[[Server], T], *servers: Server) -> list[T]:
+    """Ask several servers the same at the same time."""
+    with ThreadPoolExecutor(len(servers)) as pool:
+        return list(pool.map(ask, servers))
 
 
 @pytest.fixture(scope="session")
@@ -64,6 +75,20 @@ def other_lictor_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
 def reference_server(reference_python: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with Reference(reference_python, tmp_path_factory.mktemp("reference")) as server:
         yield server
+
+
+def both(python: str, factory: pytest.TempPathFactory, stack: ExitStack, **settings: str) -> Pair:
+    """Start both servers with the same settings."""
+    theirs = Reference(python, factory.mktemp("reference"))
+    theirs.settings = {**theirs.settings, **settings}
+    return stack.enter_context(Server(factory.mktemp("lictor"), **settings)), stack.enter_context(theirs)
+
+
+@pytest.fixture(scope="session")
+def closed(reference_python: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    """Both servers, closed to whoever does not tell the secret."""
+    with ExitStack() as stack:
+        yield both(reference_python, tmp_path_factory, stack, PREFECT_SERVER_API_AUTH_STRING=SECRET)
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.reference.conftest import at_once
 from tests.reference.reading import HEX_NAME, Reader
 from tests.running import Server
 
@@ -79,6 +80,6 @@ def counts(run: str, reader: Reader) -> dict[str, Any]:
 def test_a_real_flow_is_drawn_and_counted_as_by_the_reference(
     drawn: Drawn, lictor_server: Server, reference_server: Server, read: Callable[[str, Reader], dict[str, Any]]
 ) -> None:
-    ours, theirs = read(*drawn(lictor_server)), read(*drawn(reference_server))
+    ours, theirs = (read(*each) for each in at_once(drawn, lictor_server, reference_server))
     assert ours == theirs
     assert ours

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.reference.conftest import at_once
 from tests.running import Server
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -34,7 +35,7 @@ def read(run: Run) -> Read:
 
 
 def test_the_client_is_told_the_same(read: Read, lictor_server: Server, reference_server: Server) -> None:
-    ours, theirs = read(lictor_server), read(reference_server)
+    ours, theirs = at_once(read, lictor_server, reference_server)
     assert len(ours) > 80
     assert {name: ours[name] for name in ours if name != ITS_OWN} == {
         name: theirs[name] for name in theirs if name != ITS_OWN
@@ -54,7 +55,7 @@ def test_the_references_commands_read_lictor(read: Read, start: Start, lictor_se
     run_id = read(lictor_server)[ITS_OWN]
     asked = {words: start("prefect", lictor_server, None, *words.format(run_id).split()) for words in COMMANDS}
     for words, process in asked.items():
-        said, wrong = process.communicate(timeout=60)
+        said, wrong = process.communicate(timeout=120)
         assert process.returncode == 0, wrong
         assert [each for each in COMMANDS[words] if each not in said] == []
 
@@ -65,7 +66,7 @@ def test_lictors_commands_read_the_reference(read: Read, start: Start, reference
     for words in ("ls --limit 200 --flow-name reads", "inspect {}", "logs {}"):
         given = ["flow-run", *words.format(run_id).split(), "--output", "json"]
         process = start("lictor", reference_server, None, *given)
-        said, wrong = process.communicate(timeout=60)
+        said, wrong = process.communicate(timeout=120)
         assert process.returncode == 0, wrong
         answers[words] = json.loads(said)
     assert "reads-2" in [each["name"] for each in answers["ls --limit 200 --flow-name reads"]]

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from tests.reference.conftest import at_once
 from tests.running import Server
 from tests.security.asking import ask, basic
 from tests.security.proxy import Nginx
@@ -88,10 +89,8 @@ def found(server: Server, path: str, body: Any) -> Any:
 
 
 def test_the_client_reads_and_subscribes_behind_everything(run: Run, tmp_path: Path) -> None:
-    told: list[dict[str, Any]] = []
     with Server(tmp_path) as plain, guarded(tmp_path / "secured") as secured:
-        for server in (secured, plain):
-            done = run("prefect", server, "reads.py")
-            assert done.returncode == 0, done.stderr
-            told.append(json.loads(done.stdout.splitlines()[-1]))
+        done = at_once(lambda server: run("prefect", server, "reads.py"), plain, secured)
+    assert [each.returncode for each in done] == [0, 0], [each.stderr for each in done]
+    told = [json.loads(each.stdout.splitlines()[-1]) for each in done]
     assert {**told[0], "run id": None} == {**told[1], "run id": None}

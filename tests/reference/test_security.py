@@ -8,28 +8,14 @@ from typing import Any
 
 import pytest
 
-from tests.reference.conftest import Reference
+from tests.reference.conftest import Pair, both
 from tests.running import Server
 from tests.security.asking import SECRET, ask, basic
 
-Pair = tuple[Server, Server]
 SEEN = ("access-control-allow-origin", "access-control-max-age", "access-control-allow-credentials", "www-authenticate")
 LISTED, OTHER = "http://listed.example", "http://other.example"
 JSON = {"Content_Type": "application/json"}
 ASKS = {"Access_Control_Request_Method": "POST"}
-
-
-def both(python: str, factory: pytest.TempPathFactory, stack: ExitStack, **settings: str) -> Pair:
-    """Start both servers with the same settings."""
-    theirs = Reference(python, factory.mktemp("reference"))
-    theirs.settings = {**theirs.settings, **settings}
-    return stack.enter_context(Server(factory.mktemp("lictor"), **settings)), stack.enter_context(theirs)
-
-
-@pytest.fixture(scope="module")
-def closed(reference_python: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
-    with ExitStack() as stack:
-        yield both(reference_python, tmp_path_factory, stack, PREFECT_SERVER_API_AUTH_STRING=SECRET)
 
 
 @pytest.fixture(scope="module")

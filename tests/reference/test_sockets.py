@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
-from tests.reference.test_security import Pair, both
+from tests.reference.conftest import Pair, both
 from tests.running import Server
 from tests.security.asking import SECRET, basic
 
@@ -60,12 +60,6 @@ OPENED = [
     *(Case(path, ()) for path in (*PLAIN, WORKERS)),
     *(Case(path, (), ('{"type":"something"}',)) for path in OUT),
 ]
-
-
-@pytest.fixture(scope="module")
-def closed(reference_python: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
-    with ExitStack() as stack:
-        yield both(reference_python, tmp_path_factory, stack, PREFECT_SERVER_API_AUTH_STRING=SECRET)
 
 
 @pytest.fixture(scope="module")
