@@ -9,6 +9,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from lictor.client.connection import Connection
+from lictor.engine.errors import Stopped, Suspension
 from lictor.engine.origins import Origins
 from lictor.engine.threads import Threads
 from lictor.kit.json import encode
@@ -16,7 +17,9 @@ from lictor.wire.types.flow_run import FlowRun
 
 if TYPE_CHECKING:
     from lictor.engine.futures import Future
+    from lictor.engine.places import Place
     from lictor.engine.specs import FlowSpec
+    from lictor.engine.states import State
     from lictor.engine.task_run import LiveTaskRun
 
 
@@ -25,16 +28,21 @@ class FlowContext:
 
     __slots__ = (
         "arguments",
+        "cancelling",
         "connection",
+        "heartbeat_due",
         "log_prints",
         "numbers",
         "origins",
         "parent",
         "pending",
+        "place",
         "related",
         "run",
         "run_id_text",
         "spec",
+        "stopping",
+        "suspended",
         "threads",
     )
 
@@ -48,6 +56,33 @@ class FlowContext:
         self.numbers: dict[str, count[int]] = {}
         self.pending: dict[LiveTaskRun, Future[Any]] = {}
         self.threads: Threads | None = None
+        self.place: Place | None = None
+        self.heartbeat_due = 0.0
+        self.stopping: bool = self.parent is not None and self.parent.stopping
+        """Whether somebody cancelled this run, or one that it belongs to."""
+        self.cancelling: State | None = None
+        """The state in which somebody else cancelled the run."""
+        self.suspended: State | None = None
+        """The state in which somebody else suspended the run."""
+
+    def outer(self) -> Iterator[FlowContext]:
+        """Yield the runs that this one belongs to, the nearest first."""
+        flow = self.parent
+        while flow is not None:
+            yield flow
+            flow = flow.parent
+
+    @property
+    def is_part_of_cancelled(self) -> bool:
+        """Whether somebody cancelled a run that this one belongs to."""
+        return any(flow.cancelling is not None for flow in self.outer())
+
+    def stay(self) -> None:
+        """Raise what ends this run here, if somebody wants it to end."""
+        if self.stopping:
+            raise Stopped
+        if self.suspended is not None:
+            raise Suspension(self.suspended)
 
     def next_number(self, key: str) -> int:
         """Return how often a subflow was called in this run before."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lictor.engine import states
 from lictor.engine.call_stacks import fold
@@ -11,6 +11,11 @@ from lictor.engine.errors import Terminated, TimedOut
 from lictor.engine.futures import Future
 from lictor.engine.signals import terminated
 from lictor.engine.states import State
+
+if TYPE_CHECKING:
+    from lictor.engine.context import FlowContext
+
+CANCELLED_WHY = "The flow run was cancelled while it ran."
 
 
 def state_of_value(value: Any) -> State:
@@ -61,6 +66,11 @@ def described(error: BaseException) -> str:
 def ends_process(error: BaseException) -> bool:
     """Whether what cuts a run off is to end its process, too."""
     return terminated() or isinstance(error, Terminated | KeyboardInterrupt | SystemExit)
+
+
+def cut_off(flow: FlowContext | None, error: BaseException) -> State:
+    """Return the state of a run that was cut off, by a cancellation of its flow run or by something else."""
+    return states.Cancelled(CANCELLED_WHY) if flow is not None and flow.stopping else crash_of(error)
 
 
 def crash_of(error: BaseException) -> State:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class RunError(Exception):
     """A run has no result to give."""
@@ -57,3 +59,15 @@ class MappingError(TypeError):
 
 class Terminated(BaseException):
     """The process was told to end (SIGTERM)."""
+
+
+class Stopped(BaseException):
+    """The run that goes on here was cancelled, or one that it belongs to."""
+
+
+class Suspension(BaseException):
+    """A run leaves its process until it is resumed; ends whatever the user's code catches."""
+
+    def __init__(self, state: Any) -> None:
+        super().__init__()
+        self.state = state

@@ -14,11 +14,21 @@ from lictor.client.errors import ClientError, is_away
 from lictor.engine import states
 from lictor.engine.context import FLOW, TASK, FlowContext
 from lictor.engine.effects import Block, Effect, Engine, Outcome, Run, Sleep, Steps, Wait, Within, told
-from lictor.engine.endings import crash_of, described, ends_process, state_of_error, state_of_value
-from lictor.engine.errors import Aborted, ParameterTypeError
+from lictor.engine.endings import (
+    CANCELLED_WHY,
+    crash_of,
+    cut_off,
+    described,
+    ends_process,
+    state_of_error,
+    state_of_value,
+)
+from lictor.engine.errors import Aborted, ParameterTypeError, Suspension
 from lictor.engine.flow_creation import create_flow_run
 from lictor.engine.hooks import call_hooks
 from lictor.engine.inputs import fill, find
+from lictor.engine.lookout import looked_after
+from lictor.engine.places import stop
 from lictor.engine.run_logger import FLOW_RUNS, facts_of_flow_run, pause_of, say
 from lictor.engine.specs import FlowSpec
 from lictor.engine.states import State, local, proposal
@@ -33,14 +43,6 @@ from lictor.wire.types.state import OrchestrationResult, SetState, StateType, St
 HASTY_SECONDS = 3.0
 """How long a process that is to end waits for a server that is away."""
 INFO, ERROR = logging.INFO, logging.ERROR
-
-
-class Suspension(BaseException):
-    """A run leaves its process until it is resumed; ends whatever the user's code catches."""
-
-    def __init__(self, state: State) -> None:
-        super().__init__()
-        self.state = state
 
 
 Proposed = Generator[Effect, Any, State]
@@ -67,6 +69,8 @@ def run_flow(spec: FlowSpec, arguments: dict[str, Any], connection: Connection, 
     finally:
         FLOW.reset(tokens[0])
         TASK.reset(tokens[1])
+        if flow.place is not None:
+            flow.place.leave()
         if flow.threads is not None:
             flow.threads.close()
     if parent is not None and run.parent_task_run_id is not None and outcome.state.is_completed():
@@ -75,25 +79,15 @@ def run_flow(spec: FlowSpec, arguments: dict[str, Any], connection: Connection, 
 
 
 def whole_run(flow: FlowContext, arguments: dict[str, Any]) -> Engine:
-    """Take a created flow run to its end."""
+    """Take a created flow run to its end, whatever cuts it off."""
     try:
-        unfit = unfit_parameters(flow, arguments)
-        if unfit is not None:
-            return (yield from finished(flow, (yield from propose(flow, unfit))))
-        state = yield from propose(flow, states.Running())
-        while True:
-            while state.type == StateType.SCHEDULED:
-                yield from sleep_until_due(flow, state)
-                state = yield from propose(flow, states.Running())
-            if state.type != StateType.RUNNING:
-                return (yield from finished(flow, state))
-            yield from hooked(flow, state)
-            end = yield from attempt(flow, arguments)
-            yield from flush(flow)
-            state = yield from proposed_or_left(flow, end)
-            if state.is_final() or state.type == StateType.CANCELLING:
-                return (yield from finished(flow, state))
+        state = yield from course(flow, arguments)
+        if state.type == StateType.CANCELLING:
+            return (yield from cancelled(flow, state))
+        return (yield from finished(flow, state))
     except Suspension as suspended:
+        yield from join(flow)
+        yield from flush(flow)
         say(FLOW_RUNS, INFO, "Suspended: it starts again when it is resumed", facts_of_flow_run(flow))
         return Outcome(suspended.state)
     except ClientError as error:
@@ -104,6 +98,27 @@ def whole_run(flow: FlowContext, arguments: dict[str, Any]) -> Engine:
         raise
     except BaseException as error:  # whatever cuts a run off must be told
         return (yield from crashed(flow, error))
+
+
+def course(flow: FlowContext, arguments: dict[str, Any]) -> Proposed:
+    """Take a created flow run through its states; return the one in which it does not go on."""
+    unfit = unfit_parameters(flow, arguments)
+    if unfit is not None:
+        return (yield from propose(flow, unfit))
+    state = yield from propose(flow, states.Running())
+    with looked_after(flow):
+        while True:
+            while state.type == StateType.SCHEDULED:
+                yield from sleep_until_due(flow, state)
+                state = yield from propose(flow, states.Running())
+            if state.type != StateType.RUNNING:
+                return state
+            yield from hooked(flow, state)
+            end = yield from attempt(flow, arguments)
+            yield from flush(flow)
+            state = yield from proposed_or_left(flow, end)
+            if state.is_final() or state.type == StateType.CANCELLING:
+                return state
 
 
 def unfit_parameters(flow: FlowContext, arguments: dict[str, Any]) -> State | None:
@@ -222,10 +237,15 @@ def hooked(flow: FlowContext, state: State) -> Steps:
 
 def crashed(flow: FlowContext, error: BaseException) -> Engine:
     """Bring a run, and what it submitted, to an end that it did not choose."""
-    state = crash_of(error)
+    if flow.stopping:
+        stop([live.place for live in flow.pending])
     for live, future in list(flow.pending.items()):
-        future.finish(live.enter(crash_of(error)))
+        future.finish(live.enter(cut_off(flow, error)))
     flow.pending.clear()
+    if flow.stopping:
+        being = flow.cancelling or states.Cancelling(CANCELLED_WHY)
+        return (yield from cancelled(flow, being, error if flow.is_part_of_cancelled else None))
+    state = crash_of(error)
     if isinstance(error, Aborted):
         return Outcome(state, error)
     ends = ends_process(error)
@@ -236,6 +256,28 @@ def crashed(flow: FlowContext, error: BaseException) -> Engine:
         state = yield from proposed_or_left(flow, state, HASTY_SECONDS if ends else None)
     except (ClientError, Aborted) as refused:
         say(FLOW_RUNS, ERROR, f"The server does not know of the crash: {refused}", facts_of_flow_run(flow))
+    if state.type == StateType.CANCELLING:
+        return (yield from cancelled(flow, state, error))
     say(FLOW_RUNS, ERROR, f"Finished in state {state!r}", facts_of_flow_run(flow))
     yield from hooked(flow, state)
+    return Outcome(state, error)
+
+
+def cancelled(flow: FlowContext, being: State, error: BaseException | None = None) -> Engine:
+    """Bring a run that somebody else cancels to its end; `being` is the state in which it is being cancelled.
+
+    `error` is what ends more than this run.
+    """
+    say(FLOW_RUNS, INFO, "Cancelled by somebody else: the run stops", facts_of_flow_run(flow))
+    if being.type == StateType.CANCELLING:
+        yield from hooked(flow, being)
+    else:  # there was no time to be cancelling
+        yield from hooked(flow, states.Cancelling(being.message))
+    yield from flush(flow, hasty=True)
+    state = states.Cancelled(CANCELLED_WHY)
+    try:
+        state = yield from proposed_or_left(flow, state)
+    except (ClientError, Aborted) as refused:
+        say(FLOW_RUNS, ERROR, f"The server does not know of the end: {refused}", facts_of_flow_run(flow))
+    say(FLOW_RUNS, ERROR, f"Finished in state {state!r}", facts_of_flow_run(flow))
     return Outcome(state, error)

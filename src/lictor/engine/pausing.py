@@ -11,8 +11,8 @@ from lictor.client.errors import NotFound
 from lictor.engine import states
 from lictor.engine.context import FlowContext
 from lictor.engine.effects import Effect, Sleep
-from lictor.engine.errors import PausedTooLong, RunError
-from lictor.engine.flow_run import Suspension, flush, join, propose
+from lictor.engine.errors import PausedTooLong, RunError, Suspension
+from lictor.engine.flow_run import flush, join, propose
 from lictor.engine.run_logger import FLOW_RUNS, facts_of_flow_run, say
 from lictor.engine.states import State, local
 from lictor.kit import clock

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from itertools import count
 from typing import Any
@@ -14,11 +15,12 @@ from lictor.client.outbox import Outbox
 from lictor.engine import states
 from lictor.engine.context import FLOW, TAGS, TASK, FlowContext
 from lictor.engine.effects import Effect, Engine, Hook, Outcome, Run, Sleep, Steps, Wait, told
-from lictor.engine.endings import crash_of, state_of_error, state_of_value
+from lictor.engine.endings import cut_off, state_of_error, state_of_value
 from lictor.engine.errors import UnfinishedRun
 from lictor.engine.futures import Future
 from lictor.engine.hooks import call_hooks
 from lictor.engine.inputs import Inputs, fill, find
+from lictor.engine.places import Place
 from lictor.engine.run_logger import TASK_RUNS, Facts, facts_of_task_run, pause_of, say
 from lictor.engine.slots import slots
 from lictor.engine.specs import TaskSpec, run_name
@@ -49,6 +51,7 @@ class LiveTaskRun:
         "kwargs",
         "log_prints",
         "outbox",
+        "place",
         "run",
         "spec",
         "state",
@@ -66,6 +69,8 @@ class LiveTaskRun:
         if outbox.full:
             outbox.make_room()
         flow, parent = FLOW.get(), TASK.get()
+        if flow is not None and (flow.stopping or (flow.suspended is not None and parent is None)):
+            flow.stay()
         arguments = spec.bind(args, kwargs)
         self.spec, self.args, self.kwargs, self.outbox, self.flow = spec, args, kwargs, outbox, flow
         self.inputs = inputs = find(arguments, None if flow is None else flow.origins, wait_for)
@@ -82,12 +87,15 @@ class LiveTaskRun:
         self.facts: Facts = facts_of_task_run(self)
         self.follows: str | None = None
         self.future: Future[Any] | None = None
+        self.place: Place | None = None
         self.state: State | None = None
         self.enter(states.Pending())
 
     def enter(self, state: State) -> State:
-        """Go into a state and tell of it."""
+        """Go into a state and tell of it; a run that was brought to its end from outside stays there."""
         before = self.state
+        if before is not None and before.is_final():
+            return before
         details = state.state_details
         details.task_run_id, details.flow_run_id = self.run.id, self.run.flow_run_id
         if state.type == StateType.RUNNING and self.flow is not None:
@@ -217,9 +225,20 @@ def finished(live: LiveTaskRun, state: State, error: BaseException | None = None
     return Outcome(state)
 
 
+@contextmanager
+def placed(live: LiveTaskRun) -> Iterator[None]:
+    """Let a submitted run be stopped with its flow run while this lasts."""
+    live.place = place = Place(live.spec.is_async)
+    try:
+        yield
+    finally:
+        place.shut()
+        place.leave()
+
+
 def crashed(live: LiveTaskRun, error: BaseException) -> Outcome:
     """Bring a run to an end that it did not choose."""
-    state = live.enter(crash_of(error))
+    state = live.enter(cut_off(live.flow, error))
     live.say(ERROR, f"Finished in state {state!r}")
     return Outcome(state, error)
 

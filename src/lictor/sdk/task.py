@@ -16,12 +16,12 @@ from lictor.engine.call_stacks import fold
 from lictor.engine.context import FLOW, FlowContext
 from lictor.engine.drive import adrive, drive
 from lictor.engine.effects import Outcome
-from lictor.engine.endings import crash_of
+from lictor.engine.endings import cut_off
 from lictor.engine.errors import MissingContext
 from lictor.engine.futures import Future, FutureList
 from lictor.engine.hooks import checked
 from lictor.engine.specs import TaskSpec
-from lictor.engine.task_run import LiveTaskRun, run_task
+from lictor.engine.task_run import LiveTaskRun, placed, run_task
 from lictor.sdk.answer import answer, yielded
 from lictor.sdk.logging import catch_prints, set_up
 from lictor.sdk.mapping import mapped_calls
@@ -216,7 +216,7 @@ def work(live: LiveTaskRun, future: Future[Any], flow: FlowContext, here: Connec
     try:
         outcome = run_here(live, here)
     except BaseException as error:  # nobody else hears of it
-        outcome = Outcome(crash_of(error), error)
+        outcome = Outcome(live.enter(cut_off(flow, error)), error)
     future.finish(outcome.state)
     flow.pending.pop(live, None)
 
@@ -224,10 +224,15 @@ def work(live: LiveTaskRun, future: Future[Any], flow: FlowContext, here: Connec
 def run_here(live: LiveTaskRun, here: Connection) -> Outcome:
     """Run a task in this thread, an async one on an event loop of its own."""
     if not live.spec.is_async:
-        return drive(run_task(live), lambda: here.client)
+        with placed(live):
+            return drive(run_task(live), lambda: here.client)
     import asyncio  # noqa: PLC0415  # threads do without
 
-    return asyncio.run(adrive(run_task(live), lambda: here.client))
+    async def whole() -> Outcome:
+        with placed(live):
+            return await adrive(run_task(live), lambda: here.client)
+
+    return asyncio.run(whole())
 
 
 def collecting(spec: TaskSpec) -> TaskSpec:

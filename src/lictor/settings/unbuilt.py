@@ -12,7 +12,6 @@ UNBUILT = frozenset(
         "deployments.default_docker_build_namespace",
         "deployments.default_work_pool_name",
         "events.worker_max_queue_size",
-        "flows.heartbeat_frequency",
         "logging.colors",
         "logging.config_path",
         "logging.extra_loggers",
