@@ -98,7 +98,7 @@ class Server:
         except (urllib.error.URLError, OSError):
             return False
 
-    def end(self, how: int = signal.SIGTERM, seconds: float = 20.0) -> int:
+    def end(self, how: int = signal.SIGTERM, seconds: float = 60.0) -> int:
         """End the process with a signal and return its exit code."""
         if self.process is None:
             return 0

@@ -36,7 +36,7 @@ def test_a_body_is_piped(server: Server, tmp_path: Path) -> None:
         input='{"name": "piped"}',
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=60,
         check=True,
     )
     assert json.loads(done.stdout)["name"] == "piped"

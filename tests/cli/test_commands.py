@@ -51,7 +51,7 @@ def lictor(server: Server, tmp_path: Path) -> Lictor:
             env={**clean_environment(), **settings},
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=60,
             check=False,
         )
 

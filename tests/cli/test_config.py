@@ -30,7 +30,7 @@ def lictor(tmp_path: Path) -> Lictor:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=60,
             check=False,
         )
 

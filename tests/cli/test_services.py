@@ -16,7 +16,7 @@ ENABLED = "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED"
 def ls(home: Path, *options: str, **settings: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "lictor.cli.main", "server", "services", "ls", *options]
     environment = {**clean_environment(), "PREFECT_HOME": str(home), "COLUMNS": "160", **settings}
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30, check=False, cwd=home)
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False, cwd=home)
 
 
 def test_services_are_listed_with_their_settings(tmp_path: Path) -> None:
@@ -47,4 +47,4 @@ def test_a_kind_of_rows_that_is_none_is_said_before_the_server_starts(tmp_path: 
 def start(home: Path, **settings: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "lictor.cli.main", "server", "start", "--port", "0"]
     environment = {**clean_environment(), "PREFECT_HOME": str(home), **settings}
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30, check=False)
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)

@@ -33,7 +33,7 @@ def test_a_plain_process_has_what_its_parent_has(tmp_path: Path) -> None:
     }
     settings = load(given, str(tmp_path))
     process = start_process([sys.executable, "-c", TELL], settings, stdout=subprocess.PIPE, env={"MORE": "1"})
-    told = json.loads(process.communicate(timeout=30)[0])
+    told = json.loads(process.communicate(timeout=60)[0])
     environment = told["environment"]
     assert environment["PREFECT_API_URL"] == "http://from.profile/api"
     assert environment["PREFECT_API_AUTH_STRING"] == "a:ü b"

@@ -42,7 +42,7 @@ SETS = frozenset({"exception_detail", "pause_keys"})
 Answer = tuple[int, Any]
 Difference = tuple[str, Any, Any]
 
-PATIENCE = 90.0
+PATIENCE = 120.0
 """How many seconds to wait for what a server stores by and by."""
 
 STALLED, FAILED = 30, 2

@@ -83,7 +83,7 @@ def heard(server: Server, case: Case) -> Any:
         try:
             for frame in case.frames:
                 connection.send(frame)
-                said.append(json.loads(connection.recv(timeout=30)))
+                said.append(json.loads(connection.recv(timeout=60)))
         except ConnectionClosed as ended:
             said.append((ended.rcvd.code, ended.rcvd.reason) if ended.rcvd else None)
     return said

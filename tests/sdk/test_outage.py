@@ -205,7 +205,7 @@ def test_answers_that_get_lost_make_nothing_twice(tmp_path: Path, own: Server) -
 
         def handle_any(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length", 0)))
-            there = HTTPConnection("127.0.0.1", own.port, timeout=30)
+            there = HTTPConnection("127.0.0.1", own.port, timeout=60)
             there.request(self.command, self.path, body, {**dict(self.headers), "accept-encoding": "identity"})
             answer = there.getresponse()
             content = answer.read()

@@ -16,7 +16,7 @@ from lictor.engine.repeating import Repeater
 from lictor.wire.operations import concurrency_limit
 from lictor.wire.types.concurrency_limit import RenewLease
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 
 
 class Carrier:

@@ -37,7 +37,7 @@ def ask(server: Server, method: str, path: str, body: Any = None, **headers: str
     content = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
     if content is not None and not isinstance(body, bytes):
         sent.setdefault("Content-Type", "application/json")
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
     try:
         connection.request(method, path, content, sent)
         got = connection.getresponse()
@@ -48,7 +48,7 @@ def ask(server: Server, method: str, path: str, body: Any = None, **headers: str
 
 def raw(server: Server, *parts: bytes) -> bytes:
     """Send bytes as they are and return all that comes back until the server closes."""
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
         for part in parts:
             connection.sendall(part)
         chunks = []

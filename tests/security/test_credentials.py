@@ -15,6 +15,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
+from lictor.server.guards.throttle import LONGEST_DELAY, delay_after
 from lictor.server.serve import Application
 from lictor.settings import Settings, SettingsError
 from tests.running import Server, clean_environment
@@ -56,7 +57,7 @@ def test_a_hash_stands_for_an_auth_string() -> None:
             f"ws://127.0.0.1:{server.port}/api/logs/out", subprotocols=[Subprotocol("prefect")], proxy=None
         ) as one:
             one.send(json.dumps({"type": "auth", "token": NOT_ASCII}))
-            assert one.recv(timeout=10) == '{"type":"auth_success"}'
+            assert one.recv(timeout=60) == '{"type":"auth_success"}'
 
 
 def test_files_hold_auth_strings_and_are_read_again(tmp_path: Path) -> None:
@@ -80,7 +81,7 @@ def test_files_hold_auth_strings_and_are_read_again(tmp_path: Path) -> None:
 
 
 def wait_for(seen) -> None:  # type: ignore[no-untyped-def]
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not seen():
         assert time.monotonic() < deadline
         time.sleep(0.02)
@@ -99,34 +100,47 @@ def wait_for(seen) -> None:  # type: ignore[no-untyped-def]
 def test_what_cannot_be_used_stops_the_start(tmp_path: Path, settings: dict[str, str], said: str) -> None:
     command = [sys.executable, "-m", "lictor.cli.main", "server", "start", "--port", "0"]
     environment = {**clean_environment(), "PREFECT_HOME": str(tmp_path), **settings}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1
     assert said in done.stderr
     assert "hidden" not in done.stderr + done.stdout
     assert "Traceback" not in done.stderr
 
 
+def test_wrong_credentials_are_answered_later_and_later() -> None:
+    waits = [delay_after(wrong) for wrong in (1, 10, 11, 12, 13, 15, 16, 100_000)]
+    assert waits == [0, 0, 0.1, 0.2, 0.4, 1.6, 2, 2]
+
+
+GUESSES = 14
+
+
+def timed(server: Server, text: str | None, path: str = "/api/hello") -> tuple[float, int]:
+    """Return how long an answer took, and its status."""
+    began = time.monotonic()
+    got = ask(server, "GET", path, **(basic(text) if text else {}))
+    return time.monotonic() - began, got.status
+
+
+def is_slowed(server: Server, text: str | None, path: str = "/api/hello") -> bool:
+    """Tell whether every answer comes as late as that to a further guess; a busy machine makes some late."""
+    return min(timed(server, text, path)[0] for _ in range(5)) >= delay_after(GUESSES + 1)
+
+
 def test_guessing_is_slowed_for_one_name_and_others_are_untouched() -> None:
     with Server(PREFECT_SERVER_API_AUTH_STRING=SECRET) as server:
-        times = []
-        for _ in range(13):
-            began = time.monotonic()
-            assert status(server, "admin:guess") == 401
-            times.append(time.monotonic() - began)
-        assert max(times[:10]) < 0.1 <= times[10]
-        assert 0.2 <= times[11] <= 0.4 <= times[12]
-        began = time.monotonic()
-        assert status(server, "other:guess") == 401
-        assert ask(server, "GET", "/api/hello").status == 401  # nothing was guessed
-        assert status(server, SECRET) == 200
-        assert time.monotonic() - began < 0.1
-        assert status(server, "admin:guess") == 401
-        assert time.monotonic() - began < 0.2  # a success ended it
-        for _ in range(12):
+        times = [timed(server, "admin:guess") for _ in range(GUESSES)]
+        assert {status for _, status in times} == {401}
+        assert [wrong for wrong, (took, _) in enumerate(times, 1) if took < delay_after(wrong)] == []
+        assert min(times)[0] < 0.1
+        assert not is_slowed(server, "other:guess")
+        assert not is_slowed(server, None)  # nothing was guessed
+        assert not is_slowed(server, SECRET)
+        assert not is_slowed(server, "admin:guess")  # a success ended it
+        for _ in range(GUESSES):
             status(server, "admin:guess")
-        began = time.monotonic()
-        assert ask(server, "GET", "/api/health", **basic("admin:guess")).status == 200  # a probe guesses nothing
-        assert time.monotonic() - began < 0.1
+        assert not is_slowed(server, "admin:guess", "/api/health")  # a probe guesses nothing
+        assert is_slowed(server, "admin:guess")
         assert "guess" not in server.log.read_text()
         assert "Wrong credentials from 127.0.0.1" in server.log.read_text()
 
@@ -135,13 +149,12 @@ def test_guesses_that_wait_hold_up_nobody_and_many_at_once_are_not_faster() -> N
     with Server(PREFECT_SERVER_API_AUTH_STRING=SECRET) as server, ThreadPoolExecutor(30) as pool:
         for _ in range(16):
             status(server, "admin:guess")
-        waiting = [pool.submit(status, server, "admin:guess") for _ in range(20)]
-        wait_for(lambda: sum(one.done() for one in waiting) >= 15)  # refused unread: five may wait
-        assert not all(one.done() for one in waiting)
-        began = time.monotonic()
-        assert ask(server, "GET", "/api/health").status == 200
-        assert time.monotonic() - began < 0.5
-        assert {one.result() for one in waiting} == {401}
+        waiting = [pool.submit(timed, server, "admin:guess") for _ in range(20)]
+        assert not is_slowed(server, None, "/api/health")
+        took, told = zip(*(one.result() for one in waiting), strict=True)
+        assert set(told) == {401}
+        assert min(took) < LONGEST_DELAY  # refused unread: five may wait
+        assert sum(each >= LONGEST_DELAY for each in took) >= 5
 
 
 def test_a_socket_that_guesses_is_slowed_too() -> None:
@@ -154,7 +167,7 @@ def test_a_socket_that_guesses_is_slowed_too() -> None:
         ) as one:
             one.send('{"type":"auth","token":"admin:guess"}')
             with pytest.raises(ConnectionClosed):
-                one.recv(timeout=10)
+                one.recv(timeout=60)
         assert time.monotonic() - began >= 0.4
 
 

@@ -79,7 +79,7 @@ def test_a_body_that_is_too_large_is_refused(server: Server) -> None:
 
 
 def test_silence_and_stalled_uploads_end_and_disturb_nobody(server: Server) -> None:
-    silent = [socket.create_connection(("127.0.0.1", server.port), timeout=20) for _ in range(120)]
+    silent = [socket.create_connection(("127.0.0.1", server.port), timeout=60) for _ in range(120)]
     for number, connection in enumerate(silent):
         connection.sendall([b"", b"GET /api/hel", POST + b'Content-Length: 10\r\n\r\n{"na'][number % 3])
     assert ask(server, "GET", "/api/health").status == 200
@@ -106,7 +106,7 @@ def test_pipelined_requests_are_answered_in_order(server: Server) -> None:
 
 
 def test_an_upload_that_waits_for_leave_gets_it(server: Server) -> None:
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
         connection.sendall(POST + b"Expect: 100-continue\r\nContent-Length: 12\r\nConnection: close\r\n\r\n")
         assert connection.recv(1000).startswith(b"HTTP/1.1 100 ")
         connection.sendall(b'{"name":"g"}')
@@ -115,7 +115,7 @@ def test_an_upload_that_waits_for_leave_gets_it(server: Server) -> None:
 
 @pytest.mark.parametrize("begun", [b"GET /api/h", b"G", POST + b"X-A: "])
 def test_a_further_request_that_stays_unfinished_is_ended_too(server: Server, begun: bytes) -> None:
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
         connection.sendall(GET + b"Host: x\r\n\r\n")
         assert connection.recv(10_000).startswith(b"HTTP/1.1 200 ")
         connection.sendall(begun)

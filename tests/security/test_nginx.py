@@ -96,7 +96,7 @@ def test_a_page_signs_in_and_its_socket_opens(nginx: Nginx, client: httpx.Client
         proxy=None,
     ) as socket:
         socket.send('{"type":"auth","token":null}')
-        assert socket.recv(timeout=10) == '{"type":"auth_success"}'
+        assert socket.recv(timeout=60) == '{"type":"auth_success"}'
 
 
 def test_a_plain_intranet_page_writes_behind_nginx_as_it_comes(nginx: Nginx, client: httpx.Client) -> None:

@@ -85,7 +85,7 @@ def test_a_socket_is_opened_for_pages_that_may(strict: Server, origin: str | Non
     if opens:
         with connect(address, origin=header, subprotocols=[Subprotocol("prefect")], proxy=None) as socket:
             socket.send('{"type":"auth","token":null}')
-            assert socket.recv(timeout=10) == '{"type":"auth_success"}'
+            assert socket.recv(timeout=60) == '{"type":"auth_success"}'
     else:
         with pytest.raises(InvalidStatus) as refused:
             connect(address, origin=header, subprotocols=[Subprotocol("prefect")], proxy=None)

@@ -43,7 +43,7 @@ def test_no_request_is_the_servers_fault(schema: Any, row: Operation[Any, Any], 
     @settings(max_examples=8, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=CHECKS)
     @given(case=schema[row.path][row.method].as_strategy(generation_mode=mode))
     def every_case(case: Any) -> None:
-        answer = case.call(headers=basic(), timeout=30)
+        answer = case.call(headers=basic(), timeout=60)
         assert answer.status_code < 500, (case.body, answer.text)
 
     every_case()

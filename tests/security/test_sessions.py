@@ -149,10 +149,10 @@ def test_a_cookie_opens_sockets_for_own_pages_alone(server: Server, own: bool | 
     ) as socket:
         socket.send('{"type":"auth","token":null}')
         if opens:
-            assert socket.recv(timeout=10) == '{"type":"auth_success"}'
+            assert socket.recv(timeout=60) == '{"type":"auth_success"}'
         else:
             with pytest.raises(ConnectionClosed):
-                socket.recv(timeout=10)
+                socket.recv(timeout=60)
 
 
 def test_the_page_is_told_where_it_is(server: Server) -> None:

@@ -29,7 +29,7 @@ class Api:
 
     def __init__(self, server: Server) -> None:
         self.server = server
-        self.http = httpx.Client(base_url=server.url, timeout=10)
+        self.http = httpx.Client(base_url=server.url, timeout=60)
 
     def __call__(self, method: str, path: str, body: Any = None, **options: Any) -> tuple[int, Any]:
         answer = self.http.request(method, path, json=body, **options)

@@ -26,7 +26,7 @@ def make_run(http: httpx.Client, flow_id: str) -> httpx.Response:
 def test_a_full_disk(tmp_path: Path) -> None:
     made: list[dict[str, Any]] = []
     with Server(tmp_path) as server:
-        http = httpx.Client(base_url=server.url, timeout=20)
+        http = httpx.Client(base_url=server.url, timeout=60)
         flow_id = http.post("/flows/", json={"name": "large"}).json()["id"]
         resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (ROOM, PLENTY))
         answer = make_run(http, flow_id)
@@ -74,7 +74,7 @@ def count(path: Path, table: str) -> int:
 def test_retention_on_a_full_disk_loses_nothing_and_goes_on_when_there_is_room(tmp_path: Path) -> None:
     path = tmp_path / "lictor.db"
     with Server(tmp_path) as server:
-        http = httpx.Client(base_url=server.url, timeout=20)
+        http = httpx.Client(base_url=server.url, timeout=60)
         flow_id = http.post("/flows/", json={"name": "kept"}).json()["id"]
         http.post("/flow_runs/", json={"flow_id": flow_id, "state": {"type": "COMPLETED"}})
         for _ in range(10):
@@ -90,7 +90,7 @@ def test_retention_on_a_full_disk_loses_nothing_and_goes_on_when_there_is_room(t
         wait_for(lambda: "old-events tries again at its next pass" in server.log.read_text())
         wait_for(lambda: server.log.read_text().count("old-events tries again at its next pass") >= 2)
         assert count(path, "event") > 0
-        with httpx.Client(base_url=server.url, timeout=20) as http:
+        with httpx.Client(base_url=server.url, timeout=60) as http:
             assert http.post("/flow_runs/count", json={}).json() == 1
             resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (PLENTY, PLENTY))
             wait_for(lambda: count(path, "event") == 0)

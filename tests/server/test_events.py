@@ -24,7 +24,7 @@ def socket(api: Api, path: str) -> Iterator[ClientConnection]:
     address = f"ws://127.0.0.1:{api.server.port}/api{path}"
     with connect(address, subprotocols=[Subprotocol("prefect")], proxy=None) as connection:
         connection.send('{"type":"auth","token":null}')
-        assert json.loads(connection.recv(timeout=10)) == {"type": "auth_success"}
+        assert json.loads(connection.recv(timeout=60)) == {"type": "auth_success"}
         yield connection
 
 
@@ -81,7 +81,7 @@ def send(api: Api, events: list[Event]) -> None:
         for one in events:
             connection.send(json.dumps(one))
         while expected:
-            expected.discard(json.loads(subscriber.recv(timeout=10))["event"]["id"])
+            expected.discard(json.loads(subscriber.recv(timeout=60))["event"]["id"])
 
 
 def run_of(events: list[Event]) -> str:
@@ -173,10 +173,10 @@ def test_a_subscriber_gets_what_was_of_late_and_what_comes(api: Api) -> None:
     wanted = {"event": {"name": [name]}, "occurred": {"until": until}}
     with socket(api, "/events/out") as connection:
         connection.send(json.dumps({"type": "filter", "filter": wanted}))
-        first = json.loads(connection.recv(timeout=10))
+        first = json.loads(connection.recv(timeout=60))
         assert (first["type"], first["event"]["id"]) == ("event", before["id"])
         post(api, [other, after])
-        assert json.loads(connection.recv(timeout=10))["event"]["id"] == after["id"]
+        assert json.loads(connection.recv(timeout=60))["event"]["id"] == after["id"]
 
 
 def test_a_subscriber_without_backfill_gets_what_comes(api: Api) -> None:
@@ -189,7 +189,7 @@ def test_a_subscriber_without_backfill_gets_what_comes(api: Api) -> None:
         connection.send(json.dumps({"type": "filter", "filter": wanted, "backfill": False}))
         connection.ping().wait(10)
         post(api, [after])
-        assert json.loads(connection.recv(timeout=10))["event"]["id"] == after["id"]
+        assert json.loads(connection.recv(timeout=60))["event"]["id"] == after["id"]
 
 
 def test_log_lines_are_streamed(api: Api) -> None:
@@ -202,5 +202,5 @@ def test_log_lines_are_streamed(api: Api) -> None:
         connection.send(json.dumps({"type": "filter", "filter": {"flow_run_id": {"any_": [run]}}}))
         connection.ping().wait(10)
         assert api("POST", "/logs/", lines) == (201, None)
-        frame = json.loads(connection.recv(timeout=10))
+        frame = json.loads(connection.recv(timeout=60))
     assert (frame["type"], frame["log"]["message"]) == ("log", f"to {run}")

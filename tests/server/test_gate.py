@@ -34,7 +34,7 @@ def server() -> Iterator[Server]:
 
 
 def ask(server: Server, method: str, path: str, *authorization: str) -> tuple[int, dict[str, str], bytes]:
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
     connection.putrequest(method, path)
     for value in authorization:
         connection.putheader("Authorization", value)
@@ -92,14 +92,14 @@ def test_good_credentials_are_let_in(server: Server, header: str) -> None:
 
 def open_socket(server: Server, path: str, *protocols: str) -> Any:
     names = [Subprotocol(name) for name in protocols] or None
-    return connect(f"ws://127.0.0.1:{server.port}/api{path}", subprotocols=names, open_timeout=10, proxy=None)
+    return connect(f"ws://127.0.0.1:{server.port}/api{path}", subprotocols=names, open_timeout=60, proxy=None)
 
 
 def closed_with(server: Server, path: str, frame: str | bytes) -> tuple[int, str]:
     with open_socket(server, path, "prefect") as socket:
         socket.send(frame)
         with pytest.raises(ConnectionClosed) as ended:
-            socket.recv(timeout=10)
+            socket.recv(timeout=60)
     assert ended.value.rcvd is not None
     return ended.value.rcvd.code, ended.value.rcvd.reason
 
@@ -140,7 +140,7 @@ class TestSockets:
         with open_socket(server, path_of(channel), "other", "prefect") as socket:
             assert socket.subprotocol == "prefect"
             socket.send(json.dumps({"type": "auth", "token": SECRET}))
-            assert json.loads(socket.recv(timeout=10)) == {"type": "auth_success"}
+            assert json.loads(socket.recv(timeout=60)) == {"type": "auth_success"}
 
 
 def test_an_unknown_socket_is_refused(server: Server) -> None:

@@ -62,7 +62,7 @@ def site(cluster: Cluster) -> Iterator[Site]:
             Server(None, **settings) as first,
             Server(None, **settings) as second,
             Nginx(first, second) as nginx,
-            httpx.Client(base_url=f"{nginx.base('plain')}/api", headers=basic(), timeout=20) as client,
+            httpx.Client(base_url=f"{nginx.base('plain')}/api", headers=basic(), timeout=60) as client,
         ):
             yield Site(first, second, nginx, client)
 
@@ -83,7 +83,7 @@ def listening(site: Site, resource: str) -> Iterator[ClientConnection]:
     wanted = {"occurred": until, "resource": {"id": [resource]}}
     with connect(address, subprotocols=[Subprotocol("prefect")], proxy=None) as socket:
         socket.send(json.dumps({"type": "auth", "token": SECRET}))
-        assert json.loads(socket.recv(timeout=10)) == {"type": "auth_success"}
+        assert json.loads(socket.recv(timeout=60)) == {"type": "auth_success"}
         socket.send(json.dumps({"type": "filter", "filter": wanted, "backfill": True}))
         yield socket
 
@@ -97,7 +97,7 @@ def tell(server: Server, resource: str) -> str:
         "event": "something.happened",
         "resource": {"prefect.resource.id": resource},
     }
-    with httpx.Client(base_url=server.url, headers=basic(), timeout=20) as client:
+    with httpx.Client(base_url=server.url, headers=basic(), timeout=60) as client:
         proof = proof_of(client.get("/csrf-token", params={"client": "teller"}).json())
         assert client.post("/events", json=[one], headers=proof).status_code == 204
     return event_id
@@ -124,7 +124,7 @@ def test_events_of_either_server_reach_every_socket(site: Site) -> None:
     with listening(site, "a.thing") as one, listening(site, "a.thing") as other:
         told = [tell(server, "a.thing") for server in (site.first, site.second)]
         for socket in (one, other):
-            heard = [json.loads(socket.recv(timeout=20))["event"]["id"] for _ in told]
+            heard = [json.loads(socket.recv(timeout=60))["event"]["id"] for _ in told]
             assert sorted(heard) == sorted(told)
 
 
