@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -114,6 +115,65 @@ def test_runs_are_listed_by_the_type_of_their_state(lictor: Lictor, server: Serv
     assert json.loads(lictor(*words, "--state", "Running").stdout) == []
 
 
+AGAIN = """
+import asyncio
+import sys
+from pathlib import Path
+from lictor import flow
+
+@flow(log_prints=True)
+def report(city: str, *more: str, times: int = 2):
+    print(f"{city} {times} {more}")
+    if not Path(__file__).with_name("mended").exists():
+        raise ValueError("not yet")
+
+@flow
+async def later(number: int):
+    if not Path(__file__).with_name("mended").exists():
+        raise ValueError("not yet")
+
+@flow
+def steps(number: int):
+    for each in range(number):
+        yield each
+    if not Path(__file__).with_name("mended").exists():
+        raise ValueError("not yet")
+
+if __name__ == "__main__":
+    for begin in (lambda: report("Rome", "Ostia"), lambda: asyncio.run(later(1)), lambda: list(steps(2))):
+        try:
+            begin()
+        except ValueError:
+            pass
+"""
+
+
+def test_runs_without_a_deployment_run_again_here(lictor: Lictor, server: Server, tmp_path: Path) -> None:
+    file = tmp_path / "again.py"
+    file.write_text(AGAIN)
+    settings = {"PREFECT_HOME": str(server.home / "client"), "PREFECT_API_URL": server.url}
+    subprocess.run([sys.executable, str(file)], env={**clean_environment(), **settings}, check=True)
+    for name in ("report", "later", "steps"):
+        filters = {"flows": {"name": {"any_": [name]}}}
+        (made,) = httpx.post(f"{server.url}/flow_runs/filter", json=filters).json()
+        words = ("flow-run", "retry", made["id"], "--entrypoint", f"{file}:{name}")
+        (tmp_path / "mended").unlink(missing_ok=True)
+        assert lictor(*words).returncode == 1
+        (tmp_path / "mended").touch()
+        done = lictor(*words, "-o", "json")
+        assert done.returncode == 0, done.stderr
+        found = json.loads(done.stdout)
+        assert (found["id"], found["state_type"], found["run_count"]) == (made["id"], "COMPLETED", 3)
+        assert found["parameters"] == made["parameters"]
+        history = httpx.get(f"{server.url}/flow_run_states/", params={"flow_run_id": made["id"]}).json()
+        again = ["SCHEDULED", "PENDING", "RUNNING"]
+        assert [each["type"] for each in history] == [
+            *("PENDING", "RUNNING", "FAILED"),
+            *(*again, "FAILED"),
+            *(*again, "COMPLETED"),
+        ]
+
+
 REFUSED: dict[str, tuple[list[str], str]] = {
     "both ends": (["logs", UNKNOWN, "--head", "--tail"], "--head and --tail exclude each other"),
     "back and forth": (["logs", UNKNOWN, "--follow", "--reverse"], "leave out --head and --reverse"),
@@ -125,6 +185,9 @@ REFUSED: dict[str, tuple[list[str], str]] = {
     "retry no name": (["retry", "nobody"], "No flow run is named 'nobody'"),
     "retry what runs": (["retry", "busy"], "only runs that have ended"),
     "retry without deployment": (["retry", "alone"], "has no deployment"),
+    "retry no file": (["retry", "alone", "-e", "gone.py:f"], "There is no file 'gone.py'"),
+    "retry no function": (["retry", "alone", "-e", "gone.py"], "names no flow"),
+    "retry no flow": (["retry", "alone", "-e", f"{__file__}:create"], "has no flow 'create'; it has none"),
     "retry twins": (["retry", "twin"], "Several flow runs are named 'twin'"),
     "cancel what ended": (["cancel", "<ended>"], "cannot be cancelled"),
 }

@@ -150,25 +150,40 @@ def cancel(run_id: UUID, output: str) -> None:
 
 @flow_run.command()
 @click.argument("id_or_name")
+@click.option("--entrypoint", "-e", metavar="FILE:FUNCTION", help="Where the flow is, to run it here.")
 @output
-def retry(id_or_name: str, output: str) -> None:
-    """Run a flow run of a deployment again, after it has ended; a worker picks it up.
+def retry(id_or_name: str, entrypoint: str | None, output: str) -> None:
+    """Run a flow run again that has ended: a worker picks it up if it has a deployment, else it runs here.
 
-    A name that several flow runs have is refused: give the id then. A flow run without a deployment runs again when its
-    flow is called again.
+    A name that several flow runs have is refused: give the id then. Without a deployment, --entrypoint tells where the
+    flow is; it runs in this process, and the exit code is 1 if it does not complete.
 
+    \b
     Example: lictor flow-run retry first-run
+             lictor flow-run retry snowy-waterfall --entrypoint flows/report.py:report
     """
     run = find_by_id_or_name(id_or_name)
     if run.state_type not in FINAL:
         raise click.ClickException(f"Flow run '{run.name}' is {run.state_name}: only runs that have ended are retried.")
-    if run.deployment_id is None:
+    if run.deployment_id is None and entrypoint is None:
         raise click.ClickException(
-            f"Flow run '{run.name}' has no deployment, so that no worker would run it: call its flow again."
+            f"Flow run '{run.name}' has no deployment, so that no worker would run it: say where its flow is with "
+            "--entrypoint path/to/file.py:function, and it runs here."
         )
+    found = None
+    if entrypoint is not None:
+        from lictor.cli.entrypoint import load_flow  # noqa: PLC0415  # only who runs a flow pays for the SDK
+
+        found = load_flow(entrypoint)
     state = StateCreate(type=StateType.SCHEDULED, message="Retried from the command line.")
     state.state_details.scheduled_time = now()
-    propose(run.id, state, "retried", force=True, output=output)
+    propose(run.id, state, "retried", force=True, output=output if found is None else "none")
+    if found is not None:
+        end = found.run_again(find(run.id))
+        if output == "json":
+            click.echo(encode(find(run.id)))
+        if not end.is_completed():
+            sys.exit(1)
 
 
 @flow_run.command()
@@ -219,7 +234,7 @@ def propose(run_id: UUID, state: StateCreate, done: str, *, force: bool, output:
         raise click.ClickException(f"Flow run {run_id} cannot be {done}: {reason or result.status}")
     if output == "json":
         click.echo(encode(result))
-    elif result.state is not None:
+    elif output == "table" and result.state is not None:
         click.echo(f"Flow run {run_id} is {name_of(result.state.name, result.state.type)} now.")
 
 

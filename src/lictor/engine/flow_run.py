@@ -38,6 +38,7 @@ from lictor.kit.json import encode
 from lictor.rules.advance import advance_flow_run
 from lictor.settings import table
 from lictor.wire.operations import flow_run
+from lictor.wire.types.flow_run import FlowRun
 from lictor.wire.types.state import OrchestrationResult, SetState, StateType, StateWaitDetails
 
 HASTY_SECONDS = 3.0
@@ -48,8 +49,14 @@ INFO, ERROR = logging.INFO, logging.ERROR
 Proposed = Generator[Effect, Any, State]
 
 
-def run_flow(spec: FlowSpec, arguments: dict[str, Any], connection: Connection, wait_for: Any = None) -> Engine:
-    """Run a flow until it is over, retries included."""
+def run_flow(
+    spec: FlowSpec,
+    arguments: dict[str, Any],
+    connection: Connection,
+    wait_for: Any = None,
+    again: FlowRun | None = None,
+) -> Engine:
+    """Run a flow until it is over, retries included: as a new run, or a scheduled one again."""
     parent = FLOW.get()
     inputs = find(arguments, None if parent is None else parent.origins, wait_for)
     if inputs.open:
@@ -57,7 +64,7 @@ def run_flow(spec: FlowSpec, arguments: dict[str, Any], connection: Connection, 
         if not_ready is not None:
             return Outcome(not_ready)
         arguments = {name: fill(value) for name, value in arguments.items()}
-    run = yield from create_flow_run(spec, arguments, inputs, parent, connection)
+    run = again or (yield from create_flow_run(spec, arguments, inputs, parent, connection))
     prints = spec.log_prints
     if prints is None:
         prints = parent.log_prints if parent is not None else connection.settings[table.LOGGING_LOG_PRINTS]
@@ -105,6 +112,8 @@ def course(flow: FlowContext, arguments: dict[str, Any]) -> Proposed:
     unfit = unfit_parameters(flow, arguments)
     if unfit is not None:
         return (yield from propose(flow, unfit))
+    if flow.run.state_type == StateType.SCHEDULED:
+        yield from propose(flow, states.Pending())
     state = yield from propose(flow, states.Running())
     with looked_after(flow):
         while True:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Generator
 from typing import Any
 
@@ -21,6 +22,25 @@ def answer(outcome: Outcome, return_state: bool) -> Any:
 def yielded(engine: Engine, here: Connection, is_async: bool) -> Any:
     """Return the generator of a run whose function is one; it raises what cut the run off, or what the run raised."""
     return later(engine, here) if is_async else apart(now(engine, here))
+
+
+def exhausted(engine: Engine, here: Connection, is_async: bool) -> Any:
+    """Run a run whose function is a generator to its end, and return its final state."""
+    ends: list[Outcome] = []
+
+    async def on_loop() -> None:
+        async for _ in agdrive(engine, lambda: here.client, ends.append):
+            pass
+
+    def here_and_now() -> Generator[Any, Any, None]:
+        ends.append((yield from gdrive(engine, lambda: here.client)))
+
+    if is_async:
+        asyncio.run(on_loop())
+    else:
+        for _ in here_and_now():
+            pass
+    return answer(ends[0], True)
 
 
 def now(engine: Engine, here: Connection) -> Generator[Any, Any, Any]:

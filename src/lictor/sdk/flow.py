@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from collections.abc import Callable, Coroutine, Iterable
 from functools import partial, update_wrapper
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, Literal, ParamSpec, TypeVar, cast, overload
+
+import msgspec
 
 from lictor.client.connection import Connection, connection
 from lictor.engine.call_stacks import fold
@@ -15,7 +18,7 @@ from lictor.engine.flow_run import run_flow
 from lictor.engine.hooks import checked
 from lictor.engine.signals import watching
 from lictor.engine.specs import FlowSpec
-from lictor.sdk.answer import answer, yielded
+from lictor.sdk.answer import answer, exhausted, yielded
 from lictor.sdk.logging import catch_prints, set_up
 from lictor.sdk.methods import bound, taken_apart
 from lictor.sdk.options import add_hook, given_options, seconds_of
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 
     from lictor.engine.states import State
     from lictor.sdk.signatures import FlowOptions, Hooks, Of
+    from lictor.wire.types.flow_run import FlowRun
 
 P = ParamSpec("P")
 Q = ParamSpec("Q")
@@ -80,12 +84,7 @@ class Flow(Generic[P, R_co]):
         return_state = bool(kwargs.pop("return_state", False))
         wait_for = kwargs.pop("wait_for", None)
         try:
-            arguments = self.spec.bind(args, kwargs)
-            set_up()
-            if self.spec.log_prints is not False:
-                catch_prints()
-            here = connection()
-            engine = run_flow(self.spec, arguments, here, wait_for)
+            here, engine = self.begin(self.spec.bind(args, kwargs), wait_for)
             if self.spec.yields:
                 return yielded(engine, here, self.spec.is_async)
             if self.spec.is_async:
@@ -95,6 +94,26 @@ class Flow(Generic[P, R_co]):
         except BaseException as error:
             fold(error)
             raise
+
+    def begin(
+        self, arguments: dict[str, Any], wait_for: Any = None, again: FlowRun | None = None
+    ) -> tuple[Connection, Engine]:
+        """Return what runs the flow, and the connection that it runs with."""
+        set_up()
+        if self.spec.log_prints is not False:
+            catch_prints()
+        here = connection()
+        return here, run_flow(self.spec, arguments, here, wait_for, again)
+
+    def run_again(self, run: FlowRun) -> State:
+        """Run a scheduled flow run of this flow in this process, with the parameters it has; return its final state."""
+        here, engine = self.begin(Parameters(self.fn).of_run(msgspec.json.decode(run.parameters)), again=run)
+        if self.spec.yields:
+            return cast("State", exhausted(engine, here, self.spec.is_async))
+        if self.spec.is_async:
+            return cast("State", asyncio.run(acall(engine, here, True)))
+        with watching():
+            return cast("State", answer(drive(engine, lambda: here.client), True))
 
     def with_options(self, **options: Unpack[FlowOptions]) -> Flow[P, R_co]:
         """Return a flow like this one, with other options."""

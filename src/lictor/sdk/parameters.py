@@ -44,6 +44,15 @@ class Parameters:
         bound.apply_defaults()
         return bound.arguments
 
+    def of_run(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Return the arguments that a run's parameters stand for, defaults included."""
+        empty: dict[Any, Any] = {VAR_POSITIONAL: (), VAR_KEYWORD: {}}
+        given = {one.name: empty[one.kind] for one in self.all if one.kind in empty} | self.defaults | parameters
+        if missing := [name for name in self.names if name not in given]:
+            name = getattr(self.function, "__name__", repr(self.function))
+            raise ParameterBindError(f"{name}{self.signature} lacks the parameters {', '.join(missing)} in this run")
+        return {name: given[name] for name in self.names}
+
     def spread(self, arguments: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Return named arguments as they are passed to the function."""
         args: list[Any] = []
