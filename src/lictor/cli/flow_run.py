@@ -11,6 +11,7 @@ import click
 
 from lictor.cli import run_log
 from lictor.cli.asking import UUIDText, ask
+from lictor.cli.entrypoint import load_flow
 from lictor.cli.listing import output
 from lictor.cli.run_state import name_of, names, state_options
 from lictor.cli.run_table import ago, details_table, list_table, moment, show, state_text, took
@@ -170,11 +171,7 @@ def retry(id_or_name: str, entrypoint: str | None, output: str) -> None:
             f"Flow run '{run.name}' has no deployment, so that no worker would run it: say where its flow is with "
             "--entrypoint path/to/file.py:function, and it runs here."
         )
-    found = None
-    if entrypoint is not None:
-        from lictor.cli.entrypoint import load_flow  # noqa: PLC0415  # only who runs a flow pays for the SDK
-
-        found = load_flow(entrypoint)
+    found = None if entrypoint is None else load_flow(entrypoint)
     state = StateCreate(type=StateType.SCHEDULED, message="Retried from the command line.")
     state.state_details.scheduled_time = now()
     propose(run.id, state, "retried", force=True, output=output if found is None else "none")

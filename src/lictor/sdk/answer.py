@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Generator
 from typing import Any
 
@@ -36,6 +35,8 @@ def exhausted(engine: Engine, here: Connection, is_async: bool) -> Any:
         ends.append((yield from gdrive(engine, lambda: here.client)))
 
     if is_async:
+        import asyncio  # noqa: PLC0415  # threads do without
+
         asyncio.run(on_loop())
     else:
         for _ in here_and_now():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 from collections.abc import Callable, Coroutine, Iterable
 from functools import partial, update_wrapper
@@ -111,6 +110,8 @@ class Flow(Generic[P, R_co]):
         if self.spec.yields:
             return cast("State", exhausted(engine, here, self.spec.is_async))
         if self.spec.is_async:
+            import asyncio  # noqa: PLC0415  # threads do without
+
             return cast("State", asyncio.run(acall(engine, here, True)))
         with watching():
             return cast("State", answer(drive(engine, lambda: here.client), True))
