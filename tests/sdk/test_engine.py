@@ -16,7 +16,7 @@ from lictor.client.connection import Connection
 from lictor.client.errors import HTTPStatusError, NotFound, ServerUnreachable
 from lictor.client.lane import Kind
 from lictor.client.outbox import read_last_state
-from lictor.engine.effects import Block, Outcome, Repeat, Run, Sleep, Wait, Within
+from lictor.engine.effects import Block, Look, Outcome, Repeat, Run, Sleep, Wait, Within
 from lictor.engine.errors import Aborted, CancelledRun
 from lictor.engine.flow_run import run_flow
 from lictor.engine.slots import Slots
@@ -103,7 +103,7 @@ def run(
                     given = need.function()
                 except Exception as error:
                     given = error
-            elif isinstance(need, Sleep):
+            elif isinstance(need, Sleep | Look):
                 did.append(f"sleep {need.seconds:.0f}")
             else:
                 assert isinstance(need, Wait | Block)
@@ -242,7 +242,7 @@ def test_a_tagged_task_waits_for_its_slots_and_gives_them_back(
     need: Any = next(steps)
     try:
         while True:
-            if isinstance(need, Sleep):
+            if isinstance(need, Look):
                 waited.append(need.seconds)
                 need = steps.send(None)
                 continue

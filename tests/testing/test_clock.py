@@ -16,8 +16,9 @@ from lictor.client.client import Client
 from lictor.engine.errors import PausedTooLong, RunError
 from lictor.kit import clock as system
 from lictor.testing import Clock, Harness, lictor_test_harness
+from lictor.wire.operations import concurrency_limit, flow_run, log, task_run
 from lictor.wire.operations import flow as flows
-from lictor.wire.operations import flow_run, log, task_run
+from lictor.wire.types.concurrency_limit import ConcurrencyLimitCreate
 from lictor.wire.types.flow import FlowCreate
 from lictor.wire.types.flow_run import FlowRun, FlowRunCreate
 from lictor.wire.types.state import StateCreate, StateDetails, StateType
@@ -211,6 +212,30 @@ def test_a_pause_is_not_skipped_and_ends_when_the_run_is_resumed() -> None:
         harness.clock.move(minutes=30)
         resume_flow_run(run.id)
         assert beside.end() == "resumed"
+
+
+def test_a_slot_is_taken_as_soon_as_it_is_free() -> None:
+    at_once: list[int] = []
+    most: list[int] = []
+
+    @task(tags=["narrow"])
+    def narrow() -> None:
+        at_once.append(1)
+        most.append(len(at_once))
+        time.sleep(0.02)
+        at_once.pop()
+
+    @flow
+    def crowd() -> None:
+        for future in [narrow.submit() for _ in range(5)]:
+            future.result()
+
+    with lictor_test_harness() as harness, get_client(sync_client=True) as client:
+        client(concurrency_limit.CREATE(ConcurrencyLimitCreate(tag="narrow", concurrency_limit=1)))
+        began = harness.clock.now()
+        crowd()
+        assert most == [1] * 5
+        assert harness.clock.now() - began < timedelta(seconds=PATIENCE)
 
 
 def test_a_run_times_out_in_any_thread_when_its_time_has_passed(clock: Clock) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from lictor.client.client import Client
 from lictor.engine import repeating
-from lictor.engine.effects import Effect, Engine, Hook, Outcome, Repeat, Run, Sleep, UserStop, Wait, Within
+from lictor.engine.effects import Effect, Engine, Hook, Look, Outcome, Repeat, Run, Sleep, UserStop, Wait, Within
 from lictor.engine.timeouts import await_within, run_within
 from lictor.kit import clock
 from lictor.wire.operation import Call
@@ -45,8 +45,8 @@ def done_here(need: Effect, client: Callable[[], Client]) -> Any:
     """Do what an engine needs in the calling thread, and return what it gets."""
     if isinstance(need, Call | Within):
         return carry(client, need)
-    if isinstance(need, Sleep):
-        return None if skipped(need) else clock.sleep(need.seconds)
+    if isinstance(need, Sleep | Look):
+        return clock.sleep(pause_of(need))
     if isinstance(need, Wait):
         for future in need.futures:
             future.wait()
@@ -86,8 +86,8 @@ async def done_on_loop(need: Effect, client: Callable[[], Client]) -> Any:
     loop = asyncio.get_running_loop()
     if isinstance(need, Call | Within):
         return await loop.run_in_executor(carriers(), partial(carry, client, need))
-    if isinstance(need, Sleep):
-        return None if skipped(need) else await clock.asleep(need.seconds)
+    if isinstance(need, Sleep | Look):
+        return await clock.asleep(pause_of(need))
     if isinstance(need, Wait):
         for future in need.futures:
             await future.wait_async()
@@ -100,9 +100,11 @@ async def done_on_loop(need: Effect, client: Callable[[], Client]) -> Any:
     return await loop.run_in_executor(carriers(), need.function)
 
 
-def skipped(need: Sleep) -> bool:
-    """Tell whether tests put the clock forward in place of a wait."""
-    return not need.for_others and clock.skip(need.seconds)
+def pause_of(need: Sleep | Look) -> float:
+    """Return the seconds that are to pass: none where tests put the clock forward in place of a wait for a time."""
+    if isinstance(need, Look):
+        return clock.soon(need.seconds)
+    return 0.0 if not need.for_others and clock.skip(need.seconds) else need.seconds
 
 
 def within(need: Run) -> Any:

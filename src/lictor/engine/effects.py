@@ -35,6 +35,12 @@ class Sleep(NamedTuple):
     for_others: bool = False
 
 
+class Look(NamedTuple):
+    """Let seconds pass before the next look at what others do; in tests, which skip waits, that is soon."""
+
+    seconds: float
+
+
 class Wait(NamedTuple):
     """Wait until all of these futures are done."""
 
@@ -68,7 +74,7 @@ class Outcome(NamedTuple):
     fatal: BaseException | None = None
 
 
-Effect = Call[Any] | Run | Hook | Sleep | Wait | Block | Repeat | Within
+Effect = Call[Any] | Run | Hook | Sleep | Look | Wait | Block | Repeat | Within
 Engine = Generator[Effect, Any, Outcome]
 Steps = Generator[Effect, Any, None]
 

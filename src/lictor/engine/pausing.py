@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from lictor.client.errors import NotFound
 from lictor.engine import states
 from lictor.engine.context import FlowContext
-from lictor.engine.effects import Effect, Sleep
+from lictor.engine.effects import Effect, Look
 from lictor.engine.errors import PausedTooLong, RunError, Suspension
 from lictor.engine.flow_run import flush, join, propose
 from lictor.engine.run_logger import FLOW_RUNS, facts_of_flow_run, say
@@ -58,7 +58,7 @@ def until_resumed(flow: FlowContext, timeout: float, look_every: float) -> Steps
     """Look at a run, soon at first and then less often, until it is running again."""
     until, pause = clock.monotonic() + timeout, FIRST_LOOK
     while True:
-        yield Sleep(max(0.0, min(pause, look_every, until - clock.monotonic())), for_others=True)
+        yield Look(max(0.0, min(pause, look_every, until - clock.monotonic())))
         found = yield flow_run.READ(id=flow.run.id)
         state = None if found.state is None else local(found.state)
         if state is not None and state.is_running():

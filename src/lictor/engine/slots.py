@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from lictor.client.errors import ClientError, HTTPStatusError, NotFound
-from lictor.engine.effects import Repeat, Sleep, Steps, Within
+from lictor.engine.effects import Look, Repeat, Steps, Within
 from lictor.wire.operations import concurrency_limit
 from lictor.wire.types.concurrency_limit import (
     ConcurrencyLeaseHolder,
@@ -59,7 +59,7 @@ class Slots:
             except HTTPStatusError as refused:
                 if refused.status != FULL:
                     raise
-                yield Sleep(USUAL_PAUSE if refused.retry_after is None else refused.retry_after, for_others=True)
+                yield Look(USUAL_PAUSE if refused.retry_after is None else refused.retry_after)
                 continue
             if given.limits:
                 _unlimited_until.pop(self.names, None)

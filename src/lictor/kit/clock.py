@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+SHORTEST_LOOK = 0.02
 
 _ahead = timedelta(0)
 """How far this clock is ahead of the system's."""
@@ -104,6 +105,11 @@ def skip(seconds: float) -> bool:
     with _turning:
         _ahead += timedelta(seconds=seconds)
     return True
+
+
+def soon(seconds: float) -> float:
+    """Return the seconds until one should look again at what others do: few, if the clock skips waits."""
+    return min(seconds, SHORTEST_LOOK) if _skipping else seconds
 
 
 @contextmanager
