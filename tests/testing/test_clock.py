@@ -21,7 +21,7 @@ from lictor.wire.operations import flow as flows
 from lictor.wire.types.concurrency_limit import ConcurrencyLimitCreate
 from lictor.wire.types.flow import FlowCreate
 from lictor.wire.types.flow_run import FlowRun, FlowRunCreate
-from lictor.wire.types.state import StateCreate, StateDetails, StateType
+from lictor.wire.types.state import SetState, StateCreate, StateDetails, StateType
 
 PATIENCE = 60.0
 
@@ -212,6 +212,20 @@ def test_a_pause_is_not_skipped_and_ends_when_the_run_is_resumed() -> None:
         harness.clock.move(minutes=30)
         resume_flow_run(run.id)
         assert beside.end() == "resumed"
+
+
+def test_a_cancelled_run_ends_at_once() -> None:
+    @flow
+    def long() -> None:
+        while True:
+            time.sleep(0.001)
+
+    with lictor_test_harness(), get_client(sync_client=True) as client:
+        beside = Beside(lambda: long(return_state=True))
+        run = until(client, "Running")
+        client(flow_run.SET_STATE(SetState(state=StateCreate(type=StateType.CANCELLING)), id=run.id))
+        assert beside.end().name == "Cancelled"
+        assert until(client, "Cancelled").id == run.id
 
 
 def test_a_slot_is_taken_as_soon_as_it_is_free() -> None:

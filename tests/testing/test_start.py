@@ -42,9 +42,10 @@ def count(frame, event, argument):
 sys.addaudithook(audit)
 threading.setprofile(count)
 sys.setprofile(count)
+before = threading.enumerate()
 with lictor_test_harness() as harness:
     sys.setprofile(None)
-    threads = [thread.name for thread in threading.enumerate()]
+    threads = [thread.name for thread in threading.enumerate() if thread not in before]
     home = str(harness.home)
     all_of_it()
     sys.setprofile(count)
@@ -60,6 +61,6 @@ def test_the_start_is_cheap_and_touches_nothing_but_its_own_folder(tmp_path: Pat
     )
     found = json.loads(done.stdout)
     assert found["calls"] < MOST_CALLS
-    assert found["threads"] == ["MainThread", "lictor-test-server", "store-writer"]
+    assert found["threads"] == ["lictor-test-server", "store-writer"]
     assert [place for place in found["seen"] if found["home"] not in place] == []
     assert list(tmp_path.iterdir()) == []

@@ -9,7 +9,6 @@ import logging
 import os
 import random
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID
@@ -18,6 +17,7 @@ from lictor.client.connection import Connection
 from lictor.engine.context import FlowContext
 from lictor.engine.places import Place, stop
 from lictor.engine.states import local
+from lictor.kit import clock
 from lictor.kit.clock import now
 from lictor.kit.ids import uuid7
 from lictor.kit.json import encode
@@ -59,7 +59,7 @@ class Lookout:
     def run(self) -> None:
         """Look, until no run is left."""
         while True:
-            time.sleep(LOOK_SECONDS * random.uniform(0.8, 1.0))  # noqa: S311  # hides nothing
+            clock.sleep(clock.soon(LOOK_SECONDS * random.uniform(0.8, 1.0)))  # noqa: S311  # hides nothing
             with self.starting:
                 flows = list(self.live.values())
                 if not flows:
@@ -97,7 +97,7 @@ class Lookout:
 
     def tell(self, flows: list[FlowContext]) -> None:
         """Tell that runs go on, as often as the settings say."""
-        moment = time.monotonic()
+        moment = clock.monotonic()
         for flow in flows:
             if self.frequency is not None and moment >= flow.heartbeat_due:
                 flow.heartbeat_due = moment + self.frequency

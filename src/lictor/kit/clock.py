@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-SHORTEST_LOOK = 0.02
+SHORTEST_LOOK = 0.05
 
 _ahead = timedelta(0)
 """How far this clock is ahead of the system's."""
