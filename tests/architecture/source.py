@@ -30,8 +30,14 @@ def path_of(name: str) -> Path:
     return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
 
 
+FACES = ("lictor.client.orchestration", "lictor.client.schemas")
+"""Modules of public names that are called as if they stood on a floor."""
+
+
 def floor_of(name: str) -> str:
     """Return the floor that a module stands on; modules beside the floors stand for themselves."""
+    if name.startswith(FACES):
+        return ""
     parts = name.split(".")
     return parts[1] if len(parts) > 1 else ""
 

@@ -11,7 +11,20 @@ import pytest
 
 from tests.architecture.source import floor_of, functions, imports, modules, path_of
 
-PUBLIC = ("context", "flow_runs", "flows", "futures", "input", "logging", "runtime", "states", "tasks")
+PUBLIC = (
+    "context",
+    "events",
+    "exceptions",
+    "flow_runs",
+    "flows",
+    "futures",
+    "input",
+    "logging",
+    "runtime",
+    "states",
+    "tasks",
+)
+FACE = {"client", "engine", "sdk", "wire"}
 BELOW: dict[str, set[str]] = {
     "kit": set(),
     "settings": {"kit"},
@@ -26,8 +39,8 @@ BELOW: dict[str, set[str]] = {
     "app": {"kit", "settings", "wire", "rules", "store", "orchestration", "server"},
     "testing": {"kit", "settings", "server", "client", "engine"},
     "cli": {"kit", "settings", "wire", "rules", "store", "orchestration", "server", "client", "engine", "sdk", "app"},
-    "": {"engine", "sdk"},  # the package itself: its public names, and the modules of such names
-    **{name: {"engine", "sdk"} for name in PUBLIC},
+    "": FACE,  # the package itself: its public names, and the modules of such names
+    **dict.fromkeys(PUBLIC, FACE),
 }
 """What each floor may import, beside itself and the package's version."""
 
@@ -38,6 +51,7 @@ PLACES: dict[str, set[str]] = {
     "asyncpg": {"store"},
     "httpx": {"client"},
     "pydantic": {"sdk"},
+    "pydantic_core": {"wire"},
     "click": {"cli"},
     "rich": {"cli"},
     "cryptography": {"kit"},

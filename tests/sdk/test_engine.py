@@ -13,7 +13,7 @@ import pytest
 
 from lictor import flow
 from lictor.client.connection import Connection
-from lictor.client.errors import HTTPStatusError, NotFound, ServerUnreachable
+from lictor.client.errors import HTTPStatusError, ObjectNotFound, ServerUnreachable
 from lictor.client.lane import Kind
 from lictor.client.outbox import read_last_state
 from lictor.engine.effects import Block, Look, Outcome, Repeat, Run, Sleep, Wait, Within
@@ -213,7 +213,7 @@ def test_the_end_of_a_run_is_kept_for_a_server_that_stays_away(
 
 
 def refusal(status: int, retry_after: float | None = None) -> HTTPStatusError:
-    return (NotFound if status == 404 else HTTPStatusError)("POST", "/", status, "", retry_after)
+    return (ObjectNotFound if status == 404 else HTTPStatusError)("POST", "/", status, "", retry_after)
 
 
 def lease(*names: str) -> ConcurrencyLimitWithLease:

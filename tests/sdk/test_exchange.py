@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 
 from lictor.client.client import AsyncClient, Client
-from lictor.client.errors import HTTPStatusError, NotFound, ServerUnreachable
+from lictor.client.errors import HTTPStatusError, ObjectNotFound, ServerUnreachable
 from lictor.client.exchange import Answer, ConnectionLost, Exchanges, Pause, Send
 from lictor.settings import Settings
 from lictor.wire.operation import Call
@@ -84,7 +84,7 @@ LOST = ConnectionLost("gone", refused=False)
         ([BUSY, *[LOST] * 5], [1, 2, 4, 8, 16], ServerUnreachable),
         ([LOST], [], ServerUnreachable),
         ([Answer(500, {}, b"oh")], [], HTTPStatusError),
-        ([Answer(404, {}, b"no")], [], NotFound),
+        ([Answer(404, {}, b"no")], [], ObjectNotFound),
         ([Answer(409, {}, b"no")], [], HTTPStatusError),
         ([Answer(200, {}, b"{")], [], HTTPStatusError),
     ],
@@ -172,7 +172,7 @@ async def test_both_clients_carry_the_same_calls(server: str) -> None:
     settings = Settings({"PREFECT_API_URL": server})
     async with AsyncClient(settings) as asynchronous:
         made = await asynchronous(flow.CREATE(FlowCreate(name="of a client")))
-        with pytest.raises(NotFound, match=r"GET http.* was answered with 404"):
+        with pytest.raises(ObjectNotFound, match=r"GET http.* was answered with 404"):
             await asynchronous(flow.READ(id=uuid4()))
     with Client(settings) as client:
         assert client(flow.CREATE(FlowCreate(name="of a client"))).id == made.id

@@ -53,11 +53,11 @@ def paused(api: Api, name: str) -> UUID | None:
 
 
 def asked(api: Api, run_id: UUID, key: str) -> bool:
-    from lictor.client.errors import NotFound
+    from lictor.client.errors import ObjectNotFound
 
     try:
         return bool(api.client(flow_run_input.READ(id=run_id, key=key)))
-    except NotFound:
+    except ObjectNotFound:
         return False
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import click
 
 from lictor.client.client import Client
-from lictor.client.errors import ClientError, HTTPStatusError, NotFound
+from lictor.client.errors import ClientError, HTTPStatusError, ObjectNotFound
 from lictor.wire.operation import Call
 
 R = TypeVar("R")
@@ -19,7 +19,7 @@ def ask(call: Call[R], missing: str = "It does not exist") -> R:
     try:
         with Client() as client:
             return client(call, retries=0)
-    except NotFound:
+    except ObjectNotFound:
         raise click.ClickException(f"{missing} on this server.") from None
     except HTTPStatusError as refused:
         hint = " Set PREFECT_API_AUTH_STRING to the server's credentials." if refused.status == 401 else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -21,6 +21,7 @@ class Client:
 
     `presence` hears whether the server answers. With `patience` every call waits so many seconds for a server that was
     reached before and is away, in place of trying a number of times.
+    `httpx_settings` are arguments of httpx's client that go before those of the settings.
     """
 
     def __init__(
@@ -29,6 +30,7 @@ class Client:
         address: str | None = None,
         presence: Presence | None = None,
         patience: float | None = None,
+        httpx_settings: Mapping[str, Any] | None = None,
     ) -> None:
         import httpx  # noqa: PLC0415  # importing it costs more than everything else of the SDK
 
@@ -37,7 +39,7 @@ class Client:
         self.presence, self.patience = presence, patience
         self.lost = (httpx.RequestError, httpx.InvalidURL)
         self.refused = httpx.ConnectError
-        self.http = httpx.Client(**options(settings, self.address))
+        self.http = httpx.Client(**options(settings, self.address) | dict(httpx_settings or {}))
 
     @property
     def address(self) -> str:
@@ -115,14 +117,19 @@ def options(settings: Settings, address: str) -> dict[str, Any]:
 class AsyncClient:
     """Carries calls on the event loop that it is first used on."""
 
-    def __init__(self, settings: Settings | None = None, address: str | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        address: str | None = None,
+        httpx_settings: Mapping[str, Any] | None = None,
+    ) -> None:
         import httpx  # noqa: PLC0415  # see above
 
         settings = settings or current()
         self.exchanges = Exchanges(settings, address)
         self.lost = (httpx.RequestError, httpx.InvalidURL)
         self.refused = httpx.ConnectError
-        self.http = httpx.AsyncClient(**options(settings, self.address))
+        self.http = httpx.AsyncClient(**options(settings, self.address) | dict(httpx_settings or {}))
 
     @property
     def address(self) -> str:

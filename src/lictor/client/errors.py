@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from lictor.kit.json import decode_any
+
 EXCERPT = 500
 ABSENT = frozenset({502, 503, 504})
 """Statuses that say that there is no server behind what answers, or that it takes nothing now."""
@@ -22,6 +26,20 @@ class ServerUnreachable(ClientError):
         )
 
 
+class Response:
+    """What was answered, for those who look at an answer itself."""
+
+    def __init__(self, status_code: int, text: str) -> None:
+        self.status_code, self.text = status_code, text
+
+    def json(self) -> Any:
+        """Return the body, read as JSON."""
+        return decode_any(self.text)
+
+    def __repr__(self) -> str:
+        return f"<Response [{self.status_code}]>"
+
+
 class HTTPStatusError(ClientError):
     """The server answered that it does not take the request."""
 
@@ -31,9 +49,22 @@ class HTTPStatusError(ClientError):
         hint = "; set PREFECT_API_AUTH_STRING or PREFECT_API_KEY to what the server asks for" if status == 401 else ""
         super().__init__(f"{method} {url} was answered with {status}: {excerpt}{hint}")
 
+    @property
+    def response(self) -> Response:
+        """The answer: its `status_code`, `text` and `json()`."""
+        return Response(self.status, self.body)
 
-class NotFound(HTTPStatusError):
+
+class ObjectNotFound(HTTPStatusError):
     """What the request names does not exist."""
+
+
+class ObjectAlreadyExists(HTTPStatusError):
+    """There is already what the request was to make."""
+
+
+KINDS = {404: ObjectNotFound, 409: ObjectAlreadyExists}
+"""The errors of statuses that have their own."""
 
 
 def is_away(error: BaseException) -> bool:

@@ -18,7 +18,7 @@ from uuid import uuid4
 import msgspec
 
 from lictor import __version__
-from lictor.client.errors import ABSENT, HTTPStatusError, NotFound, ServerUnreachable
+from lictor.client.errors import ABSENT, KINDS, HTTPStatusError, ServerUnreachable
 from lictor.client.presence import Presence
 from lictor.kit.backoff import delays
 from lictor.kit.clock import now
@@ -185,7 +185,7 @@ class Exchanges:
                 raise HTTPStatusError(
                     call.operation.method, self.address + call.url, answer.status, f"not as expected: {wrong}"
                 ) from None
-        kind = NotFound if answer.status == 404 else HTTPStatusError
+        kind = KINDS.get(answer.status, HTTPStatusError)
         body = answer.content.decode("utf-8", "replace")
         after = seconds_of(answer.headers.get("retry-after"))
         raise kind(call.operation.method, self.address + call.url, answer.status, body, after)
@@ -200,16 +200,20 @@ def own_headers(settings: Settings) -> dict[str, str]:
     """Return the headers of every request."""
     headers = {"User-Agent": USER_AGENT, "X-PREFECT-API-VERSION": API_VERSION}
     auth, key = settings[table.API_AUTH_STRING], settings[table.API_KEY]
-    if auth:
-        headers["Authorization"] = "Basic " + base64.b64encode(auth.reveal().encode()).decode()
-    elif key:
-        headers["Authorization"] = "Bearer " + key.reveal()
+    headers |= credentials(auth.reveal() if auth else None, key.reveal() if key else None)
     for name, value in settings[table.CLIENT_CUSTOM_HEADERS].items():
         if name.lower() in PROTECTED:
             logger.warning("The custom header '%s' is left out: this header is Lictor's own.", name)
         else:
             headers[name] = value
     return headers
+
+
+def credentials(auth_string: str | None, api_key: str | None) -> dict[str, str]:
+    """Return the header that shows a client's credentials, if it has any."""
+    if auth_string:
+        return {"Authorization": "Basic " + base64.b64encode(auth_string.encode()).decode()}
+    return {"Authorization": "Bearer " + api_key} if api_key else {}
 
 
 def seconds_of(retry_after: str | None) -> float | None:

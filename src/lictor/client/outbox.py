@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Raw
 
 from lictor.client.client import Client
-from lictor.client.errors import ClientError, HTTPStatusError, NotFound
+from lictor.client.errors import ClientError, HTTPStatusError, ObjectNotFound
 from lictor.client.lane import MOST_ITEMS, Batch, Kind, Lane
 from lictor.client.presence import Presence
 from lictor.client.spool import Spool
@@ -314,7 +314,7 @@ def set_last_state(client: Client, last: LastState) -> None:
     """Set the state that a run ended in, if it still is in the state that its process left it in."""
     try:
         run = client(flow_run.READ(id=last.flow_run_id), retries=0)
-    except NotFound:
+    except ObjectNotFound:
         return
     if run.state is not None and run.state.id != last.left:
         logger.info("Flow run %s was given a state by somebody else since its process ended.", last.flow_run_id)

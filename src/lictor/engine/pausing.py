@@ -7,7 +7,7 @@ from collections.abc import Generator
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
-from lictor.client.errors import NotFound
+from lictor.client.errors import ObjectNotFound
 from lictor.engine import states
 from lictor.engine.context import FlowContext
 from lictor.engine.effects import Effect, Look
@@ -113,5 +113,5 @@ def answer(run_id: UUID, keys: Keys | None) -> Steps:
         return None
     try:
         return (yield flow_run_input.READ(id=run_id, key=keys["response"]))
-    except NotFound:
+    except ObjectNotFound:
         return "{}"

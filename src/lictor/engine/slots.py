@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from lictor.client.errors import ClientError, HTTPStatusError, NotFound
+from lictor.client.errors import ClientError, HTTPStatusError, ObjectNotFound
 from lictor.engine.effects import Look, Repeat, Steps, Within
 from lictor.wire.operations import concurrency_limit
 from lictor.wire.types.concurrency_limit import (
@@ -53,7 +53,7 @@ class Slots:
         while True:
             try:
                 given = yield call
-            except NotFound:  # a server without such limits
+            except ObjectNotFound:  # a server without such limits
                 _unlimited_until[self.names] = time.monotonic() + UNLIMITED_SECONDS
                 return
             except HTTPStatusError as refused:

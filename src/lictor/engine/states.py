@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Generic, Literal, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, overload
+from uuid import UUID
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, UnsetType, field
 
 from lictor.engine.errors import CancelledRun, CrashedRun, FailedRun, MissingResult, UnfinishedRun
 from lictor.kit.clock import now
 from lictor.kit.ids import uuid7
+from lictor.kit.json import decode_any
 from lictor.wire.types import state as wire
 from lictor.wire.types.state import FINAL, StateCreate, StateDetails, StateType
 
@@ -33,6 +36,10 @@ else:
 class State(wire.State, Generic[R_co], kw_only=True):
     """A state of a run; `value` and `error` live in this process alone."""
 
+    LOCAL: ClassVar[Collection[str]] = ("value", "error", "trace")
+
+    id: UUID = field(default_factory=uuid7)
+    data: Any = None
     value: Any = UNSET
     error: BaseException | UnsetType = UNSET
     trace: TracebackType | UnsetType | None = UNSET
@@ -241,7 +248,7 @@ def local(state: wire.State) -> State:
         name=state.name,
         timestamp=state.timestamp,
         message=state.message,
-        data=state.data,
+        data=decode_any(state.data),
         state_details=state.state_details,
     )
 

@@ -1,19 +1,177 @@
-"""The client that users ask for."""
+"""The clients that users ask for: a method for each operation of the API."""
 
 from __future__ import annotations
 
-from typing import Literal, overload
+from collections.abc import Mapping
+from typing import Any, Literal, overload
 
+from lictor import __version__
 from lictor.client.client import AsyncClient, Client
+from lictor.client.exchange import credentials
+from lictor.sdk.api import (
+    concurrency_limit,
+    event,
+    flow,
+    flow_run,
+    flow_run_input,
+    flow_run_state,
+    log,
+    server,
+    task_run,
+    task_run_state,
+)
+from lictor.sdk.api.method import Method
 
 
-@overload
-def get_client(sync_client: Literal[False] = False) -> AsyncClient: ...
-@overload
-def get_client(sync_client: Literal[True]) -> Client: ...
-def get_client(sync_client: bool = False) -> AsyncClient | Client:
-    """Return a client of the API that the settings name, to use in a `with` block.
+class Methods:
+    """The methods of both clients."""
 
-    `client(operation(...))` carries a call; operations stand in `lictor.wire.operations`.
+    api_healthcheck = Method(server.api_healthcheck)
+    api_readiness = Method(server.api_readiness)
+    hello = Method(server.hello)
+    api_version = Method(server.api_version)
+    read_server_settings = Method(server.read_server_settings)
+    read_server_default_result_storage = Method(server.read_server_default_result_storage)
+    read_openapi = Method(server.read_openapi)
+
+    create_flow = Method(flow.create_flow)
+    create_flow_from_name = Method(flow.create_flow_from_name)
+    read_flow = Method(flow.read_flow)
+    read_flow_by_name = Method(flow.read_flow_by_name)
+    update_flow = Method(flow.update_flow)
+    delete_flow = Method(flow.delete_flow)
+    read_flows = Method(flow.read_flows)
+    count_flows = Method(flow.count_flows)
+    paginate_flows = Method(flow.paginate_flows)
+    delete_flows = Method(flow.delete_flows)
+
+    create_flow_run = Method(flow_run.create_flow_run)
+    read_flow_run = Method(flow_run.read_flow_run)
+    update_flow_run = Method(flow_run.update_flow_run)
+    set_flow_run_name = Method(flow_run.set_flow_run_name)
+    update_flow_run_labels = Method(flow_run.update_flow_run_labels)
+    delete_flow_run = Method(flow_run.delete_flow_run)
+    read_flow_runs = Method(flow_run.read_flow_runs)
+    count_flow_runs = Method(flow_run.count_flow_runs)
+    paginate_flow_runs = Method(flow_run.paginate_flow_runs)
+    read_flow_run_history = Method(flow_run.read_flow_run_history)
+    read_flow_run_lateness = Method(flow_run.read_flow_run_lateness)
+    read_flow_run_graph = Method(flow_run.read_flow_run_graph)
+    read_flow_run_dependencies = Method(flow_run.read_flow_run_dependencies)
+    set_flow_run_state = Method(flow_run.set_flow_run_state)
+    set_flow_run_states = Method(flow_run.set_flow_run_states)
+    delete_flow_runs = Method(flow_run.delete_flow_runs)
+    resume_flow_run = Method(flow_run.resume_flow_run)
+
+    create_flow_run_input = Method(flow_run_input.create_flow_run_input)
+    filter_flow_run_input = Method(flow_run_input.filter_flow_run_input)
+    read_flow_run_input = Method(flow_run_input.read_flow_run_input)
+    delete_flow_run_input = Method(flow_run_input.delete_flow_run_input)
+
+    read_flow_run_state = Method(flow_run_state.read_flow_run_state)
+    read_flow_run_states = Method(flow_run_state.read_flow_run_states)
+
+    create_task_run = Method(task_run.create_task_run)
+    read_task_run = Method(task_run.read_task_run)
+    set_task_run_name = Method(task_run.set_task_run_name)
+    delete_task_run = Method(task_run.delete_task_run)
+    read_task_runs = Method(task_run.read_task_runs)
+    count_task_runs = Method(task_run.count_task_runs)
+    paginate_task_runs = Method(task_run.paginate_task_runs)
+    read_task_run_history = Method(task_run.read_task_run_history)
+    set_task_run_state = Method(task_run.set_task_run_state)
+
+    read_task_run_state = Method(task_run_state.read_task_run_state)
+    read_task_run_states = Method(task_run_state.read_task_run_states)
+
+    create_logs = Method(log.create_logs)
+    read_logs = Method(log.read_logs)
+    download_flow_run_logs = Method(log.download_flow_run_logs)
+
+    create_events = Method(event.create_events)
+    read_events = Method(event.read_events)
+    read_events_page = Method(event.read_events_page)
+    count_events = Method(event.count_events)
+
+    create_concurrency_limit = Method(concurrency_limit.create_concurrency_limit)
+    read_concurrency_limit = Method(concurrency_limit.read_concurrency_limit)
+    read_concurrency_limit_by_tag = Method(concurrency_limit.read_concurrency_limit_by_tag)
+    read_concurrency_limits = Method(concurrency_limit.read_concurrency_limits)
+    reset_concurrency_limit_by_tag = Method(concurrency_limit.reset_concurrency_limit_by_tag)
+    delete_concurrency_limit = Method(concurrency_limit.delete_concurrency_limit)
+    delete_concurrency_limit_by_tag = Method(concurrency_limit.delete_concurrency_limit_by_tag)
+    increment_v1_concurrency_slots = Method(concurrency_limit.increment_v1_concurrency_slots)
+    decrement_v1_concurrency_slots = Method(concurrency_limit.decrement_v1_concurrency_slots)
+    increment_concurrency_slots_with_lease = Method(concurrency_limit.increment_concurrency_slots_with_lease)
+    renew_concurrency_lease = Method(concurrency_limit.renew_concurrency_lease)
+    release_concurrency_slots_with_lease = Method(concurrency_limit.release_concurrency_slots_with_lease)
+
+    def client_version(self) -> str:
+        """Return the version of this package."""
+        return __version__
+
+
+class LictorClient(Methods, AsyncClient):
+    """The API's operations, to await; use it in an `async with` block, on one event loop.
+
+    `api` is the API's address and `auth_string` or `api_key` the credentials, the settings' unless given;
+    `httpx_settings` are arguments for httpx's client. A method raises ObjectNotFound, ObjectAlreadyExists or another
+    LictorHTTPStatusError if the server says no, ServerUnreachable if there is none. `client(operation(...))` carries
+    any operation of `lictor.wire.operations`.
     """
-    return Client() if sync_client else AsyncClient()
+
+    def __init__(
+        self,
+        api: str | None = None,
+        *,
+        auth_string: str | None = None,
+        api_key: str | None = None,
+        httpx_settings: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(address=api, httpx_settings=httpx_settings)
+        self.exchanges.headers |= credentials(auth_string, api_key)
+
+    @property
+    def api_url(self) -> str:
+        """The API's address."""
+        return self.address
+
+
+class SyncLictorClient(Methods, Client):
+    """The API's operations; use it in a `with` block, threads may share it. Otherwise as LictorClient."""
+
+    def __init__(
+        self,
+        api: str | None = None,
+        *,
+        auth_string: str | None = None,
+        api_key: str | None = None,
+        httpx_settings: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(address=api, httpx_settings=httpx_settings)
+        self.exchanges.headers |= credentials(auth_string, api_key)
+
+    @property
+    def api_url(self) -> str:
+        """The API's address."""
+        return self.address
+
+
+@overload
+def get_client(
+    httpx_settings: Mapping[str, Any] | None = None, sync_client: Literal[False] = False
+) -> LictorClient: ...
+@overload
+def get_client(httpx_settings: Mapping[str, Any] | None = None, *, sync_client: Literal[True]) -> SyncLictorClient: ...
+@overload
+def get_client(httpx_settings: Mapping[str, Any] | None, sync_client: Literal[True]) -> SyncLictorClient: ...
+def get_client(
+    httpx_settings: Mapping[str, Any] | None = None, sync_client: bool = False
+) -> LictorClient | SyncLictorClient:
+    """Return a client of the API that the settings name, to use in an `async with` or, if it is sync, a `with` block.
+
+    `httpx_settings` are arguments for httpx's client, such as `{"timeout": 60}`.
+    """
+    if sync_client:
+        return SyncLictorClient(httpx_settings=httpx_settings)
+    return LictorClient(httpx_settings=httpx_settings)

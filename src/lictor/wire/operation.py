@@ -16,6 +16,7 @@ from lictor.wire.types.common import Query
 
 B = TypeVar("B")
 R = TypeVar("R")
+S = TypeVar("S")
 
 JSON = "application/json"
 
@@ -52,6 +53,20 @@ class Operation(Generic[B, R]):
 
     def __repr__(self) -> str:
         return f"{self.method} {self.path}"
+
+    def giving(self, result: type[S]) -> Operation[B, S]:
+        """Return the same operation for a client that reads the answer in another type."""
+        return Operation(
+            self.method,
+            self.path,
+            self.body,
+            result,
+            self.need,
+            statuses=self.statuses,
+            query=self.query,
+            media=self.media,
+            additive=self.additive,
+        )
 
     @cached_property
     def needs_body(self) -> bool:

@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from msgspec import Meta, Raw, Struct, field
+from msgspec import Meta, Raw, field
+
+from lictor.wire.types.model import Model
 
 Labels = dict[str, bool | int | float | str]
 """Key-value labels; values are scalars."""
@@ -29,15 +31,15 @@ BulkLimit = Annotated[int, Meta(ge=1, le=50)]
 """How many things one request may change or delete."""
 
 
-class Body(Struct, kw_only=True, forbid_unknown_fields=True):
+class Body(Model, kw_only=True, forbid_unknown_fields=True):
     """A request body that refuses unknown fields, at every level below it too."""
 
 
-class Query(Struct, kw_only=True):
+class Query(Model, kw_only=True):
     """A request body whose unknown top-level keys are ignored (the bodies of filter, count and paginate)."""
 
 
-class Answer(Struct, kw_only=True):
+class Answer(Model, kw_only=True):
     """What the server answers; a client ignores fields that it does not know."""
 
 

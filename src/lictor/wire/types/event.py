@@ -6,11 +6,12 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from msgspec import Meta, Struct, field
+from msgspec import Meta, field
 
 from lictor.kit.clock import now
 from lictor.kit.json import empty_object
 from lictor.wire.types.common import Answer, DateTime, JSONObject, ObjectText
+from lictor.wire.types.model import Model
 
 Address = Annotated[str, Meta(min_length=1, extra_json_schema={"format": "uri"})]
 Resource = dict[str, str]
@@ -24,7 +25,7 @@ class EventOrder(StrEnum):
     DESC = "DESC"
 
 
-class Event(Struct, kw_only=True):
+class Event(Model, kw_only=True):
     """An event as a client sends it; `payload` is a JSON object as text."""
 
     occurred: DateTime

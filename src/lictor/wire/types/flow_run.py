@@ -6,10 +6,11 @@ from enum import StrEnum
 from typing import Literal
 from uuid import UUID
 
-from msgspec import UNSET, Struct, UnsetType, field
+from msgspec import UNSET, UnsetType, field
 
 from lictor.kit.json import empty_object
 from lictor.wire.types.common import Answer, Body, DateTime, JSONObject, Labels, NullableObjectText, ObjectText, Paged
+from lictor.wire.types.model import Model
 from lictor.wire.types.state import SetStateDetails, SetStateStatus, State, StateCreate, StateType
 
 
@@ -27,7 +28,7 @@ class FlowRunSort(StrEnum):
     END_TIME_DESC = "END_TIME_DESC"
 
 
-class FlowRunPolicy(Struct, kw_only=True):
+class FlowRunPolicy(Model, kw_only=True):
     """What the server may do for a run by itself; delays are seconds. The first two fields are older names."""
 
     max_retries: int = 0

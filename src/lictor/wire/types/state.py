@@ -6,11 +6,12 @@ from enum import StrEnum
 from typing import Literal
 from uuid import UUID
 
-from msgspec import Raw, Struct, field
+from msgspec import Raw, field
 
 from lictor.kit.clock import now
 from lictor.kit.json import null
 from lictor.wire.types.common import Answer, Body, DateTime, Query
+from lictor.wire.types.model import Model
 
 
 class StateType(StrEnum):
@@ -31,7 +32,7 @@ FINAL = frozenset({StateType.COMPLETED, StateType.FAILED, StateType.CANCELLED, S
 """State types that end a run."""
 
 
-class StateDetails(Struct, kw_only=True):
+class StateDetails(Model, kw_only=True):
     """Facts that travel with a state; every field is optional and unknown ones are dropped."""
 
     flow_run_id: UUID | None = None

@@ -6,9 +6,10 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from msgspec import UNSET, Meta, Struct, UnsetType, field
+from msgspec import UNSET, Meta, UnsetType, field
 
 from lictor.wire.types.common import Answer, Body, DateTime, Labels, Paged
+from lictor.wire.types.model import Model
 from lictor.wire.types.state import State, StateCreate, StateType
 
 
@@ -26,25 +27,25 @@ class TaskRunSort(StrEnum):
     DURATION_ASC = "DURATION_ASC"
 
 
-class TaskRunResult(Struct, kw_only=True, tag="task_run", tag_field="input_type"):
+class TaskRunResult(Model, kw_only=True, tag="task_run", tag_field="input_type"):
     """An input that came from a task run."""
 
     id: UUID
 
 
-class FlowRunResult(Struct, kw_only=True, tag="flow_run", tag_field="input_type"):
+class FlowRunResult(Model, kw_only=True, tag="flow_run", tag_field="input_type"):
     """An input that came from a flow run."""
 
     id: UUID
 
 
-class Parameter(Struct, kw_only=True, tag="parameter", tag_field="input_type"):
+class Parameter(Model, kw_only=True, tag="parameter", tag_field="input_type"):
     """An input that came from a parameter of the flow."""
 
     name: str
 
 
-class Constant(Struct, kw_only=True, tag="constant", tag_field="input_type"):
+class Constant(Model, kw_only=True, tag="constant", tag_field="input_type"):
     """An input that is a constant of the named type."""
 
     type: str
@@ -53,7 +54,7 @@ class Constant(Struct, kw_only=True, tag="constant", tag_field="input_type"):
 TaskInputs = dict[str, list[TaskRunResult | FlowRunResult | Parameter | Constant]]
 
 
-class TaskRunPolicy(Struct, kw_only=True):
+class TaskRunPolicy(Model, kw_only=True):
     """Retries of a task run; delays are seconds, a list has one for each attempt. The first two are older names."""
 
     max_retries: int = 0

@@ -1,0 +1,20 @@
+"""Bodies of requests."""
+
+from lictor.wire.types.concurrency_limit import ConcurrencyLimitCreate
+from lictor.wire.types.flow import FlowCreate, FlowUpdate
+from lictor.wire.types.flow_run import FlowRunCreate, FlowRunUpdate
+from lictor.wire.types.log import LogCreate
+from lictor.wire.types.state import StateCreate
+from lictor.wire.types.task_run import TaskRunCreate, TaskRunUpdate
+
+__all__ = [
+    "ConcurrencyLimitCreate",
+    "FlowCreate",
+    "FlowRunCreate",
+    "FlowRunUpdate",
+    "FlowUpdate",
+    "LogCreate",
+    "StateCreate",
+    "TaskRunCreate",
+    "TaskRunUpdate",
+]

@@ -1,0 +1,42 @@
+"""What flows, tasks and the client raise."""
+
+from lictor.client.errors import ClientError, ObjectAlreadyExists, ObjectNotFound, ServerUnreachable
+from lictor.client.errors import HTTPStatusError as LictorHTTPStatusError
+from lictor.client.errors import HTTPStatusError as PrefectHTTPStatusError
+from lictor.engine.errors import Aborted as Abort
+from lictor.engine.errors import (
+    CancelledRun,
+    CrashedRun,
+    FailedRun,
+    MissingResult,
+    ParameterBindError,
+    ParameterTypeError,
+    UnfinishedRun,
+)
+from lictor.engine.errors import MappingError as MappingLengthMismatch
+from lictor.engine.errors import MappingError as MappingMissingIterable
+from lictor.engine.errors import MissingContext as MissingContextError
+from lictor.engine.errors import PausedTooLong as FlowPauseTimeout
+from lictor.engine.errors import Terminated as TerminationSignal
+
+__all__ = [
+    "Abort",
+    "CancelledRun",
+    "ClientError",
+    "CrashedRun",
+    "FailedRun",
+    "FlowPauseTimeout",
+    "LictorHTTPStatusError",
+    "MappingLengthMismatch",
+    "MappingMissingIterable",
+    "MissingContextError",
+    "MissingResult",
+    "ObjectAlreadyExists",
+    "ObjectNotFound",
+    "ParameterBindError",
+    "ParameterTypeError",
+    "PrefectHTTPStatusError",
+    "ServerUnreachable",
+    "TerminationSignal",
+    "UnfinishedRun",
+]

@@ -1,0 +1,1 @@
+"""What the clients' methods ask of the server, one module a resource; `method.py` makes methods of it."""

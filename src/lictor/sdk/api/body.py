@@ -1,0 +1,34 @@
+"""Values as requests carry them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+from msgspec import Raw, structs
+
+from lictor.engine.states import State, proposal
+from lictor.wire.types.common import JSONObject
+from lictor.wire.types.state import StateCreate
+
+
+def json_object(values: Mapping[str, Any] | None) -> JSONObject:
+    """Return values by name as JSON; raise TypeError for one that has none."""
+    return {name: Raw(msgspec.json.encode(value, enc_hook=dumped)) for name, value in (values or {}).items()}
+
+
+def dumped(value: Any) -> Any:
+    """Return a pydantic model's fields."""
+    dump = getattr(value, "model_dump", None)
+    if dump is None or isinstance(value, type):
+        raise TypeError(f"a value of type {type(value).__name__} has no JSON")
+    return dump(mode="json")
+
+
+def proposed(state: State[Any]) -> StateCreate:
+    """Return a state as it is proposed; its transition has an id, so that a repeated request is known."""
+    body = proposal(state)
+    body.state_details = structs.replace(body.state_details, transition_id=uuid4())
+    return body

@@ -1,0 +1,130 @@
+"""What the client answers: the contract's types, with states that can be asked and values in place of JSON text."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from msgspec import field
+
+from lictor.engine.states import State
+from lictor.kit.clock import now
+from lictor.kit.ids import uuid7
+from lictor.kit.json import decode_any
+from lictor.wire.types import event, flow_run, flow_run_graph, flow_run_input, state, task_run
+from lictor.wire.types.common import DateTime
+from lictor.wire.types.flow_run import FlowRunResult
+from lictor.wire.types.task_run import ListedTaskRun
+
+# mypy: disable-error-code="assignment"
+# A field here has another type than the same field of the contract's struct, which keeps it as text or as seconds.
+
+
+class SetStateStatus(StrEnum):
+    """What the server did with a proposed state."""
+
+    ACCEPT = "ACCEPT"
+    REJECT = "REJECT"
+    ABORT = "ABORT"
+    WAIT = "WAIT"
+
+
+class FlowRun(flow_run.FlowRun, kw_only=True):
+    """A flow run as the server knows it."""
+
+    parameters: dict[str, Any] = field(default_factory=dict)
+    context: dict[str, Any] = field(default_factory=dict)
+    job_variables: dict[str, Any] | None = field(default_factory=dict)
+    state: State[Any] | None = None
+    total_run_time: timedelta = timedelta()
+    estimated_run_time: timedelta = timedelta()
+    estimated_start_time_delta: timedelta = timedelta()
+
+
+class FlowRunPage(flow_run.FlowRunPage, kw_only=True):
+    """A page of flow runs."""
+
+    results: list[FlowRun]
+
+
+class ChangedFlowRun(FlowRunResult, kw_only=True):
+    """What came of a state proposed for one of several runs."""
+
+    status: SetStateStatus
+    state: State[Any] | None = None
+
+
+class ChangedFlowRuns(flow_run.FlowRunResults, kw_only=True):
+    """What came of a state proposed for several runs."""
+
+    results: list[ChangedFlowRun] = field(default_factory=list)
+
+
+class FlowRunInput(flow_run_input.FlowRunInput, kw_only=True):
+    """An input of a flow run: JSON text under a key."""
+
+    @property
+    def decoded_value(self) -> Any:
+        """The input's value."""
+        return decode_any(self.value)
+
+
+class Dependency(flow_run_graph.Dependency, kw_only=True):
+    """A task run and the task runs that its inputs came from."""
+
+    state: State[Any] | None
+    total_run_time: timedelta | None
+    estimated_run_time: timedelta | None
+
+
+class TaskRun(task_run.TaskRun, kw_only=True):
+    """A task run as the server knows it."""
+
+    state: State[Any] | None = None
+    total_run_time: timedelta = timedelta()
+    estimated_run_time: timedelta = timedelta()
+    estimated_start_time_delta: timedelta = timedelta()
+
+
+class TaskRunInPage(ListedTaskRun, kw_only=True):
+    """What a page of task runs says of each."""
+
+    state: State[Any] | None = None
+    total_run_time: timedelta = timedelta()
+    estimated_run_time: timedelta = timedelta()
+    estimated_start_time_delta: timedelta = timedelta()
+
+
+class TaskRunPage(task_run.TaskRunPage, kw_only=True):
+    """A page of task runs."""
+
+    results: list[TaskRunInPage]
+
+
+class OrchestrationResult(state.OrchestrationResult, kw_only=True):
+    """The answer to a proposed state: what was done with it, and the state that the run is in if there is a new one."""
+
+    state: State[Any] | None
+    status: SetStateStatus
+
+
+class Event(event.Event, kw_only=True):
+    """An event to send."""
+
+    id: UUID = field(default_factory=uuid7)
+    occurred: DateTime = field(default_factory=now)
+    payload: dict[str, Any] = field(default_factory=dict)
+
+
+class ReceivedEvent(event.ReceivedEvent, kw_only=True):
+    """An event as the server answers it, with the time it came in."""
+
+    payload: dict[str, Any] = field(default_factory=dict)
+
+
+class EventPage(event.EventPage, kw_only=True):
+    """A page of events; `next_page` is the address of the next one."""
+
+    events: list[ReceivedEvent]

@@ -1,0 +1,135 @@
+"""Programs for the reference's client run with this one: its methods have the same names and signatures."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lictor.client.orchestration import LictorClient, SyncLictorClient, get_client
+from lictor.sdk.api.method import Method
+from tests.running import clean_environment
+
+PROGRAM = Path(__file__).with_name("carried_over.py")
+REFERENCE = os.environ.get("LICTOR_TEST_REFERENCE_PYTHON")
+LOOK = """
+import inspect, json
+from prefect.client import orchestration as o
+
+def seen(function):
+    signature = inspect.signature(function)
+    return {
+        "parameters": [[p.name, p.kind.name, repr(p.default)] for p in signature.parameters.values() if p.name != "self"],
+        "returns": str(signature.return_annotation),
+    }
+
+print(json.dumps({
+    name: {each: seen(value) for each, value in inspect.getmembers(kind, inspect.isfunction) if each[0] != "_"}
+    for name, kind in (("sync", o.SyncPrefectClient), ("async", o.PrefectClient))
+} | {"get_client": {"get_client": seen(o.get_client)}}))
+"""
+
+UNBUILT = re.compile(
+    r"artifact|automation|block|deployment|global_concurrency|increment_concurrency_slots$|release_concurrency_slots$"
+    r"|result_storage|variable|work|sla"
+)
+"""Methods of resources that are not built yet."""
+
+LEFT_OUT = {
+    "raise_for_api_version_mismatch": "each client speaks with each server of protocol 3",
+    "raise_for_api_version_mismatch_once": "as before",
+    "request": "any operation of lictor.wire.operations can be carried; addresses are no arguments",
+}
+"""Methods of the reference that are not, and will not be, here."""
+
+RETURNED_OTHERWISE = {
+    "read_flow_run_states": "states are generic: State[Any]",
+    "read_task_run_states": "as before",
+    "read_flow_run_state": "as before",
+}
+TAKEN_OTHERWISE: dict[str, str] = {}
+
+
+def own_signature(function: Callable[..., Any]) -> dict[str, Any]:
+    signature = inspect.signature(function)
+    taken = [each for each in signature.parameters.values() if each.name != "self"]
+    return {
+        "parameters": [[each.name, each.kind.name, repr(each.default)] for each in taken],
+        "returns": str(signature.return_annotation),
+    }
+
+
+def bare(annotation: str) -> str:
+    """Return a type's name as it is, out of whatever way of writing annotations."""
+    text = re.sub(r"ForwardRef\(|[')\"]|<class |>", "", annotation)
+    text = re.sub(r"\b[a-z_.]+\.(?=[A-Z])", "", text)  # modules
+    text = re.sub(r"^(Call|Steps)\[(.*)\]$", r"\2", text)
+    text = re.sub(r"Optional\[(.*)\]", r"\1 | None", text)
+    return re.sub(r"(?<=OrchestrationResult)\[\w+\]", "", text)
+
+
+@pytest.fixture(scope="module")
+def reference() -> dict[str, dict[str, Any]]:
+    """What the reference's clients look like."""
+    if REFERENCE is None:
+        pytest.skip("LICTOR_TEST_REFERENCE_PYTHON names no interpreter with the reference")
+    done = subprocess.run([REFERENCE, "-c", LOOK], capture_output=True, text=True, check=True, env=clean_environment())
+    found: dict[str, dict[str, Any]] = json.loads(done.stdout)
+    return found
+
+
+@pytest.mark.parametrize(("name", "kind"), [("sync", SyncLictorClient), ("async", LictorClient)])
+def test_methods_are_called_as_those_of_the_reference(
+    reference: dict[str, dict[str, Any]], name: str, kind: type[Any]
+) -> None:
+    wanted = {each for each in reference[name] if not UNBUILT.search(each) and each not in LEFT_OUT}
+    wanted.add("read_server_default_result_storage")
+    own = {each: value for each, value in inspect.getmembers(kind) if isinstance(value, Method)}
+    assert wanted - set(own) == {"client_version"}  # no question: the package's own version
+    for each in sorted(wanted & set(own)):
+        ours, theirs = own_signature(own[each]), reference[name][each]
+        assert ours["parameters"] == theirs["parameters"] or each in TAKEN_OTHERWISE, each
+        assert bare(ours["returns"]) == bare(theirs["returns"]) or each in RETURNED_OTHERWISE, each
+
+
+def test_a_client_is_asked_for_as_the_reference_s_is(reference: dict[str, dict[str, Any]]) -> None:
+    assert own_signature(get_client)["parameters"] == reference["get_client"]["get_client"]["parameters"]
+
+
+def test_what_is_allowed_to_differ_does(reference: dict[str, dict[str, Any]]) -> None:
+    assert set(LEFT_OUT) <= set(reference["sync"])
+    for each in RETURNED_OTHERWISE:
+        ours = own_signature(getattr(SyncLictorClient, each))
+        assert bare(ours["returns"]) != bare(reference["sync"][each]["returns"]), each
+
+
+def printed(python: str, file: Path, server: str, home: Path) -> list[str]:
+    environment = {
+        **clean_environment(),
+        "PREFECT_API_URL": server,
+        "PREFECT_HOME": str(home),
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    }
+    done = subprocess.run(
+        [python, str(file)], env=environment, capture_output=True, text=True, timeout=180, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+def test_a_program_runs_with_its_imports_replaced(server: str, tmp_path: Path) -> None:
+    if REFERENCE is None:
+        pytest.skip("LICTOR_TEST_REFERENCE_PYTHON names no interpreter with the reference")
+    file = tmp_path / "carried_over.py"
+    file.write_text(PROGRAM.read_text().replace("prefect", "lictor"))
+    ours = printed(sys.executable, file, server, tmp_path / "ours")
+    theirs = printed(REFERENCE, PROGRAM, server, tmp_path / "theirs")
+    assert ours == theirs
