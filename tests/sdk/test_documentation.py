@@ -12,7 +12,7 @@ import pytest
 from tests.running import clean_environment
 
 FOLDER = Path(__file__).parents[2] / "docs" / "how-to"
-PAGES = {name: (FOLDER / name).read_text() for name in ("flows.md", "server-away.md", "testing.md")}
+PAGES = {name: (FOLDER / name).read_text() for name in ("client.md", "flows.md", "server-away.md", "testing.md")}
 BLOCK = re.compile(r"^## (.+?)\n.*?^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 BLOCKS = [(f"{name}: {title}", program) for name, page in PAGES.items() for title, program in BLOCK.findall(page)]
 
