@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 
 from lictor.client.client import AsyncClient, Client
-from lictor.client.errors import HTTPStatusError, ObjectNotFound, ServerUnreachable
+from lictor.client.errors import HTTPStatusError, ObjectAlreadyExists, ObjectNotFound, ServerUnreachable
 from lictor.client.exchange import Answer, ConnectionLost, Exchanges, Pause, Send
 from lictor.settings import Settings
 from lictor.wire.operation import Call
@@ -85,7 +85,7 @@ LOST = ConnectionLost("gone", refused=False)
         ([LOST], [], ServerUnreachable),
         ([Answer(500, {}, b"oh")], [], HTTPStatusError),
         ([Answer(404, {}, b"no")], [], ObjectNotFound),
-        ([Answer(409, {}, b"no")], [], HTTPStatusError),
+        ([Answer(409, {}, b"no")], [], ObjectAlreadyExists),
         ([Answer(200, {}, b"{")], [], HTTPStatusError),
     ],
 )
