@@ -252,6 +252,32 @@ def test_a_slot_is_taken_as_soon_as_it_is_free() -> None:
         assert harness.clock.now() - began < timedelta(seconds=PATIENCE)
 
 
+def test_a_slot_is_held_while_time_passes_at_once() -> None:
+    tries: list[str] = []
+    begun = threading.Event()
+
+    @task(tags=["held"], retries=2, retry_delay_seconds=3600)
+    def retried(name: str) -> None:
+        tries.append(name)
+        begun.set()
+        time.sleep(0.2)  # the other one looks whether the slot is free
+        if tries.count(name) < 3:
+            raise ValueError("not yet")
+
+    @flow
+    def crowd(clock: Clock) -> None:
+        futures = [retried.submit(name) for name in "ab"]
+        assert begun.wait(PATIENCE)
+        clock.move(hours=2)
+        for future in futures:
+            future.result()
+
+    with lictor_test_harness() as harness, get_client(sync_client=True) as client:
+        client(concurrency_limit.CREATE(ConcurrencyLimitCreate(tag="held", concurrency_limit=1)))
+        crowd(harness.clock)
+        assert tries in (["a"] * 3 + ["b"] * 3, ["b"] * 3 + ["a"] * 3), "the slot is held until the retries are over"
+
+
 def test_a_run_times_out_in_any_thread_when_its_time_has_passed(clock: Clock) -> None:
     @task(timeout_seconds=600)
     def long() -> None:

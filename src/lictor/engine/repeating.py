@@ -12,6 +12,7 @@ from collections.abc import Callable
 from lictor.client.client import Client
 from lictor.client.errors import HTTPStatusError, is_away
 from lictor.engine.effects import Repeat
+from lictor.kit import clock
 
 logger = logging.getLogger("lictor.engine")
 
@@ -24,11 +25,12 @@ SOON = 5.0
 class Repetition:
     """One call that is carried every so many seconds, until it is stopped or the server says that it is over."""
 
-    __slots__ = ("client", "due", "repeat", "stopped")
+    __slots__ = ("client", "due", "end", "repeat", "stopped")
 
     def __init__(self, repeat: Repeat, client: Client) -> None:
         self.repeat, self.client, self.stopped = repeat, client, False
         self.due = time.monotonic() + repeat.seconds
+        self.end = clock.regularly(repeat.seconds, self.carry)
 
     def __lt__(self, other: Repetition) -> bool:
         return self.due < other.due
@@ -36,6 +38,7 @@ class Repetition:
     def stop(self) -> None:
         """Carry it no more."""
         self.stopped = True
+        self.end()
 
     def carry(self) -> None:
         """Carry the call once, and say when it is due again."""
@@ -43,7 +46,8 @@ class Repetition:
         try:
             self.client(self.repeat.call, retries=0)
         except Exception as error:  # whatever it is, the thread and the other calls must survive it
-            self.stopped = self.stopped or (isinstance(error, HTTPStatusError) and error.status in OVER)
+            if isinstance(error, HTTPStatusError) and error.status in OVER:
+                self.stop()
             pause = self.failed(error)
         self.due = time.monotonic() + pause
 

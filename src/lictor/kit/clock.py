@@ -23,6 +23,7 @@ _passed = 0.0
 _skipping = False
 _turning = threading.Lock()
 _waiting: list[Callable[[], object]] = []
+_regular: list[tuple[timedelta, Callable[[], object]]] = []
 
 
 def now() -> datetime:
@@ -82,9 +83,7 @@ def woken(wake: Callable[[], object]) -> Iterator[None]:
 
 def put_forward(by: timedelta) -> None:
     """Let time pass at once; who waits learns of it by `wake_all`."""
-    global _ahead, _passed
-    with _turning:
-        _ahead, _passed = _ahead + by, _passed + by.total_seconds()
+    go_on(by, for_all=True)
 
 
 def wake_all() -> None:
@@ -99,12 +98,35 @@ def skip(seconds: float) -> bool:
 
     No time passes for others who wait, nor for what must be done within a time.
     """
-    global _ahead  # noqa: PLW0603  # see above
     if not _skipping:
         return False
-    with _turning:
-        _ahead += timedelta(seconds=seconds)
+    go_on(timedelta(seconds=seconds), for_all=False)
     return True
+
+
+def go_on(by: timedelta, for_all: bool) -> None:
+    """Put the clock forward, in steps that let what is done regularly be done on the way."""
+    global _ahead, _passed  # noqa: PLW0603  # a process has one clock
+    while by > timedelta():
+        step = min([by, *(each for each, _ in list(_regular))])
+        with _turning:
+            _ahead += step
+            _passed += step.total_seconds() if for_all else 0.0
+        by -= step
+        for _, do in list(_regular):
+            do()
+
+
+def regularly(seconds: float, do: Callable[[], object]) -> Callable[[], None]:
+    """Call a function for every so many seconds that the clock is put forward; return what ends that."""
+    entry = (timedelta(seconds=seconds), do)
+    _regular.append(entry)
+
+    def end() -> None:
+        with suppress(ValueError):  # it was ended before
+            _regular.remove(entry)
+
+    return end
 
 
 def soon(seconds: float) -> float:
