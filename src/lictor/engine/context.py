@@ -106,7 +106,7 @@ TAGS: ContextVar[frozenset[str]] = ContextVar("lictor_tags", default=frozenset()
 
 @contextmanager
 def tags(*names: str) -> Iterator[frozenset[str]]:
-    """Add tags to the runs that are made inside."""
+    """Add tags to the runs of flows and tasks that are made inside a `with` block; blocks within blocks add up."""
     token = TAGS.set(TAGS.get() | set(names))
     try:
         yield TAGS.get()

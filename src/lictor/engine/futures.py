@@ -39,7 +39,7 @@ class Future(Generic[R_co]):
         return self._callbacks is None
 
     def wait(self, timeout: float | None = None) -> None:
-        """Wait until the run is over, or the time is."""
+        """Wait until the run is over, or `timeout` seconds are."""
         if self._callbacks is not None and self._gate.acquire(timeout=-1 if timeout is None else timeout):
             self._gate.release()
 
@@ -50,7 +50,10 @@ class Future(Generic[R_co]):
     @overload
     def result(self, timeout: float | None = None, *, raise_on_failure: bool) -> R_co | BaseException: ...
     def result(self, timeout: float | None = None, raise_on_failure: bool = True) -> Any:
-        """Wait for the run and return its value; raise what it raised, or TimeoutError when the time is over."""
+        """Wait for the run and return its value; raise what it raised, or TimeoutError after `timeout` seconds.
+
+        With `raise_on_failure` false what it raised is returned.
+        """
         try:
             self.wait(timeout)
             if not self.done:
@@ -114,7 +117,7 @@ class FutureList(list[Future[T]], Generic[T]):
     """The futures of a mapped task."""
 
     def wait(self, timeout: float | None = None) -> None:
-        """Wait until all are over, or the time is."""
+        """Wait until all are over, or `timeout` seconds are."""
         end = None if timeout is None else time.monotonic() + timeout
         for future in self:
             future.wait(None if end is None else max(0.0, end - time.monotonic()))
@@ -126,7 +129,11 @@ class FutureList(list[Future[T]], Generic[T]):
     @overload
     def result(self, timeout: float | None = None, *, raise_on_failure: bool) -> list[T | BaseException]: ...
     def result(self, timeout: float | None = None, raise_on_failure: bool = True) -> list[Any]:
-        """Return all values, in order; raise the first error there is."""
+        """Return all values, in order, and wait for them; raise the first error there is.
+
+        With `raise_on_failure` false errors stand in the list in place of values. TimeoutError is raised where not all
+        are over within `timeout` seconds; without it there is no limit.
+        """
         end = None if timeout is None else time.monotonic() + timeout
         try:
             return [
@@ -139,7 +146,10 @@ class FutureList(list[Future[T]], Generic[T]):
 
 
 def wait(futures: Iterable[Future[Any]], timeout: float | None = None) -> tuple[set[Future[Any]], set[Future[Any]]]:
-    """Wait for futures; return those that are done and those that are not."""
+    """Wait for futures; return those that are done and those that are not.
+
+    `timeout` is the most seconds that it takes; without it all are waited for, and the second set is empty.
+    """
     waited = FutureList(futures)
     waited.wait(timeout)
     done = {future for future in waited if future.done}
@@ -147,7 +157,7 @@ def wait(futures: Iterable[Future[Any]], timeout: float | None = None) -> tuple[
 
 
 def as_completed(futures: Iterable[Future[T]], timeout: float | None = None) -> Generator[Future[T], None, None]:
-    """Yield futures as they come to their end."""
+    """Yield futures as they come to their end; raise TimeoutError if not all did within `timeout` seconds."""
     import queue  # noqa: PLC0415  # few need it
 
     ready: queue.SimpleQueue[Future[T]] = queue.SimpleQueue()

@@ -50,7 +50,11 @@ class State(wire.State, Generic[R_co], kw_only=True):
     @overload
     def result(self, raise_on_failure: bool) -> R_co | BaseException: ...
     def result(self, raise_on_failure: bool = True) -> Any:
-        """Return the run's value; raise what it raised, or return it if `raise_on_failure` is false."""
+        """Return the run's value; raise what it raised, or return it if `raise_on_failure` is false.
+
+        MissingResult is raised where the value was not kept, or by another process; UnfinishedRun where there is none
+        yet; FailedRun, CrashedRun and CancelledRun where a state carries no error of its own.
+        """
         if self.type == COMPLETED:
             if self.value is UNSET:
                 raise MissingResult(f"the result of {self!r} was not kept")
@@ -137,7 +141,10 @@ NAMES = {kind: kind.title() for kind in StateType}
 
 
 def Completed(message: str | None = None, *, name: str | None = None, data: Any = None) -> State:  # noqa: N802
-    """Return a state for a flow or task to return: it came to a good end with `data` as its value."""
+    """Return a state for a flow or task to return: it came to a good end with `data` as its value.
+
+    `message` says why, `name` is shown in place of `Completed`.
+    """
     return new(COMPLETED, name, message, value=data)
 
 
@@ -189,7 +196,19 @@ def Paused(  # noqa: N802
     pause_key: str | None = None,
     name: str | None = None,
 ) -> State:
-    """Return a state that says a run waits to be resumed, until a moment or for some seconds; for ever without both."""
+    """Return a state that says a run waits to be resumed.
+
+    Args:
+        message: Why; by default nothing is said.
+        timeout_seconds: Seconds after which it has waited too long; by default it waits for ever.
+        pause_expiration_time: The moment of that, in place of seconds.
+        reschedule: Whether the run leaves its process and starts again; by default it stays.
+        pause_key: What tells this pause from others of the run; by default the state's id.
+        name: The state's name; by default Paused.
+
+    Raises:
+        ValueError: Both times are given.
+    """
     if timeout_seconds is not None and pause_expiration_time is not None:
         raise ValueError("Give timeout_seconds or pause_expiration_time, not both")
     state = new(StateType.PAUSED, name, message)

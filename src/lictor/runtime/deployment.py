@@ -1,4 +1,11 @@
-"""The deployment whose run goes on here. Each attribute is worked out when it is read."""
+"""The deployment whose run goes on here. Each attribute is worked out when it is read.
+
+- `id`: its id; None for a run without a deployment.
+- `flow_run_id`: the id of the flow run.
+- `name`: None, until deployments are built.
+- `parameters`: an empty object, until deployments are built.
+- `version`: the deployment's version when the run was made, or None.
+"""
 
 from __future__ import annotations
 

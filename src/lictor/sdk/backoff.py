@@ -8,7 +8,7 @@ from collections.abc import Callable
 def exponential_backoff(backoff_factor: float) -> Callable[[int], list[float]]:
     """Return what makes the list for `retry_delay_seconds`: each delay is twice the one before.
 
-    The first is `backoff_factor` seconds; there are at most 50.
+    The first is `backoff_factor` seconds; there are at most 50. A factor below 0 raises ValueError.
     """
     if backoff_factor < 0:
         raise ValueError(f"backoff_factor: {backoff_factor!r} is below 0; use seconds from 0 on")

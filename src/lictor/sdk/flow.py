@@ -46,9 +46,10 @@ FORBIDDEN = frozenset("/%&><")
 class Flow(Generic[P, R_co]):
     """A function whose calls are flow runs.
 
-    A call takes the function's arguments and returns its value, or raises what it raised. Two more arguments are
-    taken: `return_state=True` returns the final state in place of the value, `wait_for=[...]` names futures that must
-    be done before.
+    A call takes the function's arguments and returns its value, or raises what it raised; ParameterBindError and
+    ParameterTypeError where the arguments do not fit. Two more arguments are taken: `return_state=True` returns the
+    final state in place of the value, `wait_for=[...]` names futures that must be done before. A call in a flow is a
+    run of its own, shown as a task run of the flow around it.
     """
 
     def __init__(self, function: Callable[P, R_co], **options: Unpack[FlowOptions]) -> None:
@@ -249,13 +250,30 @@ def flow(function: Callable[P, R], /) -> Flow[P, R]: ...
 @overload
 def flow(**options: Unpack[FlowOptions]) -> Callable[[Callable[P, R]], Flow[P, R]]: ...
 def flow(function: Callable[..., Any] | None = None, /, **options: Any) -> Any:
-    """Make a function a flow.
+    """Make a function a flow, with `@flow` alone or with options: `@flow(retries=2)`.
 
-    `name` (the function's name with dashes), `version` (a digest of the file), `flow_run_name` (a template of the
-    parameters such as "load-{day}", or a callable), `retries` and `retry_delay_seconds` (seconds),
-    `validate_parameters` (check and coerce by the annotations), `log_prints` (prints become log lines),
-    `max_workers` (threads for submitted tasks), `timeout_seconds` (the run fails as TimedOut after so long),
-    `on_running`, `on_completion`, `on_failure`, `on_cancellation`, `on_crashed` (lists of functions that are called
-    with the flow, its run and the state when the run enters it).
+    Args:
+        function: The function, of any kind: plain, async, a generator, a method.
+        name: The flow's name; by default the function's, with dashes for underscores.
+        description: Text for readers of the program.
+        version: The flow's version; by default a digest of its file.
+        flow_run_name: The names of its runs: a template of the parameters such as `"load-{day}"`, or a callable that
+            returns one. By default two words are drawn.
+        retries: How often a run that failed is tried again; by default `flows.default_retries`, which is 0.
+        retry_delay_seconds: Seconds between two tries; by default `flows.default_retry_delay_seconds`, which is 0.
+        validate_parameters: Whether arguments are checked and converted by the annotations; by default they are.
+        log_prints: Whether prints become log lines of the run; by default as in the flow around it, else
+            `logging.log_prints`, which is off.
+        max_workers: The most submitted tasks that run at once; by default `tasks.runner.thread_pool_max_workers`.
+        timeout_seconds: Seconds after which a run fails with the name TimedOut; by default never.
+        on_running: Functions that are called with the flow, the run and the state when a run begins to run.
+        on_completion: The same, when a run completes.
+        on_failure: The same, when a run fails with no retry left.
+        on_cancellation: The same, when a run is being cancelled.
+        on_crashed: The same, when a run is cut off.
+
+    Raises:
+        TypeError: What is decorated is no function, or there is no such option.
+        ValueError: An option has a value that it cannot have, such as a timeout of 0.
     """
     return Flow(function, **options) if function is not None else partial(Flow, **options)

@@ -121,7 +121,11 @@ def set_up() -> None:
 
 
 def get_run_logger() -> RunLogger:
-    """Return the logger of the task run, or else the flow run, that runs here."""
+    """Return the logger of the task run, or else the flow run, that runs here.
+
+    It has the methods of the standard library's loggers. Outside of a run MissingContext is raised, save within
+    `disable_run_logger`.
+    """
     task, flow = TASK.get(), FLOW.get()
     if task is not None:
         return RunLogger(TASK_RUNS, task.facts)

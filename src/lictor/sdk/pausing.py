@@ -38,9 +38,19 @@ def pause_flow_run(
 ) -> Any:
     """Pause the flow run that goes on here, in its process, until somebody resumes it.
 
-    `wait_for_input` is a class made of RunInput: the run is resumed with such an input, which is returned. After
-    `timeout` seconds PausedTooLong is raised. The server is asked every `poll_interval` seconds at the least often. A
-    pause whose `key` was paused before in this run returns at once. To be awaited in an async flow.
+    To be awaited in an async flow.
+
+    Args:
+        wait_for_input: A class made of RunInput: the run is resumed with such an input, which is returned. By default
+            nothing is asked for, and None is returned.
+        timeout: Seconds after which PausedTooLong is raised; an hour by default.
+        poll_interval: Seconds between two questions to the server, at the most; 10 by default.
+        key: What tells this pause from others of the run: a pause whose key was paused before returns at once. By
+            default each call is a pause of its own.
+
+    Raises:
+        MissingContext: No flow runs here, or a task does.
+        PausedTooLong: Nobody resumed the run in time.
     """
     flow = flow_here("pause_flow_run")
     return played(flow, pausing(flow, timeout, poll_interval, key, wanted(wait_for_input)), wait_for_input)
@@ -53,15 +63,31 @@ def suspend_flow_run(wait_for_input: type[I], timeout: float | None = None, key:
 def suspend_flow_run(wait_for_input: Any = None, timeout: float | None = None, key: str | None = None) -> Any:
     """Let the flow run that goes on here end its process; it starts again, from its beginning, when it is resumed.
 
-    Only runs of deployments can be suspended. In the second process this call returns at once, with the input.
-    `timeout` is the seconds after which the run fails if nobody resumed it. To be awaited in an async flow.
+    Only runs of deployments can be suspended. In the second process this call returns at once, with the input. To be
+    awaited in an async flow.
+
+    Args:
+        wait_for_input: A class made of RunInput, as for `pause_flow_run`.
+        timeout: Seconds after which the run fails if nobody resumed it; by default never.
+        key: What tells this pause from others of the run, as for `pause_flow_run`.
+
+    Raises:
+        MissingContext: No flow runs here, or a task does.
     """
     flow = flow_here("suspend_flow_run")
     return played(flow, suspending(flow, timeout, key, wanted(wait_for_input)), wait_for_input)
 
 
 def resume_flow_run(flow_run_id: UUID | str, run_input: dict[str, Any] | None = None) -> None:
-    """Resume a paused or suspended flow run, with the input that it waits for; raise RunError if that is refused."""
+    """Resume a paused or suspended flow run.
+
+    Args:
+        flow_run_id: The run's id.
+        run_input: The input that the run waits for, by the names of its fields; by default none.
+
+    Raises:
+        RunError: The server refuses, and why: the run is not paused, or the input does not fit.
+    """
     call = flow_run.RESUME(ResumeFlowRun(run_input=run_input), id=UUID(str(flow_run_id)))
     answer = connection().client(call)
     if answer.status != "ACCEPT":

@@ -17,7 +17,15 @@ class RunInput(BaseModel):
 
     @classmethod
     def with_initial_data(cls, description: str | None = None, **values: Any) -> type[Self]:
-        """Return the same input with other defaults, and a text in Markdown that says what is asked."""
+        """Return the same input with other defaults, and a text in Markdown that says what is asked.
+
+        Args:
+            description: The text; by default none.
+            values: Defaults, by the names of fields.
+
+        Raises:
+            TypeError: There is no field of such a name.
+        """
         fields: dict[str, Any] = {
             name: (cls.model_fields[name].annotation, value)
             for name, value in values.items()

@@ -51,7 +51,8 @@ class Task(Generic[P, R_co]):
 
     A call runs it here; `submit` runs it in a thread of the flow and returns a future; `map` submits a run for each
     item. All take the function's arguments, and `wait_for=[...]`, futures that must be done before; a call also takes
-    `return_state=True` and then returns the final state in place of the value.
+    `return_state=True` and then returns the final state in place of the value. `submit` and `map` outside of a flow
+    raise MissingContext.
     """
 
     def __init__(self, function: Callable[P, R_co], **options: Unpack[TaskOptions]) -> None:
@@ -121,7 +122,11 @@ class Task(Generic[P, R_co]):
     @overload
     def map(self: Task[..., T], *args: Any, **kwargs: Any) -> FutureList[T]: ...
     def map(self, *args: Any, **kwargs: Any) -> FutureList[Any]:
-        """Submit a run for each item of the arguments that are collections; `unmapped(value)` is given to each."""
+        """Submit a run for each item of the arguments that are collections; `unmapped(value)` is given to each.
+
+        Returns the futures in order. Collections of different lengths, or none, raise MappingError; texts, bytes and
+        dicts are given to each run whole.
+        """
         wait_for = kwargs.pop("wait_for", None)
         flow = FLOW.get()
         try:
@@ -314,13 +319,31 @@ def task(function: Callable[P, R], /) -> Task[P, R]: ...
 @overload
 def task(**options: Unpack[TaskOptions]) -> Callable[[Callable[P, R]], Task[P, R]]: ...
 def task(function: Callable[..., Any] | None = None, /, **options: Any) -> Any:
-    """Make a function a task.
+    """Make a function a task, with `@task` alone or with options: `@task(retries=2)`.
 
-    `name`, `version`, `tags`, `task_run_name` (a template of the parameters such as "load-{day}", or a callable),
-    `retries`, `retry_delay_seconds` (seconds, a list with one for each retry, or a callable that makes the list of
-    the number of retries), `retry_jitter_factor` (delays grow by up to this share), `retry_condition_fn` (called with
-    task, task run and failed state, tells whether to retry), `timeout_seconds` (the run fails as TimedOut after so
-    long), `log_prints`, `on_running`, `on_completion`, `on_failure` (lists of functions that are called with the task,
-    its run and the state when the run enters it).
+    Args:
+        function: The function, of any kind: plain, async, a generator, a method.
+        name: The task's name; by default the function's.
+        description: Text for readers of the program.
+        version: The task's version; by default none.
+        tags: Tags of its runs, besides those of `tags` around the call; a tag may have a limit.
+        task_run_name: The names of its runs: a template of the parameters such as `"load-{day}"`, or a callable that
+            returns one. By default the task's name and three characters.
+        retries: How often a run that failed is tried again; by default `tasks.default_retries`, which is 0.
+        retry_delay_seconds: Seconds between two tries; a list has one for each retry, at most 50, the last one holding
+            for all further ones; a callable is given the number of retries and returns the list. By default
+            `tasks.default_retry_delay_seconds`, which is 0.
+        retry_jitter_factor: The share by which delays vary at random: 0.5 makes 10 seconds 5 to 15. By default 0.
+        retry_condition_fn: Called with the task, the run and the failed state; a retry only follows where it returns
+            true. By default every failure is tried again.
+        timeout_seconds: Seconds after which a try fails with the name TimedOut; by default never.
+        log_prints: Whether prints become log lines of the run; by default as in the flow.
+        on_running: Functions that are called with the task, the run and the state when a run begins to run.
+        on_completion: The same, when a run completes.
+        on_failure: The same, when a run fails with no retry left.
+
+    Raises:
+        TypeError: What is decorated is no function, or there is no such option.
+        ValueError: An option has a value that it cannot have, such as a delay below 0.
     """
     return Task(function, **options) if function is not None else partial(Task, **options)

@@ -116,8 +116,15 @@ def temporary_settings(
 ) -> Iterator[Settings]:
     """Let `current` answer other values within a block, in all threads.
 
-    `updates` win over every source, `set_defaults` only where no source gives a value, and what is named in
-    `restore_defaults` has its default. A value of None has the default too.
+    Settings are named as environment variables are, or as rows of `table`. A value of None has the default.
+
+    Args:
+        updates: Values that win over every source.
+        set_defaults: Values for settings that no source gives.
+        restore_defaults: Settings that have their default, whatever sources say.
+
+    Raises:
+        SettingsError: There is no such setting, or it cannot have such a value.
     """
     global _current  # noqa: PLW0603  # see above
     before = current()
