@@ -11,6 +11,7 @@ from lictor.engine.errors import (
     MissingResult,
     ParameterBindError,
     ParameterTypeError,
+    RunError,
     UnfinishedRun,
 )
 from lictor.engine.errors import MappingError as MappingLengthMismatch
@@ -36,6 +37,7 @@ __all__ = [
     "ParameterBindError",
     "ParameterTypeError",
     "PrefectHTTPStatusError",
+    "RunError",
     "ServerUnreachable",
     "TerminationSignal",
     "UnfinishedRun",
