@@ -7,7 +7,7 @@ from typing import Any, Literal, overload
 
 from lictor import __version__
 from lictor.client.client import AsyncClient, Client
-from lictor.client.exchange import credentials
+from lictor.client.exchange import Exchanges, credentials
 from lictor.sdk.api import (
     concurrency_limit,
     event,
@@ -21,6 +21,7 @@ from lictor.sdk.api import (
     task_run_state,
 )
 from lictor.sdk.api.method import Method
+from lictor.settings import current
 
 
 class Methods:
@@ -114,10 +115,11 @@ class Methods:
 class LictorClient(Methods, AsyncClient):
     """The API's operations, to await; use it in an `async with` block, on one event loop.
 
-    `api` is the API's address and `auth_string` or `api_key` the credentials, the settings' unless given;
-    `httpx_settings` are arguments for httpx's client. A method raises ObjectNotFound, ObjectAlreadyExists or another
-    LictorHTTPStatusError if the server says no, ServerUnreachable if there is none. `client(operation(...))` carries
-    any operation of `lictor.wire.operations`.
+    `api` is the API's address, the settings' unless given; `auth_string` or `api_key` are the credentials. Those of the
+    settings go to the settings' address alone. `httpx_settings` are arguments for httpx's client.
+
+    A method raises ObjectNotFound, ObjectAlreadyExists or another LictorHTTPStatusError if the server says no,
+    ServerUnreachable if there is none. `client(operation(...))` carries any operation of `lictor.wire.operations`.
     """
 
     def __init__(
@@ -129,7 +131,7 @@ class LictorClient(Methods, AsyncClient):
         httpx_settings: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(address=api, httpx_settings=httpx_settings)
-        self.exchanges.headers |= credentials(auth_string, api_key)
+        show_credentials(self.exchanges, auth_string, api_key)
 
     @property
     def api_url(self) -> str:
@@ -149,12 +151,19 @@ class SyncLictorClient(Methods, Client):
         httpx_settings: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(address=api, httpx_settings=httpx_settings)
-        self.exchanges.headers |= credentials(auth_string, api_key)
+        show_credentials(self.exchanges, auth_string, api_key)
 
     @property
     def api_url(self) -> str:
         """The API's address."""
         return self.address
+
+
+def show_credentials(exchanges: Exchanges, auth_string: str | None, api_key: str | None) -> None:
+    """Show a server these credentials; the settings' go to the settings' server alone."""
+    if exchanges.address != Exchanges(current()).address:
+        exchanges.headers.pop("Authorization", None)
+    exchanges.headers |= credentials(auth_string, api_key)
 
 
 @overload

@@ -22,6 +22,13 @@ from lictor.wire.types.task_run import ListedTaskRun
 # A field here has another type than the same field of the contract's struct, which keeps it as text or as seconds.
 
 
+class Operator(StrEnum):
+    """How a filter's conditions are joined; the text does, too."""
+
+    and_ = "and_"
+    or_ = "or_"
+
+
 class SetStateStatus(StrEnum):
     """What the server did with a proposed state."""
 

@@ -1,5 +1,6 @@
 """Filters: which resources the client's methods are about."""
 
+from lictor.sdk.objects import Operator
 from lictor.wire.filters import (
     DeploymentFilter,
     DeploymentFilterConcurrencyLimit,
@@ -58,7 +59,6 @@ from lictor.wire.filters import (
     WorkQueueFilterId,
     WorkQueueFilterName,
 )
-from lictor.wire.filters.filter import Operator
 
 __all__ = [
     "DeploymentFilter",

@@ -4,6 +4,7 @@ from lictor.engine.states import State, StateDetails, StateType
 from lictor.sdk.objects import FlowRun, FlowRunInput, TaskRun
 from lictor.wire.types.admin import ServerDefaultResultStorage
 from lictor.wire.types.concurrency_limit import ConcurrencyLeaseHolder, ConcurrencyLimit
+from lictor.wire.types.csrf_token import CsrfToken
 from lictor.wire.types.flow import Flow
 from lictor.wire.types.flow_run import CreatedBy, FlowRunPolicy
 from lictor.wire.types.flow_run_graph import Edge, Graph, GraphState, Node
@@ -15,6 +16,7 @@ __all__ = [
     "ConcurrencyLimit",
     "Constant",
     "CreatedBy",
+    "CsrfToken",
     "Edge",
     "Flow",
     "FlowRun",
