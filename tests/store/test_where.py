@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, get_args, get_origin
 from uuid import UUID
 
 import msgspec
@@ -64,7 +64,7 @@ def structs_in(kind: Any) -> list[type[Struct]]:
 
 def fields(kind: type[Struct], path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
     """Walk every field of a filter and of its parts, each with a value."""
-    for name, hint in get_type_hints(kind).items():
+    for name, hint in ((one.name, one.type) for one in msgspec.structs.fields(kind)):
         if name in ("operator", "order"):
             continue
         parts = structs_in(hint)
