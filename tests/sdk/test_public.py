@@ -81,6 +81,44 @@ def test_a_run_knows_itself(api: Api) -> None:
     assert (of_child["parent_flow_run_id"], of_child["root_flow_run_id"]) == (known["id"], known["id"])
 
 
+def test_what_names_a_run_may_look_at_it(api: Api) -> None:
+    def of_flow() -> str:
+        known = runtime.flow_run
+        return f"{known.flow_name}-{known.parameters['x']}-{known.id is not None}"
+
+    def of_task() -> str:
+        return f"{runtime.task_run.task_name}-{runtime.task_run.parameters['x']}-in-{runtime.flow_run.name}"
+
+    @task(task_run_name=of_task)
+    def inner(x: int) -> str:
+        return str(runtime.task_run.name)
+
+    @flow(name="named", flow_run_name=of_flow)
+    def outer(x: int) -> Any:
+        return runtime.flow_run.name, inner(x + 1), inner.submit(x + 2).result(), told(x)
+
+    @flow(flow_run_name=lambda parameters: f"told-{parameters['x']}")
+    def told(x: int) -> str:
+        return str(runtime.flow_run.name)
+
+    state = ended(outer, 3)
+    assert state.result() == ("named-3-True", "inner-4-in-named-3-True", "inner-5-in-named-3-True", "told-3")
+    assert api.flow_run(state).name == "named-3-True"
+
+
+def test_a_run_whose_name_cannot_be_made_fails(api: Api) -> None:
+    def of_flow() -> str:
+        raise ValueError("no name for it")
+
+    @flow(flow_run_name=of_flow)
+    def outer() -> None:
+        raise AssertionError("never called")
+
+    state = ended(outer)
+    assert (state.name, state.message) == ("Failed", "Flow run raised ValueError: no name for it")
+    assert api.flow_run(state).state_name == "Failed"
+
+
 def test_outside_of_a_run_nothing_is_known_save_what_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
     assert runtime.flow_run.id is None
     assert (runtime.flow_run.tags, runtime.flow_run.parameters, runtime.task_run.run_count) == ([], {}, 0)

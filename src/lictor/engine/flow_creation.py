@@ -38,7 +38,7 @@ def create_flow_run(
         tracking = yield from create_tracking_run(spec, inputs, parent)
     body = FlowRunCreate(
         state=proposal(states.Pending()),
-        name=run_name(spec, arguments),
+        name=None if callable(spec.run_name) else run_name(spec, arguments),
         flow_id=UUID(int=0),
         flow_version=spec.version,
         parameters={name: json_of(value) for name, value in arguments.items()},

@@ -12,7 +12,7 @@ from msgspec import UNSET
 from lictor.client.connection import Connection
 from lictor.client.errors import ClientError, is_away
 from lictor.engine import states
-from lictor.engine.context import FLOW, TASK, FlowContext
+from lictor.engine.context import FLOW, TASK, FlowContext, related_to
 from lictor.engine.effects import Block, Effect, Engine, Outcome, Run, Sleep, Steps, Wait, Within, told
 from lictor.engine.endings import (
     CANCELLED_WHY,
@@ -30,7 +30,7 @@ from lictor.engine.inputs import fill, find
 from lictor.engine.lookout import looked_after
 from lictor.engine.places import stop
 from lictor.engine.run_logger import FLOW_RUNS, facts_of_flow_run, pause_of, say
-from lictor.engine.specs import FlowSpec
+from lictor.engine.specs import FlowSpec, run_name
 from lictor.engine.states import State, local, proposal
 from lictor.engine.task_run import wait_for_inputs
 from lictor.kit.clock import now
@@ -38,7 +38,7 @@ from lictor.kit.json import encode
 from lictor.rules.advance import advance_flow_run
 from lictor.settings import table
 from lictor.wire.operations import flow_run
-from lictor.wire.types.flow_run import FlowRun
+from lictor.wire.types.flow_run import FlowRun, FlowRunUpdate
 from lictor.wire.types.state import OrchestrationResult, SetState, StateType, StateWaitDetails
 
 HASTY_SECONDS = 3.0
@@ -109,7 +109,7 @@ def whole_run(flow: FlowContext, arguments: dict[str, Any]) -> Engine:
 
 def course(flow: FlowContext, arguments: dict[str, Any]) -> Proposed:
     """Take a created flow run through its states; return the one in which it does not go on."""
-    unfit = unfit_parameters(flow, arguments)
+    unfit = unfit_parameters(flow, arguments) or (yield from unnamed(flow, arguments))
     if unfit is not None:
         return (yield from propose(flow, unfit))
     if flow.run.state_type == StateType.SCHEDULED:
@@ -137,6 +137,21 @@ def unfit_parameters(flow: FlowContext, arguments: dict[str, Any]) -> State | No
     except ParameterTypeError as error:
         say(FLOW_RUNS, ERROR, f"Flow run raised {described(error)}", facts_of_flow_run(flow), error)
         return states.Failed(str(error), data=error)
+    return None
+
+
+def unnamed(flow: FlowContext, arguments: dict[str, Any]) -> Generator[Effect, Any, State | None]:
+    """Give a new run the name that a callable makes, which may look at the run; it fails if the callable does."""
+    if not callable(flow.spec.run_name) or flow.run.run_count:
+        return None
+    try:
+        name = run_name(flow.spec, arguments)
+    except Exception as error:  # the user's function may raise anything
+        say(FLOW_RUNS, ERROR, f"Flow run raised {described(error)}", facts_of_flow_run(flow), error)
+        return state_of_error("Flow run", error)
+    yield flow_run.UPDATE(FlowRunUpdate(name=name), id=flow.run.id)
+    flow.run.name = name or flow.run.name
+    flow.related = related_to(flow.run, flow.spec.name)
     return None
 
 

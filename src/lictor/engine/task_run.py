@@ -80,8 +80,11 @@ class LiveTaskRun:
         if parent is not None:
             inputs.runs["__parents__"] = [parent.run.id]
         key = str(uuid4())
-        self.run: TaskRun = new_run(spec, key, run_name(spec, arguments), flow)
+        template = None if callable(spec.run_name) else run_name(spec, arguments)
+        self.run: TaskRun = new_run(spec, key, template, flow)
         self.id_text = str(self.run.id)
+        if callable(spec.run_name):
+            self.run.name = self.name_of_callable(arguments)
         self.log_prints = spec.log_prints if spec.log_prints is not None else flow is not None and flow.log_prints
         self.head = head_of(spec, self.run, inputs.runs, None if flow is None else flow.related, self.id_text)
         self.facts: Facts = facts_of_task_run(self)
@@ -90,6 +93,14 @@ class LiveTaskRun:
         self.place: Place | None = None
         self.state: State | None = None
         self.enter(states.Pending())
+
+    def name_of_callable(self, arguments: dict[str, Any]) -> str:
+        """Return the name that a callable makes, which may look at the run."""
+        token = TASK.set(self)
+        try:
+            return run_name(self.spec, arguments) or self.run.name
+        finally:
+            TASK.reset(token)
 
     def enter(self, state: State) -> State:
         """Go into a state and tell of it; a run that was brought to its end from outside stays there."""
