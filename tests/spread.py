@@ -29,6 +29,7 @@ LONGEST = (
     "reference/test_transitions.py",
     "server/test_kill.py",
     "reference/test_limited.py",
+    "sdk/test_documentation.py",
     "store/test_log.py",
     "store/test_both.py",
     "store/test_filters.py",

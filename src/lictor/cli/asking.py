@@ -8,7 +8,7 @@ from uuid import UUID
 import click
 
 from lictor.client.client import Client
-from lictor.client.errors import ClientError, HTTPStatusError, ObjectNotFound
+from lictor.client.errors import ClientError, ObjectNotFound
 from lictor.wire.operation import Call
 
 R = TypeVar("R")
@@ -21,9 +21,6 @@ def ask(call: Call[R], missing: str = "It does not exist") -> R:
             return client(call, retries=0)
     except ObjectNotFound:
         raise click.ClickException(f"{missing} on this server.") from None
-    except HTTPStatusError as refused:
-        hint = " Set PREFECT_API_AUTH_STRING to the server's credentials." if refused.status == 401 else ""
-        raise click.ClickException(f"{refused}{hint}") from None
     except ClientError as error:
         message = str(error)
         raise click.ClickException(message[:1].upper() + message[1:]) from None
