@@ -16,6 +16,7 @@ TOGETHER = (
 
 LONGEST = (
     *(files[0] for files in TOGETHER),
+    "sdk/test_outage.py",
     "server/test_postgres.py",
     "reference/test_secured.py",
     "cli/test_database.py",
@@ -33,6 +34,8 @@ LONGEST = (
     "store/test_log.py",
     "store/test_both.py",
     "store/test_filters.py",
+    "store/test_where.py",
+    "sdk/test_cancellation.py",
 )
 FIRST = {file: files[0] for files in TOGETHER for file in files}
 PLACES = {file: place for place, file in enumerate(LONGEST)}
