@@ -8,7 +8,8 @@ import pytest
 
 from lictor import flow, get_run_logger, task
 from lictor.engine.errors import MissingContext
-from lictor.sdk.logging import CUT, ToAPI, cut
+from lictor.sdk.log_handlers import NOTE_BYTES, ToAPI, cut
+from lictor.settings import table, temporary_settings
 from tests.sdk.conftest import Api, ended
 
 
@@ -72,21 +73,29 @@ def test_a_long_line_is_cut_and_not_dropped(api: Api) -> None:
         get_run_logger().info("ü" * 700_000)
 
     (line,) = [line for line in api.logs(ended(long)) if line.message.startswith("ü")]
-    assert line.message.endswith(CUT)
-    assert 999_990 <= len(line.message.encode()) <= 1_000_000
+    kept, note = line.message.split(" … ")
+    assert set(kept) == {"ü"}
+    assert (
+        note
+        == f"({1_400_000 - 2 * len(kept):,} bytes of this line are cut off: logging.to_api.max_log_size is 1,000,000)"
+    )
+    assert 1_000_000 - NOTE_BYTES <= len(line.message.encode()) <= 1_000_000
 
 
 @pytest.mark.parametrize(
-    ("message", "most", "expected"),
-    [("short", 100, "short"), ("x" * 100, 100, "x" * 100), ("x" * 101, 100, "x" * (100 - len(CUT.encode())) + CUT)],
+    ("message", "most", "kept"), [("short", 200, 5), ("x" * 200, 200, 200), ("x" * 201, 200, 200 - NOTE_BYTES)]
 )
-def test_a_line_is_as_long_as_it_may_be(message: str, most: int, expected: str) -> None:
-    assert cut(message, most) == expected
+def test_a_line_is_as_long_as_it_may_be(message: str, most: int, kept: int) -> None:
+    shown = cut(message, most)
+    assert shown.startswith(message[:kept])
+    assert len(shown.partition(" … ")[0]) == kept
+    assert len(shown.encode()) <= most
 
 
 @pytest.mark.parametrize("setting", ["warn", "error", "ignore"])
 def test_a_line_of_no_run_is_treated_as_the_settings_say(setting: str, recwarn: pytest.WarningsRecorder) -> None:
-    handler = ToAPI(100, setting)
+    with temporary_settings({table.LOGGING_TO_API_WHEN_MISSING_FLOW: setting}):
+        handler = ToAPI()
     record = logging.LogRecord("prefect.flow_runs", logging.INFO, "", 0, "lost", None, None)
     if setting == "error":
         with pytest.raises(MissingContext, match="outside of a run"):

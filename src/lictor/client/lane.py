@@ -64,6 +64,8 @@ class Lane:
                 if items:
                     break
                 passed(first)
+            elif items and size + len(first) > self.most_bytes:
+                break
             else:
                 items.append(first)
                 size += len(first)

@@ -17,9 +17,11 @@ TASK_RUNS = logging.getLogger("prefect.task_runs")
 
 Facts = dict[str, Any]
 
+UNKNOWN = "<unknown>"
+
 
 class RunLogger(logging.LoggerAdapter[logging.Logger]):
-    """A logger whose lines belong to a run."""
+    """A logger whose lines belong to a run; `extra` of a line wins over what the logger says of the run."""
 
     def __init__(self, logger: logging.Logger, facts: Facts) -> None:
         super().__init__(logger, facts)
@@ -27,22 +29,30 @@ class RunLogger(logging.LoggerAdapter[logging.Logger]):
 
     def process(self, msg: Any, kwargs: MutableMapping[str, Any]) -> tuple[Any, MutableMapping[str, Any]]:
         """Add the run to a line."""
-        kwargs["extra"] = {**(kwargs.get("extra") or {}), **self.facts}
+        extra = kwargs.get("extra")
+        kwargs["extra"] = {**self.facts, **extra} if extra else self.facts
         return msg, kwargs
+
+    def getChild(self, suffix: str, extra: Facts | None = None) -> RunLogger:  # noqa: N802  # as logging names it
+        """Return a logger below this one for the same run."""
+        return RunLogger(self.logger.getChild(suffix), {**self.facts, **(extra or {})})
 
 
 def facts_of_flow_run(flow: FlowContext) -> Facts:
     """Return what a flow run's log records carry."""
-    return {"run_kind": "Flow run", "run_name": flow.run.name, "flow_run_id": flow.run_id_text, "task_run_id": None}
+    return {"flow_run_id": flow.run_id_text, "flow_run_name": flow.run.name, "flow_name": flow.spec.name}
 
 
 def facts_of_task_run(task: LiveTaskRun) -> Facts:
     """Return what a task run's log records carry."""
+    flow = task.flow
     return {
-        "run_kind": "Task run",
-        "run_name": task.run.name,
-        "flow_run_id": None if task.flow is None else task.flow.run_id_text,
         "task_run_id": task.id_text,
+        "task_run_name": task.run.name,
+        "task_name": task.spec.name,
+        "flow_run_id": None if flow is None else flow.run_id_text,
+        "flow_run_name": UNKNOWN if flow is None else flow.run.name,
+        "flow_name": UNKNOWN if flow is None else flow.spec.name,
     }
 
 

@@ -14,6 +14,7 @@ from lictor.engine.errors import CancelledRun, CrashedRun, FailedRun, MissingRes
 from lictor.kit.clock import now
 from lictor.kit.ids import uuid7
 from lictor.kit.json import decode_any
+from lictor.kit.masking import masked
 from lictor.wire.types import state as wire
 from lictor.wire.types.state import FINAL, StateCreate, StateDetails, StateType
 
@@ -133,7 +134,9 @@ class State(wire.State, Generic[R_co], kw_only=True):
 
 
 def new(kind: StateType, name: str | None = None, message: str | None = None, **fields: Any) -> State:
-    """Return a new state; its name is its type's unless given."""
+    """Return a new state; its name is its type's unless given. Secrets in its message are masked."""
+    if message is not None:
+        message = masked(message)
     return State(id=uuid7(), type=kind, name=name or NAMES[kind], message=message, **fields)
 
 

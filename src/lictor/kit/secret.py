@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hmac
 
+from lictor.kit.masking import hide
+
 
 class Secret:
     """Holds a secret text; only `reveal` gives it away."""
@@ -15,6 +17,11 @@ class Secret:
 
     def reveal(self) -> str:
         """Return the text itself."""
+        return self._text
+
+    def get_secret_value(self) -> str:
+        """Return the text itself for a user's code; log lines show a mask for it from then on."""
+        hide(self._text)
         return self._text
 
     def __bool__(self) -> bool:

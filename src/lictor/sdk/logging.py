@@ -1,139 +1,118 @@
-"""Where the log lines of runs go: to the console, and to the API."""
+"""Loggers of runs and others of Lictor's, and what prints of runs become."""
 
 from __future__ import annotations
 
 import builtins
+import io
 import logging
 import sys
-import traceback
-import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime
 from functools import cache
-from typing import Any
+from threading import Lock
+from types import TracebackType
+from typing import Any, Self
 
-from lictor.client.connection import connection
 from lictor.engine.context import FLOW, TASK
 from lictor.engine.errors import MissingContext
-from lictor.engine.run_logger import FLOW_RUNS, TASK_RUNS, RunLogger, facts_of_flow_run
-from lictor.kit.clock import of_system
-from lictor.kit.json import encode
+from lictor.engine.run_logger import FLOW_RUNS, TASK_RUNS, UNKNOWN, RunLogger, facts_of_flow_run
+from lictor.kit.masking import hide
+from lictor.kit.secret import Secret
+from lictor.sdk.log_configuration import Undo, configure
 from lictor.settings import Settings, current, table
 
 SILENT: ContextVar[bool] = ContextVar("lictor_silent", default=False)
-CUT = " … (cut)"
-
-
-class ToAPI(logging.Handler):
-    """Puts lines into the outbox."""
-
-    def __init__(self, most_bytes: int, when_missing_flow: str) -> None:
-        super().__init__()
-        self.most_bytes, self.when_missing_flow = most_bytes, when_missing_flow
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Put a line of a run into the outbox; a line that is too long is cut."""
-        said = record.__dict__
-        flow_run_id, task_run_id = said.get("flow_run_id"), said.get("task_run_id")
-        if flow_run_id is None and task_run_id is None:
-            self.missing(record)
-            return
-        flow = FLOW.get()
-        here = connection() if flow is None else flow.connection  # which may be another than the settings' by now
-        here.outbox.log(
-            encode(
-                {
-                    "name": record.name,
-                    "level": record.levelno,
-                    "message": cut(message_of(record), self.most_bytes),
-                    "timestamp": of_system(record.created),
-                    "flow_run_id": flow_run_id,
-                    "task_run_id": task_run_id,
-                }
-            )
-        )
-
-    def missing(self, record: logging.LogRecord) -> None:
-        """Do what the settings say about a line that belongs to no run."""
-        said = f"the logger '{record.name}' was used outside of a run, its line does not reach the API"
-        if self.when_missing_flow == "error":
-            raise MissingContext(said)
-        if self.when_missing_flow == "warn":
-            warnings.warn(said, stacklevel=8)
-
-
-class ToConsole(logging.Handler):
-    """Writes lines to stderr: time, level, run, message."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Write a line; a closed stderr is no reason to fail."""
-        said = record.__dict__
-        run = f"{said['run_kind']} '{said['run_name']}' - " if "run_kind" in said else ""
-        moment = datetime.fromtimestamp(record.created)  # people read their own clock
-        clock = moment.isoformat(timespec="milliseconds")[11:]
-        with suppress(ValueError, OSError, AttributeError):
-            sys.stderr.write(f"{clock} | {record.levelname:<7} | {run}{message_of(record)}\n")
-
-
-def message_of(record: logging.LogRecord) -> str:
-    """Return what a record says, with the traceback of its error."""
-    message = record.getMessage()
-    if record.exc_info and record.exc_info[0] is not None:
-        message += "\n" + "".join(traceback.format_exception(*record.exc_info)).rstrip()
-    return message
-
-
-def cut(message: str, most_bytes: int) -> str:
-    """Return a message that is not longer than it may be."""
-    if len(message) * 4 <= most_bytes:
-        return message
-    content = message.encode("utf-8", "replace")
-    if len(content) <= most_bytes:
-        return message
-    return content[: max(0, most_bytes - len(CUT.encode()))].decode("utf-8", "ignore") + CUT
-
+LEAST_PASSWORD = 8
+"""Shorter passwords are masked together with their user's name alone, shorter headers never: they are words, too."""
 
 _settings: Settings | None = None
-_handlers: list[logging.Handler] = []
+_undo: Undo = []
+_setting_up = Lock()
 
 
 def set_up() -> None:
-    """Give the runs' loggers the handlers that the settings want, once for the same settings."""
-    global _settings, _handlers  # noqa: PLW0603  # loggers are the process's, too
+    """Set up the loggers as the settings want it, once for the same settings."""
+    global _settings, _undo  # noqa: PLW0603  # loggers are the process's, too
     settings = current()
     if settings is _settings:
         return
-    before, _handlers = _handlers, [ToConsole()]
-    if settings[table.LOGGING_TO_API_ENABLED]:
-        _handlers.append(
-            ToAPI(settings[table.LOGGING_TO_API_MAX_LOG_SIZE], settings[table.LOGGING_TO_API_WHEN_MISSING_FLOW])
-        )
-    for logger in (FLOW_RUNS, TASK_RUNS):
-        logger.setLevel(settings[table.LOGGING_LEVEL])
-        logger.propagate = False
-        for handler in before:
-            logger.removeHandler(handler)
-        for handler in _handlers:
-            logger.addHandler(handler)
-    _settings = settings
+    with _setting_up:
+        if settings is _settings:
+            return
+        while _undo:
+            _undo.pop()()
+        hide_credentials(settings)
+        _undo = configure(settings)
+        _settings = settings
 
 
-def get_run_logger() -> RunLogger:
+def hide_credentials(settings: Settings) -> None:
+    """Let log lines mask the credentials that this process goes by."""
+    for setting in (table.API_AUTH_STRING, table.API_KEY, table.SERVER_API_AUTH_STRING):
+        value = settings[setting]
+        if isinstance(value, Secret) and value:
+            hide(value.reveal())
+            password = value.reveal().partition(":")[2]
+            if len(password) >= LEAST_PASSWORD:
+                hide(password)
+    for header in settings[table.CLIENT_CUSTOM_HEADERS].values():
+        if len(header) >= LEAST_PASSWORD:
+            hide(header)
+
+
+def get_logger(name: str | None = None) -> logging.Logger:
+    """Return the logger `prefect`, or one below it; a name that begins with `prefect.` or `lictor.` stays as it is."""
+    set_up()
+    if not name or name in ("prefect", "lictor"):
+        return logging.getLogger(name or "prefect")
+    return logging.getLogger(name if name.startswith(("prefect.", "lictor.")) else f"prefect.{name}")
+
+
+def get_run_logger(context: Any = None, **extra: Any) -> RunLogger:
     """Return the logger of the task run, or else the flow run, that runs here.
 
-    It has the methods of the standard library's loggers. Outside of a run MissingContext is raised, save within
-    `disable_run_logger`.
+    It has the methods of the standard library's loggers. `context` is another run's, of `lictor.context`; `extra` is
+    put on every record. Outside of a run MissingContext is raised, save within `disable_run_logger`.
     """
+    if context is not None:
+        run = getattr(context, "task_run", None)
+        return (
+            flow_run_logger(context.flow_run, context.flow, **extra) if run is None else task_run_logger(run, **extra)
+        )
     task, flow = TASK.get(), FLOW.get()
     if task is not None:
-        return RunLogger(TASK_RUNS, task.facts)
+        return RunLogger(TASK_RUNS, {**task.facts, **extra})
     if flow is not None:
-        return RunLogger(FLOW_RUNS, facts_of_flow_run(flow))
+        return RunLogger(FLOW_RUNS, {**facts_of_flow_run(flow), **extra})
     if SILENT.get():
-        return RunLogger(FLOW_RUNS, {})
+        return RunLogger(FLOW_RUNS, extra)
     raise MissingContext("get_run_logger() belongs in a flow or a task; use logging.getLogger() outside of runs")
+
+
+def flow_run_logger(flow_run: Any, flow: Any = None, **extra: Any) -> RunLogger:
+    """Return the logger of a flow run, for hooks and others that do not run in it."""
+    set_up()
+    facts = {
+        "flow_run_id": str(flow_run.id),
+        "flow_run_name": flow_run.name,
+        "flow_name": getattr(flow, "name", UNKNOWN),
+    }
+    return RunLogger(FLOW_RUNS, {**facts, **extra})
+
+
+def task_run_logger(task_run: Any, task: Any = None, flow_run: Any = None, flow: Any = None, **extra: Any) -> RunLogger:
+    """Return the logger of a task run, for hooks and others that do not run in it."""
+    set_up()
+    facts = {
+        "task_run_id": str(task_run.id),
+        "task_run_name": task_run.name,
+        "task_name": getattr(task, "name", UNKNOWN),
+        "flow_run_id": None if task_run.flow_run_id is None else str(task_run.flow_run_id),
+        "flow_run_name": getattr(flow_run, "name", UNKNOWN),
+        "flow_name": getattr(flow, "name", UNKNOWN),
+    }
+    return RunLogger(TASK_RUNS, {**facts, **extra})
 
 
 @cache
@@ -141,15 +120,15 @@ def catch_prints() -> None:
     """Let prints of runs that want it become log lines."""
     write = builtins.print
 
-    def print_or_log(*values: object, sep: str | None = " ", end: str | None = "\n", **options: Any) -> None:
+    def print_or_log(*values: object, **options: Any) -> None:
         task, flow = TASK.get(), FLOW.get()
         wanted = task.log_prints if task is not None else flow is not None and flow.log_prints
-        if not wanted or options.get("file") not in (None, sys.stdout):
-            write(*values, sep=sep, end=end, **options)
+        if not wanted or options.get("file") not in (None, sys.stdout, sys.stderr):
+            write(*values, **options)
             return
-        text = (" " if sep is None else sep).join(map(str, values))
-        logger = RunLogger(TASK_RUNS, task.facts) if task is not None else get_run_logger()
-        logger.info("%s", text)
+        text = io.StringIO()
+        write(*values, **{**options, "file": text})
+        get_run_logger().info("%s", text.getvalue().rstrip(), stacklevel=2)
 
     builtins.print = print_or_log
 
@@ -168,3 +147,40 @@ def disable_run_logger() -> Iterator[None]:
         SILENT.reset(token)
         for logger, disabled in zip(loggers, before, strict=True):
             logger.disabled = disabled
+
+
+def mask_secret(text: str) -> None:
+    """Let log lines and messages of states show a mask in place of a text, from now on and in all of this process.
+
+    Texts shorter than 4 characters stay as they are.
+    """
+    hide(text)
+
+
+class LogEavesdropper(logging.Handler):
+    """Keeps what a logger, and those below it, say within a `with` block: `text()` is the lines."""
+
+    def __init__(self, eavesdrop_on: str, level: int = logging.NOTSET) -> None:
+        super().__init__(level)
+        self.logger = logging.getLogger(eavesdrop_on)
+        self.formatter = logging.Formatter("[%(levelname)s]: %(message)s")
+        self.lines: list[str] = []
+
+    def __enter__(self) -> Self:
+        self.lines = []
+        self.before = self.logger.level
+        self.logger.setLevel(self.level)
+        self.logger.addHandler(self)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.logger.removeHandler(self)
+        self.logger.setLevel(self.before)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep a line."""
+        self.lines.append(self.format(record))
+
+    def text(self) -> str:
+        """Return the lines that were kept."""
+        return "\n".join(self.lines)

@@ -6,9 +6,13 @@ import inspect
 from collections.abc import Callable
 from functools import cached_property
 from inspect import Parameter
-from typing import Any, get_type_hints
+from typing import TYPE_CHECKING, Any, get_type_hints
 
 from lictor.engine.errors import ParameterBindError, ParameterTypeError
+from lictor.kit.masking import hide
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 KEYWORD, POSITIONAL, POSITIONAL_ONLY = (
     Parameter.KEYWORD_ONLY,
@@ -91,11 +95,23 @@ class Parameters:
                 wrong.extend(misfits(name, error))
         if wrong:
             raise ParameterTypeError("the flow's parameters do not fit their types: " + "; ".join(wrong))
+        for name in self.secretive:
+            hide_secrets(checked[name])
         return self.spread(checked)
 
     @cached_property
     def validators(self) -> dict[str, Validator]:
         """What checks each parameter that declares a type."""
+        return {name: adapter.validate_python for name, adapter in self.adapters.items()}
+
+    @cached_property
+    def secretive(self) -> list[str]:
+        """The parameters whose types hold secrets, somewhere in them."""
+        return [name for name, adapter in self.adapters.items() if "Secret" in str(adapter.core_schema)]
+
+    @cached_property
+    def adapters(self) -> dict[str, TypeAdapter[Any]]:
+        """The declared types."""
         declared = {one.name: one.annotation for one in self.all if one.annotation not in UNCHECKED}
         if not declared:
             return {}
@@ -104,21 +120,36 @@ class Parameters:
         except (NameError, TypeError, AttributeError):
             declared = {name: hint for name, hint in declared.items() if not isinstance(hint, str)}
         return {
-            name: validator_of(declared[name])
+            name: adapter_of(declared[name])
             for name in self.names
             if name in declared and declared[name] not in UNCHECKED
         }
 
 
-def validator_of(hint: Any) -> Validator:
+def adapter_of(hint: Any) -> TypeAdapter[Any]:
     """Return what checks a value against a type, and coerces it."""
     import pydantic  # noqa: PLC0415  # only flows with declared types need it
 
     try:
-        return pydantic.TypeAdapter(hint).validate_python
+        return pydantic.TypeAdapter(hint)
     except pydantic.errors.PydanticSchemaGenerationError:
         config = pydantic.ConfigDict(arbitrary_types_allowed=True)
-        return pydantic.TypeAdapter(hint, config=config).validate_python
+        return pydantic.TypeAdapter(hint, config=config)
+
+
+def hide_secrets(value: Any) -> None:
+    """Let log lines mask the secrets in a value: its own, or those in the fields and items that it consists of."""
+    if hasattr(value, "get_secret_value"):
+        secret = value.get_secret_value()
+        hide(secret.decode("utf-8", "replace") if isinstance(secret, bytes) else str(secret))
+    elif isinstance(value, dict):
+        for each in value.values():
+            hide_secrets(each)
+    elif isinstance(value, list | tuple | set | frozenset):
+        for each in value:
+            hide_secrets(each)
+    elif hasattr(type(value), "model_fields") or hasattr(type(value), "__dataclass_fields__"):
+        hide_secrets(dict(getattr(value, "__dict__", {})))
 
 
 def misfits(name: str, error: ValueError) -> list[str]:

@@ -163,7 +163,7 @@ INTERNAL_LOGGING_LEVEL = Setting(
     "internal.logging_level",
     level,
     "ERROR",
-    "The lowest level of lines that Lictor logs about itself in a client.",
+    "The lowest level of lines that Lictor logs about itself in a client; warnings always show.",
     aliases=("PREFECT_LOGGING_INTERNAL_LEVEL",),
 )
 LOGGING_LEVEL = Setting("logging.level", level, "INFO", "The lowest level of log lines that runs keep.")
@@ -171,14 +171,17 @@ LOGGING_CONFIG_PATH = Setting(
     "logging.config_path",
     path,
     "$PREFECT_HOME/logging.yml",
-    "The file that configures logging.",
+    "The file that configures logging, in YAML; where there is none, defaults hold.",
     aliases=("PREFECT_LOGGING_SETTINGS_PATH",),
 )
 LOGGING_EXTRA_LOGGERS: Setting[list[str]] = Setting(
-    "logging.extra_loggers", names, [], "Other loggers whose lines become log lines of the run."
+    "logging.extra_loggers",
+    names,
+    [],
+    "Other loggers whose lines go to the run; without a level they take `logging.level`.",
 )
 LOGGING_LOG_PRINTS = Setting("logging.log_prints", boolean, False, "Whether what a flow prints becomes log lines.")
-LOGGING_COLORS = Setting("logging.colors", boolean, True, "Whether log lines are printed in colour.")
+LOGGING_COLORS = Setting("logging.colors", boolean, True, "Whether log lines are in colour on a terminal.")
 LOGGING_MARKUP = Setting("logging.markup", boolean, False, "Whether marks such as [red] in log lines are colours.")
 LOGGING_TO_API_ENABLED = Setting(
     "logging.to_api.enabled", boolean, True, "Whether runs send their log lines to the API."

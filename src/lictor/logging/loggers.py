@@ -1,0 +1,19 @@
+"""Loggers of runs, also for code that does not run in them."""
+
+from lictor.sdk.logging import (
+    LogEavesdropper,
+    disable_run_logger,
+    flow_run_logger,
+    get_logger,
+    get_run_logger,
+    task_run_logger,
+)
+
+__all__ = [
+    "LogEavesdropper",
+    "disable_run_logger",
+    "flow_run_logger",
+    "get_logger",
+    "get_run_logger",
+    "task_run_logger",
+]
