@@ -37,7 +37,7 @@ BELOW: dict[str, set[str]] = {
     "engine": {"kit", "settings", "wire", "rules", "client"},
     "sdk": {"kit", "settings", "wire", "rules", "client", "engine"},
     "app": {"kit", "settings", "wire", "rules", "store", "orchestration", "server"},
-    "testing": {"kit", "settings", "server", "client", "engine"},
+    "testing": {"kit", "settings", "store", "server", "client", "engine"},
     "cli": {"kit", "settings", "wire", "rules", "store", "orchestration", "server", "client", "engine", "sdk", "app"},
     "": FACE,  # the package itself: its public names, and the modules of such names
     **dict.fromkeys(PUBLIC, FACE),

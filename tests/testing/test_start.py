@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
+from lictor.store.migrate import fresh, migrate
 from tests.running import clean_environment
 
 MOST_CALLS = 12_000
@@ -52,6 +55,25 @@ with lictor_test_harness() as harness:
 sys.setprofile(None)
 print(json.dumps({"calls": calls[0], "threads": sorted(threads), "home": home, "seen": seen}))
 """
+
+
+def test_a_tests_database_is_like_one_that_was_migrated(tmp_path: Path) -> None:
+    made, migrated = tmp_path / "made.db", tmp_path / "migrated.db"
+    made.write_bytes(fresh())
+    migrate(str(migrated))
+    migrate(str(made))  # has nothing to do
+    assert made.read_bytes() == fresh()
+    found = [described(each) for each in (made, migrated)]
+    assert found[0] == found[1]
+
+
+def described(path: Path) -> tuple[object, ...]:
+    with closing(sqlite3.connect(path)) as db:
+        tables = db.execute("select type, name, sql from sqlite_master order by name").fetchall()
+        numbers = [
+            db.execute(f"pragma {name}").fetchone() for name in ("user_version", "application_id", "auto_vacuum")
+        ]
+    return tables, numbers
 
 
 def test_the_start_is_cheap_and_touches_nothing_but_its_own_folder(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from lictor.client.in_process import Answered, Asked
 from lictor.kit import clock
 from lictor.server.serve import Application
 from lictor.settings import Settings
+from lictor.store.migrate import fresh
 
 R = TypeVar("R")
 
@@ -28,7 +29,9 @@ class Server:
 
     def __init__(self, settings: Settings, folder: Path, address: str) -> None:
         self.address = address
-        self.app = Application(settings, str(folder / "lictor.db"), address.removesuffix("/api"))
+        database = folder / "lictor.db"
+        database.write_bytes(fresh())
+        self.app = Application(settings, str(database), address.removesuffix("/api"))
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever, name="lictor-test-server", daemon=True)
 
