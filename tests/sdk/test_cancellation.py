@@ -13,9 +13,10 @@ from uuid import UUID
 import pytest
 
 from lictor.wire import filters
-from lictor.wire.operations import event, flow_run
+from lictor.wire.operations import event, flow_run, task_run
 from lictor.wire.types.event import ReceivedEvent
-from lictor.wire.types.state import SetState, StateCreate, StateType
+from lictor.wire.types.state import SetState, StateCreate, StateDetails, StateType
+from lictor.wire.types.task_run import TaskRun
 from tests.sdk.conftest import Api, eventually
 from tests.sdk.test_endings import Script
 
@@ -192,3 +193,26 @@ def test_a_run_tells_that_it_goes_on(api: Api, run: Callable[[str], Script]) -> 
     script.end()
     assert len(found) == 1
     assert [each["prefect.resource.role"] for each in found[0].related] == ["flow"]
+
+
+def test_a_run_that_somebody_suspends_leaves_at_its_next_task(
+    api: Api, run: Callable[[str], Script], tmp_path: Path
+) -> None:
+    script = run(
+        "@task\ndef slow():\n    time.sleep(1)\n"
+        "@flow(**hooks)\ndef main():\n    slow.submit()\n    here()\n    while True: time.sleep(0.05); quick(1)\nmain()"
+    )
+    run_id = script.flow_run_id()
+    suspended = StateCreate(type=StateType.PAUSED, name="Suspended", state_details=StateDetails(pause_reschedule=True))
+    answer = api.client(flow_run.SET_STATE(SetState(state=suspended, force=True), id=run_id))  # it has no deployment
+    assert answer.status == "ACCEPT"
+    assert script.end() == 1
+    assert api.flow_run_states(run_id) == ["Pending", "Running", "Suspended"]
+    assert hooks(tmp_path) == []
+    (slept,) = [one for one in task_runs(api, run_id) if one.name.startswith("slow")]
+    assert slept.state_name == "Completed"
+
+
+def task_runs(api: Api, run_id: UUID) -> list[TaskRun]:
+    wanted = filters.FlowRunFilter(id=filters.FlowRunFilterId(any_=[run_id]))
+    return api.client(task_run.FILTER(task_run.ReadTaskRuns(flow_runs=wanted)))

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from lictor import flow, pause_flow_run, resume_flow_run, suspend_flow_run, task
+from lictor import flow, pause_flow_run, resume_flow_run, runtime, suspend_flow_run, task
 from lictor.engine.errors import Aborted, MissingContext, PausedTooLong, RunError
 from lictor.input import RunInput
 from lictor.wire.operations import flow_run, flow_run_input
@@ -139,6 +139,28 @@ def test_a_run_without_a_deployment_cannot_leave_its_process(api: Api) -> None:
 
     with pytest.raises(Aborted, match="deployment"):
         leaving()
+
+
+def test_somebody_else_s_run_is_suspended_if_it_may_be(api: Api) -> None:
+    @flow
+    def looking() -> str:
+        with pytest.raises(RunError, match=r"cannot be suspended: .*deployment"):
+            suspend_flow_run(flow_run_id=runtime.flow_run.id)
+        return str(runtime.flow_run.id)
+
+    run_id = looking()
+    with pytest.raises(RunError, match="cannot be suspended"):
+        suspend_flow_run(flow_run_id=run_id)
+    assert api.flow_run_states(UUID(run_id)) == ["Pending", "Running", "Completed"]
+
+
+async def test_an_async_flow_awaits_that_it_suspends_another(api: Api) -> None:
+    @flow
+    async def looking() -> None:
+        with pytest.raises(RunError, match=r"cannot be suspended: .*deployment"):
+            await suspend_flow_run(flow_run_id=runtime.flow_run.id)
+
+    await looking()
 
 
 def test_what_is_not_paused_is_not_resumed(api: Api) -> None:

@@ -58,6 +58,8 @@ def run_flow(
 ) -> Engine:
     """Run a flow until it is over, retries included: as a new run, or a scheduled one again."""
     parent = FLOW.get()
+    if parent is not None and TASK.get() is None:
+        parent.stay()
     inputs = find(arguments, None if parent is None else parent.origins, wait_for)
     if inputs.open:
         not_ready = yield from wait_for_inputs(inputs)

@@ -19,6 +19,7 @@ from lictor.kit import clock
 from lictor.rules.advance import advance_flow_run
 from lictor.wire.operations import flow_run, flow_run_input
 from lictor.wire.types.flow_run_input import FlowRunInputCreate
+from lictor.wire.types.state import SetState, StateType
 
 FIRST_LOOK = 0.2
 
@@ -84,6 +85,18 @@ def suspending(flow: FlowContext, timeout: float | None, key: str | None, wanted
     yield from ask(flow.run.id, keys, wanted)
     yield from flush(flow)
     raise Suspension(state)
+
+
+def suspending_other(run_id: UUID, timeout: float | None, key: str | None, wanted: Wanted | None) -> Steps:
+    """Let another run leave its process; return the JSON of the answer if it left before and was resumed."""
+    proposed, keys = proposal(states.Suspended(timeout_seconds=timeout), key or str(uuid4()), wanted)
+    answered = yield flow_run.SET_STATE(SetState(state=states.proposal(proposed)), id=run_id)
+    if answered.state is not None and answered.state.type == StateType.RUNNING and answered.status == "REJECT":
+        return (yield from answer(run_id, keys))
+    if answered.state is None or answered.state.type != StateType.PAUSED:
+        reason = getattr(answered.details, "reason", None) or f"it is {answered.status}"
+        raise RunError(f"flow run {run_id} cannot be suspended: {reason}")
+    yield from ask(run_id, keys, wanted)
 
 
 def proposal(state: State, key: str, wanted: Wanted | None) -> tuple[State, Keys | None]:

@@ -27,10 +27,11 @@ _guard = threading.Lock()
 class Place:
     """The thread, or the task of an event loop, that this is made in; code there may be stopped while it is open."""
 
-    __slots__ = ("interrupted", "key", "loop", "open", "task", "thread")
+    __slots__ = ("cancelled", "interrupted", "key", "loop", "open", "raised", "task", "thread")
 
     def __init__(self, on_loop: bool) -> None:
-        self.open, self.interrupted = True, False
+        self.open = True
+        self.interrupted = self.cancelled = self.raised = False
         self.thread = threading.get_ident()
         self.loop: Any = None
         self.task: Any = None
@@ -52,23 +53,27 @@ class Place:
         elif in_main(self.thread) and SIGNAL is not None and signal.getsignal(SIGNAL) is handle:
             signal.pthread_kill(self.thread, SIGNAL)
         else:
-            raise_in(self.thread, Stopped)
+            self.raised = True
+            raise_stopped(self.thread)
 
     def cancel(self) -> None:
         """Cancel the task, unless what ran here has ended meanwhile."""
         if self.open:
+            self.cancelled = True
             self.task.cancel()
 
     def shut(self) -> None:
         """Let nobody stop what runs here from now on."""
         self.open = False
-        if not self.interrupted:
-            return
-        with _guard:
-            if self.task is not None:
-                self.task.uncancel()
-            elif not in_main(self.thread):
-                raise_in(self.thread, None)  # what was sent and has not arrived must not arrive later
+        with _guard:  # whoever was about to stop it is done, or finds it shut
+            raised = self.raised
+        if self.cancelled:
+            self.task.uncancel()
+        if raised:  # what may not have arrived must not arrive later: it is sent again, and met here (see timeouts.py)
+            with suppress(Stopped):
+                raise_stopped(self.thread)
+                while True:
+                    pass
 
     def leave(self) -> None:
         """Be no place any more."""
@@ -101,12 +106,11 @@ def in_main(thread: int) -> bool:
     return thread == threading.main_thread().ident
 
 
-def raise_in(thread: int, kind: type[BaseException] | None) -> None:
-    """Raise an error in a thread at its next step; None takes back one that has not arrived."""
+def raise_stopped(thread: int) -> None:
+    """Raise Stopped in a thread at its next step."""
     import ctypes  # noqa: PLC0415  # few need it
 
-    error = None if kind is None else ctypes.py_object(kind)
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), error)
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(Stopped))
 
 
 def forget() -> None:

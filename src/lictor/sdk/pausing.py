@@ -12,7 +12,7 @@ from lictor.engine.context import FLOW, TASK, FlowContext
 from lictor.engine.drive import adrive, drive
 from lictor.engine.effects import Effect, Engine, Outcome
 from lictor.engine.errors import MissingContext, RunError
-from lictor.engine.pausing import Wanted, pausing, suspending
+from lictor.engine.pausing import Wanted, pausing, suspending, suspending_other
 from lictor.wire.operations import flow_run
 from lictor.wire.operations.flow_run import ResumeFlowRun
 
@@ -57,23 +57,44 @@ def pause_flow_run(
 
 
 @overload
-def suspend_flow_run(wait_for_input: None = None, timeout: float | None = None, key: str | None = None) -> Any: ...
+def suspend_flow_run(
+    wait_for_input: None = None,
+    flow_run_id: UUID | str | None = None,
+    timeout: float | None = None,
+    key: str | None = None,
+) -> Any: ...
 @overload
-def suspend_flow_run(wait_for_input: type[I], timeout: float | None = None, key: str | None = None) -> I: ...
-def suspend_flow_run(wait_for_input: Any = None, timeout: float | None = None, key: str | None = None) -> Any:
-    """Let the flow run that goes on here end its process; it starts again, from its beginning, when it is resumed.
+def suspend_flow_run(
+    wait_for_input: type[I],
+    flow_run_id: UUID | str | None = None,
+    timeout: float | None = None,
+    key: str | None = None,
+) -> I: ...
+def suspend_flow_run(
+    wait_for_input: Any = None,
+    flow_run_id: UUID | str | None = None,
+    timeout: float | None = None,
+    key: str | None = None,
+) -> Any:
+    """Let a flow run end its process; it starts again, from its beginning, when it is resumed.
 
-    Only runs of deployments can be suspended. In the second process this call returns at once, with the input. To be
-    awaited in an async flow.
+    That is the run that goes on here, or the one that `flow_run_id` names, which leaves its process when it would begin
+    its next task, after those that it submitted. Only runs of deployments can be suspended. In the second process this
+    call returns at once, with the input. To be awaited in an async flow.
 
     Args:
         wait_for_input: A class made of RunInput, as for `pause_flow_run`.
+        flow_run_id: The run's id; by default that of the run that goes on here.
         timeout: Seconds after which the run fails if nobody resumed it; by default never.
         key: What tells this pause from others of the run, as for `pause_flow_run`.
 
     Raises:
-        MissingContext: No flow runs here, or a task does.
+        MissingContext: No run is named, and no flow runs here, or a task does.
+        RunError: The run that is named cannot be suspended, and why.
     """
+    if flow_run_id is not None:
+        steps = suspending_other(UUID(str(flow_run_id)), timeout, key, wanted(wait_for_input))
+        return played(FLOW.get(), steps, wait_for_input)
     flow = flow_here("suspend_flow_run")
     return played(flow, suspending(flow, timeout, key, wanted(wait_for_input)), wait_for_input)
 
@@ -108,15 +129,16 @@ def wanted(kind: type[RunInput] | None) -> Wanted | None:
     return None if kind is None else Wanted(kind.schema_text(), kind.description_text())
 
 
-def played(flow: FlowContext, steps: Steps, kind: type[RunInput] | None) -> Any:
-    """Do steps, here or on the event loop, and return the input that came of them."""
+def played(flow: FlowContext | None, steps: Steps, kind: type[RunInput] | None) -> Any:
+    """Do steps, here or on the event loop of an async flow, and return the input that came of them."""
 
     def found(outcome: Outcome) -> Any:
         text = outcome.state.value
         return None if kind is None or text is None else kind.model_validate_json(text)
 
-    client: Callable[[], Any] = lambda: flow.connection.client  # noqa: E731
-    if not flow.spec.is_async:
+    here = connection() if flow is None else flow.connection
+    client: Callable[[], Any] = lambda: here.client  # noqa: E731
+    if flow is None or not flow.spec.is_async:
         return found(drive(as_engine(steps), client))
 
     async def later() -> Any:
