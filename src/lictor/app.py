@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import logging
+import os
+import secrets
 import signal
+import socket
 import ssl
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType
+from typing import NamedTuple
 
+import msgspec
 import uvicorn
 
+from lictor.kit import server_file
 from lictor.kit.hosts import is_loopback
+from lictor.kit.server_file import Running, ServerFile
 from lictor.server.protocol import Protocol
 from lictor.server.serve import Application
 from lictor.settings import Settings, SettingsError, current, reset, table
@@ -22,37 +31,148 @@ logger = logging.getLogger("lictor.server")
 GRACE_SECONDS = 7
 STARTUP_FAILED = 1
 LARGEST_FRAME = 2**21
+TAKEOVER_SECONDS = 30.0
+"""How long a temporary server is waited for to start or to end."""
 
 
-def create_app(settings: Settings, host: str, port: int) -> Application:
+class Listener(uvicorn.Server):
+    """uvicorn's server, which says when it listens; with `idle_seconds` it ends when nobody talked to it so long."""
+
+    def __init__(self, config: uvicorn.Config, listens: Callable[[], None], idle_seconds: float | None) -> None:
+        super().__init__(config)
+        self.listens, self.idle_seconds = listens, idle_seconds
+        self.requests, self.since = 0, time.monotonic()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, and say so."""
+        await super().startup(sockets)
+        if self.started:
+            self.since = time.monotonic()
+            self.listens()
+
+    async def on_tick(self, counter: int) -> bool:
+        """Whether to end, asked ten times a second."""
+        return await super().on_tick(counter) or self.idle()
+
+    def idle(self) -> bool:
+        """Whether there was no connection for as long as a temporary server waits for one."""
+        state, moment = self.server_state, time.monotonic()
+        if state.connections or state.tasks or state.total_requests != self.requests:
+            self.requests, self.since = state.total_requests, moment
+        return self.idle_seconds is not None and moment - self.since >= self.idle_seconds
+
+
+class Serving(NamedTuple):
+    """How the server is to run: where it listens, how much it logs, and what is called with its API's address."""
+
+    host: str
+    port: int
+    log_level: str
+    listens: Callable[[str], None]
+
+
+def serve(settings: Settings, wanted: Serving) -> None:
+    """Run the server until SIGTERM or SIGINT; then finish what was accepted and return.
+
+    It takes the place of a temporary server of the home folder.
+    """
+    home = settings[table.HOME]
+    try:
+        with server_file.starting(home, time.monotonic() + TAKEOVER_SECONDS):
+            running = server_file.running(home)
+            if running is not None and running.temporary:
+                server_file.stop(home, running, TAKEOVER_SECONDS)
+            held = claim(home, Running(os.getpid()))
+    except OSError as error:  # a folder that cannot be written to: clients need the address then
+        logger.warning("%s: %s; clients do not find this server by themselves.", error.filename or home, error.strerror)
+        held = None
+    run(settings, wanted, held, Running(os.getpid()))
+
+
+def serve_temporary(settings: Settings, log_level: str) -> None:
+    """Run the server for clients of the home folder, on a free port of the loopback, until nobody needs it.
+
+    They are let in by an auth string that the folder's file tells them, and that nobody else can read.
+    """
+    me = Running(os.getpid(), temporary=True, auth=f"lictor:{secrets.token_urlsafe(24)}")
+    held = claim(settings[table.HOME], me)
+    if held is None:
+        raise SettingsError(f"{settings[table.HOME]} has a server already.")
+    run(settings, Serving("127.0.0.1", 0, log_level, lambda url: None), held, me)
+
+
+def claim(home: str, running: Running) -> ServerFile | None:
+    """Take the folder's file, unless another server has it, which then is the one that clients find."""
+    try:
+        return ServerFile(home, running)
+    except BlockingIOError:
+        return None
+
+
+def run(settings: Settings, wanted: Serving, held: ServerFile | None, me: Running) -> None:
+    """Run the server, and tell the folder's file where it listens."""
+    logging.basicConfig(format="%(asctime)s | %(levelname)-7s | %(name)s - %(message)s")
+    logging.getLogger("lictor").setLevel(wanted.log_level.upper())
+    warn(settings, wanted.host)
+    sockets = None if wanted.port else [free_port(wanted.host)]
+    port = sockets[0].getsockname()[1] if sockets else wanted.port
+    app = create_app(settings, wanted.host, port, me)
+    set_limits(settings)
+    config = configuration(app, settings, wanted, port, me)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, ignored)  # uvicorn sends itself the signal again once it has stopped in good order
+    load(config)
+    signal.signal(signal.SIGHUP, lambda *_: app.reload_credentials(read_again))
+
+    def listens() -> None:
+        url = f"{app.origin}{app.mount}"
+        if held is not None:
+            held.write(msgspec.structs.replace(me, url=reached(url)))
+        wanted.listens(url)
+
+    server = Listener(config, listens, settings[table.SERVER_EPHEMERAL_IDLE_SECONDS] if me.temporary else None)
+    with suppress(SystemExit):  # uvicorn's own codes say no more than that it did not start
+        server.run(sockets)
+    if held is not None:
+        held.release()
+    if not server.started:
+        raise SystemExit(STARTUP_FAILED)
+
+
+def free_port(host: str) -> socket.socket:
+    """Return a socket that listens on a port that nobody else has."""
+    try:
+        return socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        raise SettingsError(f"The server cannot listen on {host}: {error.strerror}.") from None
+
+
+def create_app(settings: Settings, host: str, port: int, me: Running) -> Application:
     """Return the server as an ASGI application; it opens its database at start-up."""
     try:
         place = database_place(settings)
     except Unfit as wrong:
         raise SettingsError(str(wrong)) from None
-    scheme = "https" if settings[table.SERVER_TLS_CERT_FILE] else "http"
-    return Application(settings, place, f"{scheme}://{host}:{port}")
+    scheme = "https" if settings[table.SERVER_TLS_CERT_FILE] and not me.temporary else "http"
+    shown = f"[{host}]" if ":" in host else host
+    return Application(settings, place, f"{scheme}://{shown}:{port}", (me.auth,) if me.auth else ())
 
 
-def serve(settings: Settings, host: str, port: int, log_level: str) -> None:
-    """Run the server until SIGTERM or SIGINT; then finish what was accepted and return."""
-    logging.basicConfig(format="%(asctime)s | %(levelname)-7s | %(name)s - %(message)s")
-    logging.getLogger("lictor").setLevel(log_level.upper())
-    warn(settings, host)
-    app = create_app(settings, host, port)
-    set_limits(settings)
-    config = uvicorn.Config(
+def configuration(app: Application, settings: Settings, wanted: Serving, port: int, me: Running) -> uvicorn.Config:
+    """Return how uvicorn is to run the application; between one user's processes there is no need of TLS."""
+    level = wanted.log_level
+    return uvicorn.Config(
         app,
-        host=host,
+        host=wanted.host,
         port=port,
-        log_level="info" if log_level.upper() == "DEBUG" else log_level.lower(),  # below, it logs what sockets say
+        log_level="info" if level.upper() == "DEBUG" else level.lower(),  # below, it logs what sockets say
         log_config=None,
         access_log=False,
         loop="uvloop",
         http=Protocol,
         proxy_headers=False,  # Lictor believes them by itself, of server.trusted_proxies alone
-        ssl_certfile=settings[table.SERVER_TLS_CERT_FILE],
-        ssl_keyfile=settings[table.SERVER_TLS_KEY_FILE],
+        ssl_certfile=None if me.temporary else settings[table.SERVER_TLS_CERT_FILE],
+        ssl_keyfile=None if me.temporary else settings[table.SERVER_TLS_KEY_FILE],
         ws_max_size=max(LARGEST_FRAME, 2 * settings[table.SERVER_EVENTS_MAXIMUM_SIZE_BYTES]),
         ws="websockets-sansio",
         ws_ping_interval=settings[table.SERVER_API_WEBSOCKET_PING_INTERVAL],
@@ -64,15 +184,11 @@ def serve(settings: Settings, host: str, port: int, log_level: str) -> None:
         timeout_graceful_shutdown=GRACE_SECONDS,
         lifespan="on",
     )
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, ignored)  # uvicorn sends itself the signal again once it has stopped in good order
-    load(config)
-    signal.signal(signal.SIGHUP, lambda *_: app.reload_credentials(read_again))
-    server = uvicorn.Server(config)
-    with suppress(SystemExit):  # uvicorn's own codes say no more than that it did not start
-        server.run()
-    if not server.started:
-        raise SystemExit(STARTUP_FAILED)
+
+
+def reached(url: str) -> str:
+    """Return the address at which this machine reaches a server that listens on all of its addresses."""
+    return url.replace("//0.0.0.0:", "//127.0.0.1:", 1).replace("//[::]:", "//[::1]:", 1)
 
 
 def warn(settings: Settings, host: str) -> None:

@@ -12,7 +12,8 @@ import pytest
 
 from lictor.client.client import AsyncClient, Client
 from lictor.client.errors import HTTPStatusError, ObjectAlreadyExists, ObjectNotFound, ServerUnreachable
-from lictor.client.exchange import Answer, ConnectionLost, Exchanges, Pause, Send
+from lictor.client.exchange import Answer, ConnectionLost, Exchanges, Find, Pause, Send
+from lictor.kit.server_file import Running
 from lictor.settings import Settings
 from lictor.wire.operation import Call
 from lictor.wire.operations import admin, flow, root
@@ -33,11 +34,11 @@ def exchanges(**environment: str) -> Exchanges:
 
 
 def converse(
-    one: Exchanges, call: Call[Any], answers: Sequence[Answer | ConnectionLost], retries: int | None = None
-) -> tuple[list[Send | float], Any]:
-    """Give the answers in turn; return what was sent and waited, and the result or the error."""
+    one: Exchanges, call: Call[Any], answers: Sequence[Answer | ConnectionLost | Running], retries: int | None = None
+) -> tuple[list[Send | Find | float], Any]:
+    """Give the answers in turn; return what was sent, looked for and waited, and the result or the error."""
     steps = one.carry(call, retries)
-    said: list[Send | float] = []
+    said: list[Send | Find | float] = []
     rest = list(answers)
     move, given = steps.send, None
     try:
@@ -61,7 +62,7 @@ def converse(
         return said, error
 
 
-def pauses(said: list[Send | float]) -> list[float]:
+def pauses(said: list[Send | Find | float]) -> list[float]:
     return [one for one in said if isinstance(one, float | int)]
 
 
@@ -188,3 +189,45 @@ def test_trouble_with_the_token_is_the_change_s_own_trouble() -> None:
     assert "PREFECT_API_AUTH_STRING" in str(found)
     said, found = converse(exchanges(), WRITE, [CSRF_OFF, LOST, Answer(201, {}, FLOW)])
     assert found.name == "f"
+
+
+FIRST, SECOND = Running(1, "http://127.0.0.1:1/api", True, "lictor:one"), Running(2, "http://127.0.0.1:2/api")
+REFUSED = ConnectionLost("refused", refused=True)
+
+
+def at_home() -> Exchanges:
+    return Exchanges(Settings({"PREFECT_CLIENT_RETRY_JITTER_FACTOR": "0"}))
+
+
+def test_without_an_address_the_server_of_the_home_folder_is_asked() -> None:
+    one = at_home()
+    said, answer = converse(one, READ, [FIRST, OK])
+    assert (said[0], answer) == (Find(None), "hi")
+    assert isinstance(said[1], Send)
+    assert said[1].url == "http://127.0.0.1:1/api/hello"
+    assert said[1].headers["Authorization"] == "Basic bGljdG9yOm9uZQ=="
+    said, _ = converse(one, READ, [OK])
+    assert len(said) == 1
+
+
+def test_a_server_of_the_home_folder_that_is_gone_is_replaced_at_once() -> None:
+    said, answer = converse(at_home(), READ, [FIRST, REFUSED, SECOND, OK], retries=0)
+    assert said[2] == Find(FIRST)
+    assert isinstance(said[3], Send)
+    assert said[3].url == "http://127.0.0.1:2/api/hello"
+    assert "Authorization" not in said[3].headers
+    assert answer == "hi"
+
+
+def test_a_server_of_the_home_folder_that_refuses_twice_is_unreachable() -> None:
+    said, error = converse(at_home(), READ, [FIRST, REFUSED, FIRST, REFUSED], retries=0)
+    assert len(said) == 4
+    assert isinstance(error, ServerUnreachable)
+    assert FIRST.url in str(error)
+
+
+def test_an_answer_of_the_home_folders_server_that_is_lost_is_asked_for_again_there() -> None:
+    one = at_home()
+    converse(one, READ, [FIRST, OK])
+    said, answer = converse(one, READ, [LOST, OK])
+    assert (len(said), answer) == (3, "hi")

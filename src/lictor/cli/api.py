@@ -69,14 +69,15 @@ class Telling(Client):
 
     def __init__(self, verbose: bool, root: bool, headers: dict[str, str]) -> None:
         super().__init__()
-        self.verbose = verbose
+        self.verbose, self.root = verbose, root
         self.exchanges.headers = self.exchanges.headers | headers
         if root:
-            self.exchanges.address = self.exchanges.address.removesuffix("/api")
             self.exchanges.csrf_wanted = False
 
     def send(self, step: Send) -> Answer:
         """Send one request."""
+        if self.root and self.address is not None:
+            step = step._replace(url=self.address.removesuffix("/api") + step.url.removeprefix(self.address))
         if self.verbose:
             tell(">", f"{step.method} {step.url}", step.headers)
         answer = super().send(step)

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import sys
+import time
 
 import click
 
-from lictor.cli.doctor import configured, running
+from lictor.cli.doctor import configured
+from lictor.cli.doctor import running as answering
 from lictor.cli.groups import Groups
 from lictor.cli.listing import output, print_json, print_table
+from lictor.client.client import Client
+from lictor.client.errors import ClientError, HTTPStatusError, ServerUnreachable
+from lictor.client.home_server import launch, place_of_log
 from lictor.kit.hashing import hash_of
-from lictor.settings import current, table
+from lictor.kit.server_file import STEP_SECONDS, Running, running
+from lictor.kit.server_file import stop as end_server
+from lictor.settings import Settings, current, table
 from lictor.settings.reading import LEVELS
+from lictor.wire.operations import admin
+
+UNAUTHORIZED = 401
+START_SECONDS = 60.0
+STOP_SECONDS = 30.0
+POLL_SECONDS = 0.25
 
 GROUPS = {
     "database": "Look after the server's database.",
@@ -32,20 +45,147 @@ def server() -> None:
     type=click.Choice(LEVELS, case_sensitive=False),
     help="Lowest level of the server's log.  [default: server.logging_level, WARNING]",
 )
-def start(host: str | None, port: int | None, log_level: str | None) -> None:
-    """Start the server and run it until it is told to stop (Ctrl-C or SIGTERM).
+@click.option("--background", "-b", is_flag=True, help="Run it in the background, and return once it listens.")
+@click.option("--temporary", is_flag=True, hidden=True)
+def start(host: str | None, port: int | None, log_level: str | None, background: bool, temporary: bool) -> None:
+    """Start the server and run it until it is told to stop.
 
-    It keeps its data in $PREFECT_HOME/lictor.db, or where PREFECT_SERVER_DATABASE_CONNECTION_URL says.
+    Ctrl-C, SIGTERM and `lictor server stop` tell it; it finishes the requests that it has. It keeps its data in
+    $PREFECT_HOME/lictor.db, or where PREFECT_SERVER_DATABASE_CONNECTION_URL says. Clients with the same PREFECT_HOME
+    find it by themselves, others need PREFECT_API_URL. It takes the place of a temporary server.
 
     Example: lictor server start --port 4201
+
+    Example: lictor server start --background
     """
-    from lictor.app import serve  # noqa: PLC0415  # only this command needs the server
+    from lictor.app import Serving, serve, serve_temporary  # noqa: PLC0415  # only this command needs the server
 
     settings = current()
+    level = log_level or settings[table.SERVER_LOGGING_LEVEL]
+    if temporary:
+        serve_temporary(settings, level)
+        return
     host = host or settings[table.SERVER_API_HOST]
     port = settings[table.SERVER_API_PORT] if port is None else port
-    click.echo(f"Lictor listens on http://{host}:{port}/api; clients need PREFECT_API_URL=http://{host}:{port}/api")
-    serve(settings, host, port, log_level or settings[table.SERVER_LOGGING_LEVEL])
+    if background:
+        start_behind(settings, "--host", host, "--port", str(port), "--log-level", level)
+        return
+    try:
+        serve(settings, Serving(host, port, level, told))
+    except SystemExit:
+        other = running(settings[table.HOME])
+        if other is not None and other.url:
+            click.echo(f"{described(other)} runs already: end it with `lictor server stop`.", err=True)
+        raise
+
+
+def told(url: str) -> None:
+    """Say where the server listens."""
+    click.echo(f"Lictor listens on {url}; clients with another PREFECT_HOME need PREFECT_API_URL={url}")
+
+
+def start_behind(settings: Settings, *options: str) -> None:
+    """Start the server in a process of its own, and wait until it listens."""
+    home = settings[table.HOME]
+    found = running(home)
+    if found is not None and not found.temporary:
+        raise click.ClickException(f"{described(found)} runs already. End it with `lictor server stop`.")
+    launched, end = launch(settings, *options), time.monotonic() + START_SECONDS
+    while launched.process.poll() is None:
+        found = running(home)
+        if found is not None and found.url and not found.temporary:
+            told(found.url)
+            click.echo(
+                f"It runs in the background (process {found.pid}) and logs to {place_of_log(home)}; "
+                "end it with `lictor server stop`."
+            )
+            return
+        if time.monotonic() > end:
+            launched.process.terminate()
+            raise click.ClickException(
+                f"The server was not ready within {START_SECONDS:g} s; see {place_of_log(home)}."
+            )
+        time.sleep(STEP_SECONDS)
+    raise click.ClickException(f"The server did not start: {launched.lines()}")
+
+
+def described(found: Running) -> str:
+    """Return how messages call a server."""
+    kind = "The temporary server" if found.temporary else "The server"
+    return f"{kind} {found.url or 'that is starting'} (process {found.pid})"
+
+
+@server.command()
+def stop() -> None:
+    """Stop the server of this PREFECT_HOME, wherever it was started.
+
+    It finishes the requests that it has.
+
+    Example: lictor server stop
+    """
+    home = current()[table.HOME]
+    found = running(home)
+    if found is None:
+        click.echo(f"No server runs for {home}.")
+        return
+    try:
+        ended = end_server(home, found, STOP_SECONDS)
+    except PermissionError:
+        raise click.ClickException(f"{described(found)} is another user's: ask them to stop it.") from None
+    if not ended:
+        raise click.ClickException(f"{described(found)} did not end within {STOP_SECONDS:g} s: kill {found.pid}.")
+    click.echo(f"{described(found)} has ended.")
+
+
+@server.command()
+@click.option("--wait", is_flag=True, help="Wait until the server answers.")
+@click.option("--timeout", "-t", type=click.IntRange(0), default=0, help="Most seconds to wait; 0 is for ever.")
+@click.option("--output", "-o", type=click.Choice(["text", "json"]), default="text", help="How to print.")
+def status(wait: bool, timeout: int, output: str) -> None:
+    """Tell whether the server answers.
+
+    Asks the one of PREFECT_API_URL, else the one of this PREFECT_HOME, and starts none. Exit code 1 if none answers.
+
+    Example: lictor server status --wait --timeout 30
+    """
+    settings, end = current(), time.monotonic() + timeout
+    state = state_of_server(settings)
+    while wait and "error" in state and not (timeout and time.monotonic() > end):
+        time.sleep(POLL_SECONDS)
+        state = state_of_server(settings)
+    if output == "json":
+        print_json(state)
+    elif "error" in state:
+        within = f" within {timeout} s" if wait else ""
+        click.echo(f"Error: No server answers{within}: {state['error']}.", err=True)
+    else:
+        click.echo("".join(f"{name.replace('_', ' ')}: {value}\n" for name, value in state.items()), nl=False)
+    sys.exit(1 if "error" in state else 0)
+
+
+def state_of_server(settings: Settings) -> dict[str, object]:
+    """Return what is to say of the server; `error` where none answers."""
+    home = settings[table.HOME]
+    found, named = running(home), (settings[table.API_URL] or "").rstrip("/")
+    asked = found if found is not None and named in ("", found.url) else Running(url=named)
+    if not asked.url:
+        return {
+            "status": "unavailable",
+            "api_url": None,
+            "error": f"PREFECT_API_URL is not set, and no server runs for {home}",
+        }
+    state: dict[str, object] = {"status": "available", "api_url": asked.url}
+    try:
+        with Client(settings, asked.url) as client:
+            client.exchanges.server = asked
+            state["server_version"] = client(admin.VERSION(), retries=0)
+    except HTTPStatusError as refused:  # it answers, but not to everybody
+        if refused.status != UNAUTHORIZED:
+            return state | {"status": "unavailable", "error": f"{asked.url} answers {refused.status}"}
+    except ClientError as error:
+        reason = error.reason if isinstance(error, ServerUnreachable) else error
+        return state | {"status": "unavailable", "error": f"{asked.url}: {reason}"}
+    return state | ({"process": asked.pid, "temporary": asked.temporary} if asked.pid else {})
 
 
 @server.command()
@@ -82,7 +222,9 @@ def doctor(host: str | None, url: str | None, output: str) -> None:
     """
     settings = current()
     try:
-        found = list(running(url.rstrip("/")) if url else configured(settings, host or settings[table.SERVER_API_HOST]))
+        found = list(
+            answering(url.rstrip("/")) if url else configured(settings, host or settings[table.SERVER_API_HOST])
+        )
     except (OSError, ValueError) as error:
         raise click.ClickException(f"{url} cannot be asked: {error}. Give the API's address with --url.") from None
     if output == "json":

@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from lictor.client import in_process
-from lictor.client.exchange import Answer, ConnectionLost, Exchanges, Pause, Send
+from lictor.client import home_server, in_process
+from lictor.client.errors import NoServer
+from lictor.client.exchange import Answer, ConnectionLost, Exchanges, Find, Pause, Send, Step
 from lictor.client.presence import Presence
+from lictor.kit.server_file import Running
 from lictor.settings import Settings, current, table
 from lictor.wire.operation import Call
 
@@ -34,16 +36,17 @@ class Client:
     ) -> None:
         import httpx  # noqa: PLC0415  # importing it costs more than everything else of the SDK
 
-        settings = settings or current()
+        self.settings = settings = settings or current()
         self.exchanges = Exchanges(settings, address, presence)
         self.presence, self.patience = presence, patience
         self.lost = (httpx.RequestError, httpx.InvalidURL)
         self.refused = httpx.ConnectError
-        self.http = httpx.Client(**options(settings, self.address) | dict(httpx_settings or {}))
+        self.given = dict(httpx_settings or {})
+        self.http = httpx.Client(**options(settings, self.address) | self.given)
 
     @property
-    def address(self) -> str:
-        """The API's address."""
+    def address(self) -> str | None:
+        """The API's address; None if the settings name none and nothing was sent yet."""
         return self.exchanges.address
 
     def __call__(self, call: Call[R], retries: int | None = None, patience: float | None = None) -> R:
@@ -51,7 +54,7 @@ class Client:
         if retries is None and patience is None:
             patience = self.patience
         steps = self.exchanges.carry(call, retries, patience)
-        move: Callable[[Any], Send | Pause] = steps.send
+        move: Callable[[Any], Step] = steps.send
         given: Any = None
         try:
             while True:
@@ -61,12 +64,21 @@ class Client:
                     self.pause(step.seconds)
                     continue
                 try:
-                    given = self.send(step)
-                except ConnectionLost as lost:
+                    given = self.find(step) if isinstance(step, Find) else self.send(step)
+                except (ConnectionLost, NoServer) as lost:
                     move, given = steps.throw, lost
         except StopIteration as done:
             result: R = done.value
             return result
+
+    def find(self, step: Find) -> Running:
+        """Find the server of the home folder, and be ready to check its certificate, if it has one."""
+        server = home_server.find(self.settings, step.gone)
+        if server.url.startswith("https:"):
+            import httpx  # noqa: PLC0415  # see above
+
+            self.http = httpx.Client(**options(self.settings, server.url) | self.given)
+        return server
 
     def send(self, step: Send) -> Answer:
         """Send one request."""
@@ -94,12 +106,12 @@ class Client:
         self.close()
 
 
-def options(settings: Settings, address: str) -> dict[str, Any]:
+def options(settings: Settings, address: str | None) -> dict[str, Any]:
     """Return how connections are made: time limit, which certificates are trusted, whether the server is in here."""
     import httpx  # noqa: PLC0415  # see Client
 
     verify: Any = False  # Reading the certificates costs more than an import, and http:// needs none.
-    if address.startswith("https:"):
+    if address is not None and address.startswith("https:"):
         import ssl  # noqa: PLC0415  # http:// does without
 
         file = settings[table.API_SSL_CERT_FILE]
@@ -109,7 +121,8 @@ def options(settings: Settings, address: str) -> dict[str, Any]:
     return {
         "timeout": settings[table.API_REQUEST_TIMEOUT],
         "verify": verify,
-        "transport": in_process.transport_to(address),
+        "transport": in_process.transport_to(address) if address is not None else None,
+        "trust_env": address is not None,  # no proxy is between this process and the server of its home folder
         "limits": httpx.Limits(max_connections=16, max_keepalive_connections=8, keepalive_expiry=3),
     }
 
@@ -125,15 +138,16 @@ class AsyncClient:
     ) -> None:
         import httpx  # noqa: PLC0415  # see above
 
-        settings = settings or current()
+        self.settings = settings = settings or current()
         self.exchanges = Exchanges(settings, address)
         self.lost = (httpx.RequestError, httpx.InvalidURL)
         self.refused = httpx.ConnectError
-        self.http = httpx.AsyncClient(**options(settings, self.address) | dict(httpx_settings or {}))
+        self.given = dict(httpx_settings or {})
+        self.http = httpx.AsyncClient(**options(settings, self.address) | self.given)
 
     @property
-    def address(self) -> str:
-        """The API's address."""
+    def address(self) -> str | None:
+        """The API's address; None if the settings name none and nothing was sent yet."""
         return self.exchanges.address
 
     async def __call__(self, call: Call[R], retries: int | None = None) -> R:
@@ -141,7 +155,7 @@ class AsyncClient:
         import asyncio  # noqa: PLC0415  # threads do without
 
         steps = self.exchanges.carry(call, retries)
-        move: Callable[[Any], Send | Pause] = steps.send
+        move: Callable[[Any], Step] = steps.send
         given: Any = None
         try:
             while True:
@@ -151,12 +165,23 @@ class AsyncClient:
                     await asyncio.sleep(step.seconds)
                     continue
                 try:
-                    given = await self.send(step)
-                except ConnectionLost as lost:
+                    given = await (self.find(step) if isinstance(step, Find) else self.send(step))
+                except (ConnectionLost, NoServer) as lost:
                     move, given = steps.throw, lost
         except StopIteration as done:
             result: R = done.value
             return result
+
+    async def find(self, step: Find) -> Running:
+        """Find the server of the home folder, and be ready to check its certificate, if it has one."""
+        import asyncio  # noqa: PLC0415  # threads do without
+
+        server = await asyncio.to_thread(home_server.find, self.settings, step.gone)
+        if server.url.startswith("https:"):
+            import httpx  # noqa: PLC0415  # see above
+
+            self.http = httpx.AsyncClient(**options(self.settings, server.url) | self.given)
+        return server
 
     async def send(self, step: Send) -> Answer:
         """Send one request."""

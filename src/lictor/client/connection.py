@@ -10,7 +10,6 @@ from functools import cached_property
 from uuid import UUID
 
 from lictor.client.client import Client
-from lictor.client.exchange import DEFAULT_URL
 from lictor.client.outbox import Outbox
 from lictor.client.presence import Presence
 from lictor.settings import Settings, current, table
@@ -23,8 +22,9 @@ class Connection:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.address = (settings[table.API_URL] or DEFAULT_URL).rstrip("/")
-        self.presence = Presence(self.address)
+        given = settings[table.API_URL]
+        self.address = given.rstrip("/") if given else None
+        self.presence = Presence(self.address or f"The server of {settings[table.HOME]}")
         self.outbox = Outbox(settings, self.address, self.presence)
         self.flow_ids: dict[str, UUID] = {}
 

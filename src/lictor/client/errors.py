@@ -26,6 +26,14 @@ class ServerUnreachable(ClientError):
         )
 
 
+class NoServer(ServerUnreachable):
+    """There is no API's address, no server of this home folder, and none could be started."""
+
+    def __init__(self, message: str) -> None:
+        ClientError.__init__(self, message)
+        self.address, self.reason = "", message
+
+
 class Response:
     """What was answered, for those who look at an answer itself."""
 

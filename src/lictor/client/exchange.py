@@ -1,7 +1,8 @@
 """Decides what to send for a call and what to make of the answer; knows nothing of how requests travel.
 
 `Exchanges.carry` is a generator: it yields a `Send` and is sent an `Answer`, or has a `ConnectionLost` thrown in; it
-yields a `Pause` before it repeats a request. The clients drive it, one in the calling thread, one on the event loop.
+yields a `Pause` before it repeats a request, and a `Find` where the settings name no server: it is sent the server, or
+has a `NoServer` thrown in. The clients drive it, one in the calling thread, one on the event loop.
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ from uuid import uuid4
 import msgspec
 
 from lictor import __version__
-from lictor.client.errors import ABSENT, KINDS, HTTPStatusError, ServerUnreachable
+from lictor.client.errors import ABSENT, KINDS, HTTPStatusError, NoServer, ServerUnreachable
 from lictor.client.presence import Presence
 from lictor.kit.backoff import delays
 from lictor.kit.clock import now
+from lictor.kit.server_file import Running
 from lictor.settings import Settings, table
 from lictor.wire.operation import Call
 from lictor.wire.operations import csrf_token
@@ -30,7 +32,6 @@ R = TypeVar("R")
 
 API_VERSION = "0.8.4"
 USER_AGENT = f"lictor/{__version__} (API {API_VERSION})"
-DEFAULT_URL = "http://127.0.0.1:4200/api"
 RETRIED = frozenset({408, 429, 502, 503})
 CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 PROTECTED = frozenset({"user-agent", "prefect-csrf-token", "prefect-csrf-client"})
@@ -56,6 +57,12 @@ class Pause(NamedTuple):
     seconds: float
 
 
+class Find(NamedTuple):
+    """The server of the home folder is wanted; `gone` is the one that does not answer any more."""
+
+    gone: Running | None
+
+
 class Answer(NamedTuple):
     """What the server answered."""
 
@@ -69,18 +76,24 @@ class ConnectionLost(Exception):
 
     def __init__(self, reason: object, refused: bool) -> None:
         super().__init__(str(reason))
-        self.refused = refused
+        self.refused, self.address = refused, ""
 
 
-Steps = Generator[Send | Pause, Any, R]
+Step = Send | Pause | Find
+Steps = Generator[Step, Any, R]
 
 
 class Exchanges:
-    """The exchanges of one client with one API: its address, headers, CSRF token and patience."""
+    """The exchanges of one client with one API: its address, headers, CSRF token and patience.
+
+    Without an address they go to the server of the home folder, whichever that is by then.
+    """
 
     def __init__(self, settings: Settings, address: str | None = None, presence: Presence | None = None) -> None:
         self.presence = presence
-        self.address = (address or settings[table.API_URL] or DEFAULT_URL).rstrip("/")
+        given = address or settings[table.API_URL]
+        self.server = Running(url=given.rstrip("/")) if given else None
+        self.named = self.server is not None
         self.headers = own_headers(settings)
         self.most_retries = settings[table.CLIENT_MAX_RETRIES]
         self.jitter = settings[table.CLIENT_RETRY_JITTER_FACTOR]
@@ -89,6 +102,11 @@ class Exchanges:
         self.csrf_client = str(uuid4())
         self.csrf_wanted = settings[table.CLIENT_CSRF_SUPPORT_ENABLED]
         self.csrf: tuple[str, datetime] | None = None
+
+    @property
+    def address(self) -> str | None:
+        """The API's address, None where the home folder's server was not looked for yet."""
+        return self.server.url if self.server is not None else None
 
     def carry(self, call: Call[R], retries: int | None = None, patience: float | None = None) -> Steps[R]:
         """Send a call until it is answered for good, and return its result.
@@ -106,49 +124,71 @@ class Exchanges:
             enough = attempt >= tries if until is None else time.monotonic() >= until or self.hopes != hopes
             attempt += 1
             try:
-                answer = yield from self.renew_token(call.operation.method)
-                if answer is None:
-                    answer = yield self.request(call)
-            except ConnectionLost as lost:
+                server, answer = yield from self.exchange(call)
+            except (ConnectionLost, NoServer) as lost:
                 self.note(lost)
                 if enough or not self.reached:
-                    raise ServerUnreachable(self.address, lost) from None
+                    raise (lost if isinstance(lost, NoServer) else ServerUnreachable(lost.address, lost)) from None
                 yield Pause(usual)
                 continue
             self.reached = True
             self.note(answer)
             waits = until is not None and answer.status in WAITED
             if not (waits or self.again(answer)) or (enough if waits else attempt > tries):
-                return self.result(call, answer)
+                return self.result(call, server.url + call.url, answer)
             told = seconds_of(answer.headers.get("retry-after"))
             yield Pause(usual if told is None else told)
+
+    def exchange(self, call: Call[R]) -> Steps[tuple[Running, Answer]]:
+        """Send a call once; return the server that it went to, and the answer.
+
+        A server of the home folder that takes no connection any more is replaced by the one that took its place.
+        """
+        gone: Running | None = None
+        while True:
+            server: Running = self.server or (yield Find(gone))
+            self.server = server
+            try:
+                answer = yield from self.renew_token(server, call.operation.method)
+                if answer is None:
+                    answer = yield self.request(server, call)
+                return server, answer
+            except ConnectionLost as lost:
+                lost.address = server.url
+                if self.named or not lost.refused or server == gone:
+                    raise
+                gone = server
+                if self.server == gone:  # else another thread has found the next one
+                    self.server = None
 
     @property
     def hopes(self) -> int:
         """How often the process gave up waiting for the server."""
         return 0 if self.presence is None else self.presence.given_up
 
-    def note(self, found: Answer | ConnectionLost) -> None:
+    def note(self, found: Answer | ConnectionLost | NoServer) -> None:
         """Tell the rest of the process whether the server is there."""
         if self.presence is None:
             return
-        if isinstance(found, ConnectionLost):
+        if not isinstance(found, Answer):
             self.presence.lost(found)
         elif found.status in ABSENT:
             self.presence.lost(f"status {found.status}")
         else:
             self.presence.found()
 
-    def request(self, call: Call[Any]) -> Send:
+    def request(self, server: Running, call: Call[Any]) -> Send:
         """Return a request with its headers."""
         headers = self.headers
+        if server.auth:
+            headers = headers | credentials(server.auth, None)
         if self.csrf is not None and call.operation.method in CHANGING:
             headers = headers | {"Prefect-Csrf-Token": self.csrf[0], "Prefect-Csrf-Client": self.csrf_client}
         if call.content is not None:
             headers = headers | {"Content-Type": "application/json"}
         if call.headers is not None:
             headers = headers | call.headers
-        return Send(call.operation.method, self.address + call.url, call.content, headers)
+        return Send(call.operation.method, server.url + call.url, call.content, headers)
 
     def again(self, answer: Answer) -> bool:
         """Whether a request may succeed when it is repeated."""
@@ -157,7 +197,7 @@ class Exchanges:
             return True
         return answer.status in self.retried
 
-    def renew_token(self, method: str) -> Steps[Answer | None]:
+    def renew_token(self, server: Running, method: str) -> Steps[Answer | None]:
         """Get a CSRF token before a change, if the server has such tokens and ours is missing or too old.
 
         An answer that is neither a token nor says that there are none is returned.
@@ -165,7 +205,7 @@ class Exchanges:
         if not self.csrf_wanted or method not in CHANGING or (self.csrf is not None and now() < self.csrf[1]):
             return None
         call = csrf_token.READ(query=csrf_token.TokenFor(client=self.csrf_client))
-        answer: Answer = yield self.request(call)
+        answer: Answer = yield self.request(server, call)
         self.reached = True
         if answer.status == 404 or (answer.status == 422 and b"CSRF protection is disabled." in answer.content):
             self.csrf_wanted = False
@@ -176,19 +216,17 @@ class Exchanges:
             return answer
         return None
 
-    def result(self, call: Call[R], answer: Answer) -> R:
+    def result(self, call: Call[R], url: str, answer: Answer) -> R:
         """Return an answer's result, or raise what it says."""
         if 200 <= answer.status < 300:
             try:
                 return call.read(answer.content)
             except msgspec.MsgspecError as wrong:
-                raise HTTPStatusError(
-                    call.operation.method, self.address + call.url, answer.status, f"not as expected: {wrong}"
-                ) from None
+                raise HTTPStatusError(call.operation.method, url, answer.status, f"not as expected: {wrong}") from None
         kind = KINDS.get(answer.status, HTTPStatusError)
         body = answer.content.decode("utf-8", "replace")
         after = seconds_of(answer.headers.get("retry-after"))
-        raise kind(call.operation.method, self.address + call.url, answer.status, body, after)
+        raise kind(call.operation.method, url, answer.status, body, after)
 
 
 def bounded(seconds: float, until: float | None) -> float:

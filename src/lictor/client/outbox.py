@@ -50,16 +50,16 @@ read_last_state = msgspec.json.Decoder(LastState).decode
 class Outbox:
     """What this process has to tell one API."""
 
-    def __init__(self, settings: Settings, address: str, presence: Presence | None = None) -> None:
+    def __init__(self, settings: Settings, address: str | None, presence: Presence | None = None) -> None:
         self.settings, self.address = settings, address
-        self.presence = presence or Presence(address)
+        self.presence = presence or Presence(address or "The server")
         self.presence.told.append(self.try_now)
         self.events = Lane(Kind.EVENT, EVENT_INTERVAL, EVENT_BATCH_BYTES)
         self.logs = Lane(
             Kind.LOG, settings[table.LOGGING_TO_API_BATCH_INTERVAL], settings[table.LOGGING_TO_API_BATCH_SIZE]
         )
         self.states = Lane(Kind.STATE, EVENT_INTERVAL, EVENT_BATCH_BYTES)
-        self.spool = Spool(Path(settings[table.HOME]) / "spool", address)
+        self.spool = Spool(Path(settings[table.HOME]) / "spool", address or "")
         self.passed: list[threading.Event] = []
         """Marks that what stands in the file comes before."""
         self.client: Client | None = None
@@ -162,7 +162,7 @@ class Outbox:
             said = "lost"
         else:
             return
-        logger.warning("Not all that runs had to tell reached %s. It is %s.", self.address, said)
+        logger.warning("Not all that runs had to tell reached %s. It is %s.", self.presence.server, said)
 
     def run(self) -> None:
         """Send, until the process ends."""
@@ -250,7 +250,9 @@ class Outbox:
                         lane.done()
             except OSError as error:
                 if not self.unwritten:
-                    logger.warning("What waits for %s stays in memory, it cannot be kept: %s", self.address, error)
+                    logger.warning(
+                        "What waits for %s stays in memory, it cannot be kept: %s", self.presence.server, error
+                    )
                 self.unwritten = True
 
     def catch_up(self) -> bool:

@@ -16,8 +16,9 @@ BLINK = 1.0
 class Presence:
     """What the clients of a process know of one server; threads share it."""
 
-    def __init__(self, address: str) -> None:
-        self.address = address
+    def __init__(self, server: str) -> None:
+        """`server` is what lines call it."""
+        self.server = server
         self.since: float | None = None
         self.said = False
         self.given_up = 0
@@ -42,7 +43,7 @@ class Presence:
             self.said = True
         logger.warning(
             "%s is away (%s). Runs go on where they can; what they have to tell is kept and sent when it is back.",
-            self.address,
+            self.server,
             why,
         )
 
@@ -57,7 +58,7 @@ class Presence:
             self.since, self.said = None, False
             self.changed.notify_all()
         if said:
-            logger.warning("%s is back after %.0f s.", self.address, seconds)
+            logger.warning("%s is back after %.0f s.", self.server, seconds)
         for each in self.told:
             each()
 

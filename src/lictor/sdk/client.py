@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, overload
 
 from lictor import __version__
+from lictor.client import home_server
 from lictor.client.client import AsyncClient, Client
 from lictor.client.exchange import Exchanges, credentials
 from lictor.sdk.api import (
@@ -135,8 +136,8 @@ class LictorClient(Methods, AsyncClient):
 
     @property
     def api_url(self) -> str:
-        """The API's address."""
-        return self.address
+        """The API's address; where the settings name none, the one of the home folder's server, which may be started."""
+        return self.address or home_server.find(self.settings).url
 
 
 class SyncLictorClient(Methods, Client):
@@ -155,8 +156,8 @@ class SyncLictorClient(Methods, Client):
 
     @property
     def api_url(self) -> str:
-        """The API's address."""
-        return self.address
+        """The API's address; where the settings name none, the one of the home folder's server, which may be started."""
+        return self.address or home_server.find(self.settings).url
 
 
 def show_credentials(exchanges: Exchanges, auth_string: str | None, api_key: str | None) -> None:

@@ -49,11 +49,14 @@ BROWSER = frozenset({b"origin", b"sec-fetch-site"})
 class Application:
     """The whole server as one ASGI application; its store opens at start-up and closes, drained, at the end."""
 
-    def __init__(self, settings: Settings, place: str | Postgres, origin: str) -> None:
-        self.settings, self.place, self.origin = settings, place, origin
+    def __init__(self, settings: Settings, place: str | Postgres, origin: str, further: tuple[str, ...] = ()) -> None:
+        """`further` are auth strings that count beside those of the settings."""
+        self.settings, self.place, self.origin, self.further = settings, place, origin, further
         self.mount = "/" + (settings[table.SERVER_API_BASE_PATH] or "/api").strip("/")
         self.base = ("/" + settings[table.SERVER_UI_SERVE_BASE].strip("/")).rstrip("/")
-        self.credentials = Credentials(auth_strings(settings))  # what cannot be used stops the program here
+        self.credentials = Credentials(
+            (*auth_strings(settings), *further)
+        )  # what cannot be used stops the program here
         kinds(settings)  # see above
         self.proxies = Proxies(settings)
         self.server: Server | None = None
@@ -100,7 +103,7 @@ class Application:
     def reload_credentials(self, read: Callable[[], Settings]) -> None:
         """Take other auth strings from now on; keep the ones there are if the new ones cannot be read or used."""
         try:
-            self.credentials = Credentials(auth_strings(read()))
+            self.credentials = Credentials((*auth_strings(read()), *self.further))
         except SettingsError as error:
             logger.error("The credentials stay as they were: %s", error)
             return

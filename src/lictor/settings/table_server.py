@@ -267,6 +267,13 @@ SERVER_EPHEMERAL_ENABLED = Setting(
 SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS = Setting(
     "server.ephemeral.startup_timeout_seconds", integer, 20, "Seconds that such a server may take to start."
 )
+SERVER_EPHEMERAL_IDLE_SECONDS = Setting(
+    "server.ephemeral.idle_seconds",
+    within(number, above=0.0),
+    60.0,
+    "Seconds after which such a server ends when nobody talks to it.",
+    own=True,
+)
 SERVER_FLOW_RUN_GRAPH_MAX_NODES = Setting(
     "server.flow_run_graph.max_nodes",
     integer,

@@ -26,8 +26,6 @@ UNBUILT = frozenset(
         "runner.server.missed_polls_tolerance",
         "runner.server.port",
         "server.deployment_schedule_max_scheduled_runs",
-        "server.ephemeral.enabled",
-        "server.ephemeral.startup_timeout_seconds",
         "server.events.expired_bucket_buffer",
         "server.events.maximum_labels_per_resource",
         "server.events.proactive_granularity",

@@ -3,27 +3,10 @@
 from __future__ import annotations
 
 import os
-import sys
 from contextlib import suppress
 
+from lictor.kit.locks import seize
 from lictor.store.transaction import Unavailable
-
-if sys.platform == "win32":
-    import msvcrt
-
-    FAR = 1 << 30  # the locked byte lies behind the pid, which others may read
-
-    def seize(descriptor: int) -> None:
-        """Lock a file, or raise OSError."""
-        os.lseek(descriptor, FAR, os.SEEK_SET)
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        os.lseek(descriptor, 0, os.SEEK_SET)
-else:
-    import fcntl
-
-    def seize(descriptor: int) -> None:
-        """Lock a file, or raise OSError."""
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 class Lock:
