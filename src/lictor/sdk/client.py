@@ -136,7 +136,7 @@ class LictorClient(Methods, AsyncClient):
 
     @property
     def api_url(self) -> str:
-        """The API's address; where the settings name none, the one of the home folder's server, which may be started."""
+        """The API's address; where the settings name none, that of the home folder's server, which this may start."""
         return self.address or home_server.find(self.settings).url
 
 
@@ -156,7 +156,7 @@ class SyncLictorClient(Methods, Client):
 
     @property
     def api_url(self) -> str:
-        """The API's address; where the settings name none, the one of the home folder's server, which may be started."""
+        """The API's address; where the settings name none, that of the home folder's server, which this may start."""
         return self.address or home_server.find(self.settings).url
 
 
