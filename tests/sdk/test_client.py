@@ -332,7 +332,7 @@ def test_the_settings_credentials_go_to_the_settings_server_alone(api: Api, monk
         with SyncLictorClient() as here, SyncLictorClient("http://elsewhere/api") as there:
             assert "Authorization" in here.exchanges.headers
             assert "Authorization" not in there.exchanges.headers
-        with SyncLictorClient(here.address + "/") as here:
+        with SyncLictorClient(here.api_url + "/") as here:
             assert "Authorization" in here.exchanges.headers
     finally:
         monkeypatch.undo()
