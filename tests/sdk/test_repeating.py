@@ -13,10 +13,17 @@ from lictor.client.errors import ClientError, HTTPStatusError
 from lictor.engine import repeating
 from lictor.engine.effects import Repeat
 from lictor.engine.repeating import Repeater
+from lictor.kit import clock
 from lictor.wire.operations import concurrency_limit
 from lictor.wire.types.concurrency_limit import RenewLease
 
 PATIENCE = 60.0
+
+
+@pytest.fixture(autouse=True)
+def apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is carried here goes on; no clock that later tests turn is to carry it."""
+    monkeypatch.setattr(clock, "_regular", [])
 
 
 class Carrier:

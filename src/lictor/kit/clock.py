@@ -15,6 +15,8 @@ from datetime import UTC, datetime, timedelta
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 SHORTEST_LOOK = 0.05
+MOST_STEPS = 1000
+"""So often at most is done on the way what is done regularly, however far the clock is put forward."""
 
 _ahead = timedelta(0)
 """How far this clock is ahead of the system's."""
@@ -107,8 +109,9 @@ def skip(seconds: float) -> bool:
 def go_on(by: timedelta, for_all: bool) -> None:
     """Put the clock forward, in steps that let what is done regularly be done on the way."""
     global _ahead, _passed  # noqa: PLW0603  # a process has one clock
+    shortest = by / MOST_STEPS
     while by > timedelta():
-        step = min([by, *(each for each, _ in list(_regular))])
+        step = min([by, *(max(each, shortest) for each, _ in list(_regular))])
         with _turning:
             _ahead += step
             _passed += step.total_seconds() if for_all else 0.0
