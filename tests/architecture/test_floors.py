@@ -22,6 +22,7 @@ PUBLIC = (
     "logging",
     "runtime",
     "states",
+    "task_runners",
     "tasks",
 )
 FACE = {"client", "engine", "sdk", "wire"}
@@ -61,6 +62,7 @@ PLACES: dict[str, set[str]] = {
     "dotenv": {"settings"},
     "tomllib": {"settings"},
     "tomlkit": {"settings"},
+    "cloudpickle": {"engine"},
 }
 """The floors that may import an outside library."""
 

@@ -16,6 +16,7 @@ flow, task, unmapped, get_run_logger, tags, allow_failure = (
 )
 states = package if sys.argv[1] == "lictor" else import_module("prefect.states")
 Completed, Failed = states.Completed, states.Failed
+runners = import_module(f"{sys.argv[1]}.task_runners")
 tries = {}
 
 
@@ -237,6 +238,15 @@ def text_of(error):
     return str(error)
 
 
+@flow(name="story-threads", task_runner=runners.ThreadPoolTaskRunner(max_workers=2))
+def threads():
+    return [add_one.submit(1).result(), *add_one.map([2, 3]).result(), problem_of(breaks.submit())]
+
+
+def problem_of(future):
+    return str(future.result(raise_on_failure=False))
+
+
 def ended(run):
     try:
         found = run()
@@ -269,11 +279,12 @@ def main():
     told["async_parent"] = ended(lambda: asyncio.run(async_parent()))
     told["hooked"] = [ended(lambda: hooked("a", 1)), ended(lambda: hooked("b", 2))]
     told["hooked_cancelled"] = ended(hooked_cancelled).split(":")[0]
-    for name in ["hooked_retried", "timed_task", "picky_flow", "yields", "allows"]:
+    for name in ["hooked_retried", "timed_task", "picky_flow", "yields", "allows", "threads"]:
         told[name] = ended(globals()[name])
     told["timed_flow"] = asyncio.run(timed_flow(return_state=True)).name
     told["hooks"] = told_hooks
     print(json.dumps(told))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -41,6 +41,7 @@ FLOWS = (
     "story-picky",
     "story-yields",
     "story-allows",
+    "story-threads",
 )
 
 

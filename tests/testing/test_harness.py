@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import threading
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -15,6 +17,7 @@ from lictor.client.client import Client
 from lictor.client.errors import HTTPStatusError, ServerUnreachable
 from lictor.engine.states import State
 from lictor.settings import SettingsError, table, temporary_settings
+from lictor.task_runners import ProcessPoolTaskRunner
 from lictor.testing import Harness, lictor_test_harness
 from lictor.testing.utilities import lictor_test_harness as as_in_prefect
 from lictor.wire import filters
@@ -61,6 +64,27 @@ def test_runs_tasks_logs_and_states_are_read_at_once() -> None:
         lines = [line.message for line in logs_of(client, state)]
         assert sorted(line for line in lines if "doubling" in line) == ["doubling 1", "doubling 2", "doubling 3"]
         assert lines[-1] == "Finished in state Completed()"
+
+
+@task(tags=["limited"])
+def summing_elsewhere(several: list[int]) -> tuple[int, int]:
+    return os.getpid(), summing(several)
+
+
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+@pytest.mark.parametrize("method", ["spawn", "fork"])
+def test_processes_of_a_flow_reach_the_server(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(multiprocessing, "get_context", partial(multiprocessing.get_context, method))
+
+    @flow(task_runner=ProcessPoolTaskRunner(max_workers=1))
+    def elsewhere() -> tuple[int, int]:
+        return summing_elsewhere.submit([1, 2]).result()
+
+    with lictor_test_harness(), get_client(sync_client=True) as client:
+        pid, total = elsewhere()
+        assert pid != os.getpid()
+        assert total == 6
+        assert {run.state_name for run in client(task_run.FILTER(task_run.ReadTaskRuns()))} == {"Completed"}
 
 
 async def test_an_async_flow_runs_and_its_runs_are_read() -> None:

@@ -43,6 +43,11 @@ def withdraw(address: str) -> None:
     _served.pop(address, None)
 
 
+def asking(address: str | None) -> Ask | None:
+    """Return what answers requests to an address that is served here, None for others."""
+    return None if address is None else _served.get(address)
+
+
 def transport_to(address: str) -> Transport | None:
     """Return what carries requests to an address that is served here, None for others."""
     return Transport(address) if address in _served else None

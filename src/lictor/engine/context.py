@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -11,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from lictor.client.connection import Connection
 from lictor.engine.errors import Stopped, Suspension
 from lictor.engine.origins import Origins
-from lictor.engine.threads import Threads
 from lictor.kit.json import encode
 from lictor.wire.types.flow_run import FlowRun
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lictor.engine.specs import FlowSpec
     from lictor.engine.states import State
     from lictor.engine.task_run import LiveTaskRun
+    from lictor.engine.task_runners import TaskRunner
 
 
 class FlowContext:
@@ -30,6 +31,7 @@ class FlowContext:
         "arguments",
         "cancelling",
         "connection",
+        "guard",
         "heartbeat_due",
         "log_prints",
         "numbers",
@@ -40,10 +42,10 @@ class FlowContext:
         "related",
         "run",
         "run_id_text",
+        "runner",
         "spec",
         "stopping",
         "suspended",
-        "threads",
     )
 
     def __init__(self, spec: FlowSpec, run: FlowRun, connection: Connection, log_prints: bool) -> None:
@@ -55,7 +57,8 @@ class FlowContext:
         self.origins = Origins()
         self.numbers: dict[str, count[int]] = {}
         self.pending: dict[LiveTaskRun, Future[Any]] = {}
-        self.threads: Threads | None = None
+        self.runner: TaskRunner | None = None
+        self.guard = threading.Lock()
         self.place: Place | None = None
         self.heartbeat_due = 0.0
         self.stopping: bool = self.parent is not None and self.parent.stopping
@@ -88,11 +91,18 @@ class FlowContext:
         """Return how often a subflow was called in this run before."""
         return next(self.numbers.setdefault(key, count()))
 
-    def pool(self) -> Threads:
-        """Return the threads that run submitted tasks."""
-        if self.threads is None:
-            self.threads = Threads(f"{self.run.name}", self.spec.most_workers)
-        return self.threads
+    def task_runner(self) -> TaskRunner:
+        """Return what runs submitted tasks."""
+        if self.runner is None:
+            with self.guard:
+                if self.runner is None:
+                    self.runner = self.spec.runner.duplicate().__enter__()
+        return self.runner
+
+    def close(self) -> None:
+        """End what runs submitted tasks."""
+        if self.runner is not None:
+            self.runner.__exit__(None, None, None)
 
     def unfinished(self) -> list[Future[Any]]:
         """Return the submitted tasks that are not over."""

@@ -71,3 +71,7 @@ class Suspension(BaseException):
     def __init__(self, state: Any) -> None:
         super().__init__()
         self.state = state
+
+
+class NotPortable(TypeError):
+    """A function, an argument or a result cannot be sent to or from another process."""

@@ -80,8 +80,7 @@ def run_flow(
         TASK.reset(tokens[1])
         if flow.place is not None:
             flow.place.leave()
-        if flow.threads is not None:
-            flow.threads.close()
+        flow.close()
     if parent is not None and run.parent_task_run_id is not None and outcome.state.is_completed():
         parent.origins.note(outcome.state.value, run.parent_task_run_id)
     return outcome

@@ -109,8 +109,19 @@ class Future(Generic[R_co]):
         while callbacks:
             callbacks.pop()()
 
+    def __reduce__(self) -> Any:
+        self.wait()
+        return over, (self.task_run_id, self.name, self._state)
+
     def __repr__(self) -> str:
         return f"Future(name={self.name!r}, state={self._state!r})"
+
+
+def over(task_run_id: UUID, name: str, state: State) -> Future[Any]:
+    """Return the future of a run that is over, as another process gets it."""
+    future: Future[Any] = Future(task_run_id, name, state)
+    future.finish(state)
+    return future
 
 
 class FutureList(list[Future[T]], Generic[T]):

@@ -60,3 +60,11 @@ def watching() -> Iterator[Watch | None]:
 def terminated() -> bool:
     """Whether the running flow was told to end."""
     return _watch is not None and _watch.told
+
+
+def forget() -> None:
+    """Start afresh in a process that may be forked in a flow: it ends by SIGTERM, and leaves Ctrl-C to its parent."""
+    global _watch  # noqa: PLW0603  # see above
+    _watch = None
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from lictor.engine.hooks import Hooks
+
+if TYPE_CHECKING:
+    from lictor.engine.task_runners import TaskRunner
 
 Bind = Callable[[tuple[Any, ...], dict[str, Any]], dict[str, Any]]
 """Gives a call's arguments their names, defaults included."""
@@ -16,7 +19,8 @@ Bind = Callable[[tuple[Any, ...], dict[str, Any]], dict[str, Any]]
 class FlowSpec(Struct, kw_only=True):
     """A flow's function and options; `validate` returns the arguments to call it with, coerced to their types.
 
-    `yields` tells that the function is a generator, `owner` is the flow that hooks are given, `timeout` is in seconds.
+    `runner` is what each run duplicates for its submitted tasks, `yields` tells that the function is a generator,
+    `owner` is the flow that hooks are given, `timeout` is in seconds.
     """
 
     function: Callable[..., Any]
@@ -27,7 +31,7 @@ class FlowSpec(Struct, kw_only=True):
     retries: int
     retry_delay: float
     log_prints: bool | None
-    most_workers: int | None
+    runner: TaskRunner
     bind: Bind
     validate: Callable[[dict[str, Any]], tuple[tuple[Any, ...], dict[str, Any]]]
     is_async: bool
@@ -82,3 +86,16 @@ def run_name(spec: FlowSpec | TaskSpec, arguments: dict[str, Any]) -> str | None
     if not isinstance(name, str):
         raise TypeError(f"the run name of '{spec.name}' must be a text, its callable returned {type(name).__name__}")
     return name
+
+
+def collecting(spec: TaskSpec) -> TaskSpec:
+    """Return a generator's spec as that of a function that returns all that it yields: nobody takes its values here."""
+    function = spec.function
+
+    def collect(*args: Any, **kwargs: Any) -> list[Any]:
+        return list(function(*args, **kwargs))
+
+    async def acollect(*args: Any, **kwargs: Any) -> list[Any]:
+        return [value async for value in function(*args, **kwargs)]
+
+    return structs.replace(spec, function=acollect if spec.is_async else collect, yields=False)

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, overload
 from uuid import UUID
 
-from msgspec import UNSET, UnsetType, field
+from msgspec import UNSET, UnsetType, field, structs
 
 from lictor.engine.errors import CancelledRun, CrashedRun, FailedRun, MissingResult, UnfinishedRun
 from lictor.kit.clock import now
@@ -273,6 +273,12 @@ def local(state: wire.State) -> State:
         data=decode_any(state.data),
         state_details=state.state_details,
     )
+
+
+def bare(state: State) -> State:
+    """Return a state without its value and its error, as other processes may have it."""
+    bared: State = structs.replace(state, value=UNSET, error=UNSET, trace=UNSET)
+    return bared
 
 
 def proposal(state: State) -> StateCreate:

@@ -119,6 +119,13 @@ class LiveTaskRun:
             self.future.show(state)
         return state
 
+    def follow(self, state: State) -> None:
+        """Note a state that the run entered in another process, which told of it."""
+        advance_task_run(self.run, state)
+        self.state, self.follows = state, str(state.id)
+        if self.future is not None:
+            self.future.show(state)
+
     def say(self, level: int, message: str, error: BaseException | None = None) -> None:
         """Log a line of this run."""
         say(TASK_RUNS, level, message, self.facts, error)
@@ -142,14 +149,10 @@ def new_run(spec: TaskSpec, key: str, name: str | None, flow: FlowContext | None
 
 def run_task(live: LiveTaskRun) -> Engine:
     """Run a task until it is over, retries included."""
-    inputs = live.inputs
-    if inputs.open:
-        not_ready = yield from wait_for_inputs(inputs)
+    if live.inputs.open:
+        not_ready = yield from filled(live)
         if not_ready is not None:
-            live.say(ERROR, f"Finished in state {not_ready!r}")
-            return Outcome(live.enter(not_ready))
-        live.args = tuple([fill(value) for value in live.args])
-        live.kwargs = {name: fill(value) for name, value in live.kwargs.items()}
+            return not_ready
     slot = slots(live) if live.run.tags else None
     try:
         if slot is not None:
@@ -167,6 +170,17 @@ def run_task(live: LiveTaskRun) -> Engine:
     if slot is not None:
         yield from slot.give_back()
     return outcome
+
+
+def filled(live: LiveTaskRun) -> Generator[Effect, Any, Outcome | None]:
+    """Put results in the place of futures among the arguments; return the outcome of a run that cannot begin."""
+    not_ready = yield from wait_for_inputs(live.inputs)
+    if not_ready is not None:
+        live.say(ERROR, f"Finished in state {not_ready!r}")
+        return Outcome(live.enter(not_ready))
+    live.args = tuple([fill(value) for value in live.args])
+    live.kwargs = {name: fill(value) for name, value in live.kwargs.items()}
+    return None
 
 
 def attempts(live: LiveTaskRun) -> Engine:

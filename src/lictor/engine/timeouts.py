@@ -6,6 +6,7 @@ Python code is ended between two of its steps. What waits in a call of C in anot
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Awaitable, Callable, Iterator
@@ -45,6 +46,8 @@ class Deadline:
 _alarms: list[Deadline] = []
 """The deadlines of the main thread, the outermost first."""
 _arming = threading.Lock()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_alarms.clear)
 
 
 def timed_out(seconds: float) -> TimedOut:

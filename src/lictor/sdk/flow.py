@@ -17,12 +17,14 @@ from lictor.engine.flow_run import run_flow
 from lictor.engine.hooks import checked
 from lictor.engine.signals import watching
 from lictor.engine.specs import FlowSpec
+from lictor.engine.task_runners import TaskRunner, ThreadPoolTaskRunner
 from lictor.sdk.answer import answer, exhausted, yielded
 from lictor.sdk.logging import catch_prints, set_up
 from lictor.sdk.methods import bound, taken_apart
 from lictor.sdk.options import add_hook, given_options, seconds_of
 from lictor.sdk.origin import file_of, key_of, version_of_file
 from lictor.sdk.parameters import Parameters
+from lictor.sdk.portable import Portable
 from lictor.settings import current, table
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ H = TypeVar("H", bound=Callable[..., Any])
 FORBIDDEN = frozenset("/%&><")
 
 
-class Flow(Generic[P, R_co]):
+class Flow(Portable, Generic[P, R_co]):
     """A function whose calls are flow runs.
 
     A call takes the function's arguments and returns its value, or raises what it raised; ParameterBindError and
@@ -53,9 +55,13 @@ class Flow(Generic[P, R_co]):
     """
 
     def __init__(self, function: Callable[P, R_co], **options: Unpack[FlowOptions]) -> None:
+        self.set(function, cast("dict[str, Any]", options))
+
+    def set(self, function: Callable[P, R_co], options: dict[str, Any]) -> None:
+        """Become a flow of a function with options."""
         plain, self.kind = taken_apart(function)
         self.fn: Callable[P, R_co] = plain
-        self.options = cast("dict[str, Any]", options)
+        self.options = options
         update_wrapper(self, plain)
         self.spec = given_options(spec_of, "flow", plain, self.options)
         self.spec.owner = self
@@ -194,6 +200,7 @@ def spec_of(  # noqa: PLR0913  # a decorator's options
     validate_parameters: bool = True,
     log_prints: bool | None = None,
     max_workers: int | None = None,
+    task_runner: TaskRunner | type[TaskRunner] | None = None,
     description: str | None = None,
     timeout_seconds: float | None = None,
     on_running: Hooks = None,
@@ -222,7 +229,7 @@ def spec_of(  # noqa: PLR0913  # a decorator's options
         if retry_delay_seconds is None
         else retry_delay_seconds,
         log_prints=log_prints,
-        most_workers=settings[table.TASKS_RUNNER_THREAD_POOL_MAX_WORKERS] if max_workers is None else max_workers,
+        runner=runner_of(task_runner, max_workers),
         bind=parameters.bind,
         validate=parameters.validate if validate_parameters else parameters.spread,
         is_async=inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function),
@@ -238,6 +245,18 @@ def spec_of(  # noqa: PLR0913  # a decorator's options
             }
         ),
     )
+
+
+def runner_of(given: TaskRunner | type[TaskRunner] | None, max_workers: int | None) -> TaskRunner:
+    """Return a flow's task runner: the given one, or threads."""
+    if given is None:
+        return ThreadPoolTaskRunner(max_workers)
+    if max_workers is not None:
+        raise ValueError("max_workers and task_runner exclude each other: give the number to the task runner")
+    runner = given() if isinstance(given, type) else given
+    if not isinstance(runner, TaskRunner):
+        raise TypeError(f"task_runner takes a TaskRunner such as ThreadPoolTaskRunner(max_workers=4), not {given!r}")
+    return runner
 
 
 def function_name(function: Callable[..., Any]) -> str:
@@ -264,7 +283,9 @@ def flow(function: Callable[..., Any] | None = None, /, **options: Any) -> Any:
         validate_parameters: Whether arguments are checked and converted by the annotations; by default they are.
         log_prints: Whether prints become log lines of the run; by default as in the flow around it, else
             `logging.log_prints`, which is off.
-        max_workers: The most submitted tasks that run at once; by default `tasks.runner.thread_pool_max_workers`.
+        task_runner: Where submitted tasks run, see lictor.task_runners; by default in threads.
+        max_workers: How many threads run submitted tasks, where no task runner is given; by default
+            `tasks.runner.thread_pool_max_workers`.
         timeout_seconds: Seconds after which a run fails with the name TimedOut; by default never.
         on_running: Functions that are called with the flow, the run and the state when a run begins to run.
         on_completion: The same, when a run completes.

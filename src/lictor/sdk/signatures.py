@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from lictor.engine.annotations import Annotation
     from lictor.engine.futures import Future
     from lictor.engine.states import State
+    from lictor.engine.task_runners import TaskRunner
     from lictor.sdk.task import Task
 
 P = ParamSpec("P")
@@ -31,6 +32,7 @@ class FlowOptions(TypedDict, total=False):
     validate_parameters: bool
     log_prints: bool | None
     max_workers: int | None
+    task_runner: TaskRunner | type[TaskRunner] | None
     timeout_seconds: float | None
     on_running: Hooks
     on_completion: Hooks

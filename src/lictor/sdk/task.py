@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iterable
-from contextvars import copy_context
 from functools import partial, update_wrapper
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, Literal, ParamSpec, TypeVar, cast, overload
 from uuid import UUID
 
-from msgspec import structs
-
 from lictor.client.connection import Connection, connection
 from lictor.engine.call_stacks import fold
-from lictor.engine.context import FLOW, FlowContext
+from lictor.engine.context import FLOW
 from lictor.engine.drive import adrive, drive
-from lictor.engine.effects import Outcome
-from lictor.engine.endings import cut_off
 from lictor.engine.errors import MissingContext
 from lictor.engine.futures import Future, FutureList
 from lictor.engine.hooks import checked
 from lictor.engine.specs import TaskSpec
-from lictor.engine.task_run import LiveTaskRun, placed, run_task
+from lictor.engine.submission import submission
+from lictor.engine.task_run import LiveTaskRun, run_task
 from lictor.sdk.answer import answer, yielded
 from lictor.sdk.logging import catch_prints, set_up
 from lictor.sdk.mapping import mapped_calls
@@ -29,12 +25,14 @@ from lictor.sdk.methods import bound, taken_apart
 from lictor.sdk.options import add_hook, given_options, seconds_of
 from lictor.sdk.origin import key_of
 from lictor.sdk.parameters import Parameters
+from lictor.sdk.portable import Portable
 from lictor.settings import current, table
 
 if TYPE_CHECKING:
     from typing import Unpack
 
     from lictor.engine.states import State
+    from lictor.engine.task_runners import TaskRunner
     from lictor.sdk.signatures import Delays, Hooks, Of, Submits, TaskOptions
 
 P = ParamSpec("P")
@@ -46,19 +44,23 @@ T = TypeVar("T")
 H = TypeVar("H", bound=Callable[..., Any])
 
 
-class Task(Generic[P, R_co]):
+class Task(Portable, Generic[P, R_co]):
     """A function whose calls are task runs.
 
-    A call runs it here; `submit` runs it in a thread of the flow and returns a future; `map` submits a run for each
+    A call runs it here; `submit` gives it to the flow's task runner and returns a future; `map` submits a run for each
     item. All take the function's arguments, and `wait_for=[...]`, futures that must be done before; a call also takes
     `return_state=True` and then returns the final state in place of the value. `submit` and `map` outside of a flow
     raise MissingContext.
     """
 
     def __init__(self, function: Callable[P, R_co], **options: Unpack[TaskOptions]) -> None:
+        self.set(function, cast("dict[str, Any]", options))
+
+    def set(self, function: Callable[P, R_co], options: dict[str, Any]) -> None:
+        """Become a task of a function with options."""
         plain, self.kind = taken_apart(function)
         self.fn: Callable[P, R_co] = plain
-        self.options = cast("dict[str, Any]", options)
+        self.options = options
         update_wrapper(self, plain)
         self.spec = given_options(spec_of, "task", plain, self.options)
         self.spec.owner = self
@@ -105,10 +107,10 @@ class Task(Generic[P, R_co]):
     else:
 
         def submit(self, *args: Any, **kwargs: Any) -> Future[Any]:
-            """Run the task in a thread of the flow that runs here; futures among the arguments are waited for there."""
+            """Let the flow's task runner run the task; futures among the arguments are waited for there."""
             wait_for = kwargs.pop("wait_for", None)
             try:
-                return self.start(args, kwargs, wait_for, None)
+                return self.submitted(None, args, kwargs, wait_for)
             except BaseException as error:
                 fold(error)
                 raise
@@ -128,35 +130,40 @@ class Task(Generic[P, R_co]):
         dicts are given to each run whole.
         """
         wait_for = kwargs.pop("wait_for", None)
-        flow = FLOW.get()
         try:
-            calls = mapped_calls(self.spec, args, kwargs, None if flow is None else flow.origins)
-            return FutureList([self.start(one, named, wait_for, parents) for one, named, parents in calls])
+            return self.mapped(None, args, kwargs, wait_for)
         except BaseException as error:
             fold(error)
             raise
 
-    def start(
-        self, args: tuple[Any, ...], kwargs: dict[str, Any], wait_for: Any, parents: dict[str, list[UUID]] | None
+    def mapped(
+        self, runner: TaskRunner | None, args: tuple[Any, ...], kwargs: dict[str, Any], wait_for: Any
+    ) -> FutureList[Any]:
+        """Submit a run for each item to a task runner, the flow's unless given."""
+        flow = FLOW.get()
+        calls = mapped_calls(self.spec, args, kwargs, None if flow is None else flow.origins)
+        return FutureList([self.submitted(runner, one, named, wait_for, parents) for one, named, parents in calls])
+
+    def submitted(
+        self,
+        runner: TaskRunner | None,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        wait_for: Any = None,
+        parents: dict[str, list[UUID]] | None = None,
     ) -> Future[Any]:
-        """Submit one run."""
+        """Submit one run to a task runner, the flow's unless given."""
         here, flow = self.ready(), FLOW.get()
         if flow is None:
             raise MissingContext(f"'{self.name}' can be submitted and mapped in a flow only; call it outside of one")
-        spec = collecting(self.spec) if self.spec.yields else self.spec
-        live = LiveTaskRun(spec, args, kwargs, here.outbox, wait_for, parents)
-        assert live.state is not None
-        future: Future[Any] = Future(live.run.id, live.run.name, live.state)
-        live.future = future
-        flow.pending[live] = future
-        context = copy_context()
-        flow.pool().submit(lambda: context.run(work, live, future, flow, here))
-        return future
+        one = submission(self.spec, args, kwargs, flow, here, wait_for, parents)
+        (runner or flow.task_runner()).start(one)
+        return one.future
 
-    def ready(self) -> Connection:
+    def ready(self, log_prints: bool = False) -> Connection:
         """Prepare logging, and return where events go."""
         set_up()
-        if self.spec.log_prints:
+        if self.spec.log_prints or log_prints:
             catch_prints()
         return connection()
 
@@ -212,45 +219,6 @@ async def acall(
     except BaseException as error:
         fold(error)
         raise
-
-
-def work(live: LiveTaskRun, future: Future[Any], flow: FlowContext, here: Connection) -> None:
-    """Run a submitted task in a thread; whatever happens, the future comes to its end."""
-    if future.done:  # the flow ended before its turn
-        return
-    try:
-        outcome = run_here(live, here)
-    except BaseException as error:  # nobody else hears of it
-        outcome = Outcome(live.enter(cut_off(flow, error)), error)
-    future.finish(outcome.state)
-    flow.pending.pop(live, None)
-
-
-def run_here(live: LiveTaskRun, here: Connection) -> Outcome:
-    """Run a task in this thread, an async one on an event loop of its own."""
-    if not live.spec.is_async:
-        with placed(live):
-            return drive(run_task(live), lambda: here.client)
-    import asyncio  # noqa: PLC0415  # threads do without
-
-    async def whole() -> Outcome:
-        with placed(live):
-            return await adrive(run_task(live), lambda: here.client)
-
-    return asyncio.run(whole())
-
-
-def collecting(spec: TaskSpec) -> TaskSpec:
-    """Return a generator's spec as that of a function that returns all that it yields: a thread cannot hand it on."""
-    function = spec.function
-
-    def collect(*args: Any, **kwargs: Any) -> list[Any]:
-        return list(function(*args, **kwargs))
-
-    async def acollect(*args: Any, **kwargs: Any) -> list[Any]:
-        return [value async for value in function(*args, **kwargs)]
-
-    return structs.replace(spec, function=acollect if spec.is_async else collect, yields=False)
 
 
 def spec_of(  # noqa: PLR0913  # a decorator's options

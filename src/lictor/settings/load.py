@@ -104,6 +104,24 @@ def reset() -> None:
     _current = None
 
 
+def packed_settings(settings: Settings) -> tuple[str | None, list[tuple[str, dict[str, Any]]]]:
+    """Return what settings were read from, for another process: the profile, and what each source gives."""
+    return settings.profile, [
+        (source.label, {setting.path: given.value for setting, given in source.given.items()})
+        for source in settings.sources
+    ]
+
+
+def unpacked_settings(profile: str | None, sources: list[tuple[str, dict[str, Any]]]) -> None:
+    """Let `current` answer the settings that another process sent."""
+    global _current  # noqa: PLW0603  # see above
+    by_path = {setting.path: setting for setting in table.SETTINGS}
+    _current = Settings({})
+    _current.profile = profile
+    for label, given in sources:
+        _current.add(source_of(label, {by_path[path]: value for path, value in given.items()}))
+
+
 if TYPE_CHECKING:
     Named = Setting[Any] | str
 

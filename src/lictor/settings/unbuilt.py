@@ -65,7 +65,6 @@ UNBUILT = frozenset(
         "tasks.default_persist_result",
         "tasks.disable_caching",
         "tasks.refresh_cache",
-        "tasks.runner.process_pool_max_workers",
         "tasks.scheduling.default_storage_block",
         "tasks.scheduling.delete_failed_submissions",
         "worker.cancellation_poll_seconds",

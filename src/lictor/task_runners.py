@@ -1,0 +1,6 @@
+"""Where a flow's submitted tasks run: in threads, in processes, or where a class of one's own lets them."""
+
+from lictor.engine.submission import Submission
+from lictor.engine.task_runners import ProcessPoolTaskRunner, TaskRunner, ThreadPoolTaskRunner
+
+__all__ = ["ProcessPoolTaskRunner", "Submission", "TaskRunner", "ThreadPoolTaskRunner"]
