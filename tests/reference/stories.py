@@ -243,6 +243,11 @@ def threads():
     return [add_one.submit(1).result(), *add_one.map([2, 3]).result(), problem_of(breaks.submit())]
 
 
+@flow(name="story-processes", task_runner=runners.ProcessPoolTaskRunner(max_workers=2))
+def processes():
+    return [add_one.submit(1).result(), *add_one.map([2, 3]).result(), problem_of(breaks.submit())]
+
+
 def problem_of(future):
     return str(future.result(raise_on_failure=False))
 
@@ -279,7 +284,7 @@ def main():
     told["async_parent"] = ended(lambda: asyncio.run(async_parent()))
     told["hooked"] = [ended(lambda: hooked("a", 1)), ended(lambda: hooked("b", 2))]
     told["hooked_cancelled"] = ended(hooked_cancelled).split(":")[0]
-    for name in ["hooked_retried", "timed_task", "picky_flow", "yields", "allows", "threads"]:
+    for name in ["hooked_retried", "timed_task", "picky_flow", "yields", "allows", "threads", "processes"]:
         told[name] = ended(globals()[name])
     told["timed_flow"] = asyncio.run(timed_flow(return_state=True)).name
     told["hooks"] = told_hooks

@@ -42,6 +42,7 @@ FLOWS = (
     "story-yields",
     "story-allows",
     "story-threads",
+    "story-processes",
 )
 
 

@@ -43,6 +43,11 @@ BODIES = {
         "@flow(**hooks)\ndef main():\n    short.submit().wait()\n"
         "import threading\nthread = threading.Thread(target=main)\nthread.start()\nthread.join()\nsys.exit(1)"
     ),
+    "processes": (
+        "from lictor.task_runners import ProcessPoolTaskRunner\n"
+        "@flow(task_runner=ProcessPoolTaskRunner(), **hooks)\ndef main():\n    sleeps.submit().wait()\n"
+        "if __name__ == '__main__': main()"
+    ),
     "stubborn": (
         "@flow(**hooks)\ndef main():\n    here()\n    try:\n        time.sleep(60)\n"
         "    except BaseException:\n        return 5\nmain()"
@@ -78,7 +83,7 @@ def test_a_run_that_somebody_cancels_stops(api: Api, run: Callable[[str], Script
     assert hooks(tmp_path) == ["main Cancelling"]
     if where != "thread":
         assert "CancelledRun" in script.errors.read_text().splitlines()[-1]
-    if where in ("task", "submitted", "async submitted", "thread"):
+    if where in ("task", "submitted", "async submitted", "thread", "processes"):
         (task_run,) = api.task_runs(run_id, 1)
         assert api.task_run_states(task_run) == ["Pending", "Running", "Cancelled"]
     assert any(line.message.startswith("Finished in state Cancelled") for line in api.logs(run_id))

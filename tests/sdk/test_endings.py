@@ -19,12 +19,11 @@ from tests.sdk.conftest import Api
 HEAD = """
 import asyncio, os, signal, sys, time
 signal.signal(signal.SIGINT, signal.default_int_handler)
-from lictor import flow, get_run_logger, task
-from lictor.engine.context import FLOW
+from lictor import flow, get_run_logger, runtime, task
 
 def here():
     get_run_logger().info("about to end")
-    print(FLOW.get().run.id, flush=True)
+    print(runtime.flow_run.id, flush=True)
 
 @task
 def sleeps():

@@ -284,7 +284,7 @@ from lictor.task_runners import ProcessPoolTaskRunner
 
 @task
 def busy():
-    print(os.getpid(), flush=True)
+    os.write(1, f"{os.getpid()}\\n".encode())  # at once: both processes write
     time.sleep(600)
 
 @flow(task_runner=ProcessPoolTaskRunner(max_workers=2))
@@ -314,6 +314,29 @@ def test_no_process_stays_behind(api: Api, tmp_path: Path, how: signal.Signals) 
     if how != signal.SIGKILL:
         runs = api.task_runs(UUID(run_id), 2)
         assert [run.state.name for run in runs if run.state] == ["Crashed", "Crashed"]
+
+
+UNGUARDED = """
+import multiprocessing
+from lictor import flow, task
+from lictor.task_runners import ProcessPoolTaskRunner
+
+@task
+def one(): return 1
+
+@flow(task_runner=ProcessPoolTaskRunner(max_workers=1))
+def main(): return one.submit().result()
+
+if multiprocessing.get_start_method(allow_none=True) is None: multiprocessing.set_start_method("spawn")
+main()
+"""
+
+
+def test_a_program_that_calls_its_flow_when_it_is_imported_is_told_of_it(api: Api, tmp_path: Path) -> None:
+    process = started(UNGUARDED, tmp_path, api)
+    _, errors = process.communicate(timeout=LONG)
+    assert process.returncode == 1
+    assert "under `if __name__ == '__main__':`" in errors.splitlines()[-1]
 
 
 def lives(pid: str) -> bool:
