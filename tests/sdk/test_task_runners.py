@@ -278,23 +278,31 @@ def test_what_stands_in_a_program_itself_is_sent(api: Api, tmp_path: Path, way: 
 
 
 BUSY = """
-import os, subprocess, sys, time
+import os, threading, time
 from lictor import flow, runtime, task
 from lictor.task_runners import ProcessPoolTaskRunner
 
 @task
 def busy():
-    os.write(1, f"{os.getpid()}\\n".encode())  # at once: both processes write
+    os.write(1, f"{os.getpid()}\\n".encode())  # at once: several processes write
     time.sleep(600)
 
 @flow(task_runner=ProcessPoolTaskRunner(max_workers=2))
-def main():
-    print(runtime.flow_run.id, flush=True)
-    for future in [busy.submit(), busy.submit()]: future.wait()
+def main(most):
+    os.write(1, f"{runtime.flow_run.id}\\n".encode())
+    for future in [busy.submit() for _ in range(most)]: future.wait()
 
 if __name__ == "__main__":
-    main()
+    main(2)
 """
+IN_TWO_FLOWS = BUSY.replace(
+    "    main(2)",
+    """
+    threads = [threading.Thread(target=main, args=(1,)) for _ in range(8)]
+    for thread in threads: thread.start()
+    for thread in threads: thread.join()
+""",
+)
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
@@ -307,13 +315,27 @@ def test_no_process_stays_behind(api: Api, tmp_path: Path, how: signal.Signals) 
     else:
         process.send_signal(how)
     process.communicate(timeout=LONG)
+    gone(pids)
+    if how != signal.SIGKILL:
+        runs = api.task_runs(UUID(run_id), 2)
+        assert [run.state.name for run in runs if run.state] == ["Crashed", "Crashed"]
+
+
+def test_processes_of_several_flows_end_with_their_parent(api: Api, tmp_path: Path) -> None:
+    process = started(IN_TWO_FLOWS, tmp_path, api)
+    assert process.stdout is not None
+    pids = [line for _ in range(16) if "-" not in (line := process.stdout.readline().strip())]
+    assert len(pids) == 8
+    process.kill()
+    gone(pids)
+
+
+def gone(pids: list[str]) -> None:
+    """Wait until processes are gone."""
     end = time.monotonic() + LONG
     while any(map(lives, pids)):
         assert time.monotonic() < end
         time.sleep(0.02)
-    if how != signal.SIGKILL:
-        runs = api.task_runs(UUID(run_id), 2)
-        assert [run.state.name for run in runs if run.state] == ["Crashed", "Crashed"]
 
 
 UNGUARDED = """

@@ -30,6 +30,11 @@ if TYPE_CHECKING:
 END_SECONDS = 5.0
 """How long a process that is told to end may take."""
 
+FORKING = threading.Lock()
+ENDS: set[Pipe] = set()
+"""This process's ends of all pipes; a forked process has them, too, and while it held them no process would notice that
+this one is gone."""
+
 
 class Worker:
     """A process, and the pipe to it."""
@@ -82,7 +87,9 @@ class Worker:
             self.process.join(END_SECONDS)
             if self.process.exitcode is not None:
                 break
-        self.pipe.close()
+        with FORKING:
+            ENDS.discard(self.pipe)
+            self.pipe.close()
 
 
 class Processes:
@@ -188,13 +195,14 @@ class Processes:
             self.first = dumped(
                 (packed_settings(connection.settings), packed_surroundings(run.flow), self.inner, lives_here)
             )
-        mine, its = multiprocessing.Pipe()
         context = multiprocessing.get_context()
-        # A forked process has our ends, too; while it held them no process would notice that we are gone.
-        ours = [mine, *(each.pipe for each in self.busy)] if context.get_start_method() == "fork" else []
-        process = context.Process(target=main, args=(its, ours), name="lictor-task")
-        process.start()
-        its.close()
+        with FORKING:
+            mine, its = multiprocessing.Pipe()
+            ENDS.add(mine)
+            ours = list(ENDS) if context.get_start_method() == "fork" else []
+            process = context.Process(target=main, args=(its, ours), name="lictor-task")
+            process.start()
+            its.close()
         mine.send_bytes(self.first)
         return Worker(process, mine)
 
