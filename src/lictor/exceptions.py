@@ -19,6 +19,7 @@ from lictor.engine.errors import MappingError as MappingMissingIterable
 from lictor.engine.errors import MissingContext as MissingContextError
 from lictor.engine.errors import PausedTooLong as FlowPauseTimeout
 from lictor.engine.errors import Terminated as TerminationSignal
+from lictor.sdk.graphviz import FlowVisualizationError, GraphvizExecutableNotFoundError
 
 __all__ = [
     "Abort",
@@ -27,6 +28,8 @@ __all__ = [
     "CrashedRun",
     "FailedRun",
     "FlowPauseTimeout",
+    "FlowVisualizationError",
+    "GraphvizExecutableNotFoundError",
     "LictorHTTPStatusError",
     "MappingLengthMismatch",
     "MappingMissingIterable",

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+import asyncio
+import time
+from collections.abc import AsyncIterator, Generator, Iterator
 from typing import Any
+
+import pytest
 
 from lictor import allow_failure, flow, quote, task, unmapped
 from lictor.engine.context import FLOW
+from lictor.engine.errors import TimedOut
 from tests.sdk.conftest import Api, ended
 
 
@@ -120,3 +125,98 @@ def test_a_quoted_argument_is_not_looked_into(api: Api) -> None:
         return kinds([future]), kinds(quote([future]))  # type: ignore[call-overload]
 
     assert quoting() == (["int"], ["Future"])
+
+
+@pytest.mark.parametrize("kind", [flow, task])
+def test_a_generator_ends_when_its_time_is_over(api: Api, kind: Any) -> None:
+    closed = []
+
+    @kind(timeout_seconds=0.2)  # type: ignore[untyped-decorator]
+    def endless() -> Iterator[int]:
+        try:
+            yield 1
+            for _ in range(600):
+                time.sleep(0.1)
+        finally:
+            closed.append("a file")
+
+    @kind(timeout_seconds=0.2)  # type: ignore[untyped-decorator]
+    async def aendless() -> AsyncIterator[int]:
+        try:
+            yield 1
+            await asyncio.sleep(60)
+        finally:
+            closed.append("a file")
+
+    async def all_of(several: AsyncIterator[int]) -> list[int]:
+        return [each async for each in several]
+
+    for run in (lambda: list(endless()), lambda: asyncio.run(all_of(aendless()))):
+        with pytest.raises(TimedOut):
+            run()
+    assert closed == ["a file", "a file"]
+
+
+def test_a_generators_time_passes_while_its_caller_works_too(api: Api) -> None:
+    closed = []
+
+    @task(timeout_seconds=0.2)
+    def brief() -> Iterator[int]:
+        try:
+            yield 1
+            yield 2
+        finally:
+            closed.append("a file")
+
+    @task(timeout_seconds=0.2)
+    async def abrief() -> AsyncIterator[int]:
+        try:
+            yield 1
+            yield 2
+        finally:
+            closed.append("a file")
+
+    @flow
+    async def slow() -> list[int]:
+        found = []
+        try:
+            for each in brief():
+                found.append(each)
+                await asyncio.sleep(0.3)
+        except TimedOut:
+            found.append(0)
+        try:
+            async for each in abrief():
+                found.append(each)
+                await asyncio.sleep(0.3)
+        except TimedOut:
+            found.append(0)
+        return found
+
+    state = asyncio.run(slow(return_state=True))
+    assert state.result() == [1, 0, 1, 0]
+    assert closed == ["a file", "a file"]
+    assert [run.state_name for run in api.task_runs(state, 2)] == ["TimedOut", "TimedOut"]
+
+
+def test_a_generator_that_is_done_in_time_gives_all_it_has(api: Api) -> None:
+    @task(timeout_seconds=60)
+    def counting(most: int) -> Generator[Any, Any, str]:
+        got = yield 0
+        yield got
+        try:
+            yield from range(most)
+        except ValueError as error:
+            yield str(error)
+        return "all"
+
+    @flow
+    def asking() -> list[Any]:
+        steps = counting(2)
+        found = [next(steps), steps.send("sent"), next(steps), steps.throw(ValueError("thrown"))]
+        with pytest.raises(StopIteration) as end:
+            next(steps)
+        several: Any = letters.with_options(timeout_seconds=60).submit("ab").result()
+        return [*found, end.value.value, *several]
+
+    assert asking() == [0, "sent", 0, "thrown", "all", "a", "b"]

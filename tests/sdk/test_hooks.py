@@ -205,11 +205,11 @@ def test_a_submitted_task_ends_in_time_and_is_tried_again(api: Api) -> None:
 
 TRACED = """
 import sys, threading, time
-from lictor.engine.timeouts import run_within
+from lictor.engine.timeouts import Deadline, run_within
 
 def run(seconds, late):
     try:
-        run_within(seconds, lambda: time.sleep(late))
+        run_within(Deadline(seconds), lambda: time.sleep(late))
     except Exception as error:
         print(error)
 

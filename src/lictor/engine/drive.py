@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from lictor.client.client import Client
 from lictor.engine import repeating
 from lictor.engine.effects import Effect, Engine, Hook, Look, Outcome, Repeat, Run, Sleep, UserStop, Wait, Within
-from lictor.engine.timeouts import await_within, run_within
+from lictor.engine.timeouts import Deadline, await_within, run_within
 from lictor.kit import clock
 from lictor.wire.operation import Call
 
@@ -69,7 +69,7 @@ async def adrive(engine: Engine, client: Callable[[], Client]) -> Outcome:
             try:
                 if isinstance(need, Run):
                     work = need.function(*need.args, **need.kwargs)
-                    given = await work if need.timeout is None else await await_within(need.timeout, work)
+                    given = await work if need.timeout is None else await await_within(Deadline(need.timeout), work)
                 else:
                     given = await done_on_loop(need, client)
             except BaseException as error:
@@ -110,7 +110,7 @@ def pause_of(need: Sleep | Look) -> float:
 def within(need: Run) -> Any:
     """Run the user's function, for as long as it may."""
     assert need.timeout is not None
-    return run_within(need.timeout, partial(need.function, *need.args, **need.kwargs))
+    return run_within(Deadline(need.timeout), partial(need.function, *need.args, **need.kwargs))
 
 
 def called(need: Hook) -> Any:

@@ -42,7 +42,11 @@ class FlowSpec(Struct, kw_only=True):
 
 
 class TaskSpec(Struct, kw_only=True):
-    """A task's function and options; `owner` is the task that hooks are given, `timeout` is in seconds."""
+    """A task's function and options.
+
+    `owner` is the task that hooks are given, `timeout` is in seconds, `viz_return_value` is its value
+    in drawings.
+    """
 
     function: Callable[..., Any]
     name: str
@@ -59,6 +63,7 @@ class TaskSpec(Struct, kw_only=True):
     yields: bool = False
     timeout: float | None = None
     retry_condition: Callable[..., Any] | None = None
+    viz_return_value: Any = None
     hooks: Hooks = {}
     owner: Any = None
 

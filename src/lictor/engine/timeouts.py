@@ -37,9 +37,14 @@ class Deadline:
         """Return the seconds that are left, a little at the least."""
         return max(self.at - clock.monotonic(), 0.0001)
 
+    @property
+    def past(self) -> bool:
+        """Whether time is over."""
+        return self.at <= clock.monotonic()
+
     def check(self) -> None:
         """Raise TimedOut if it is past: what was to be ended may have been done before it could be."""
-        if self.at <= clock.monotonic():
+        if self.past:
             raise timed_out(self.seconds)
 
 
@@ -55,17 +60,16 @@ def timed_out(seconds: float) -> TimedOut:
     return TimedOut(f"not done after {seconds:g} s")
 
 
-def run_within(seconds: float, function: Callable[[], Any]) -> Any:
-    """Call a function; raise TimedOut, with its traceback, if it takes longer, as far as that can be had."""
+def run_within(mine: Deadline, function: Callable[[], Any]) -> Any:
+    """Call a function; raise TimedOut, with its traceback, if it is not done in time, as far as that can be had."""
     alarmed = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
-    mine = Deadline(seconds)
     try:
         with by_alarm(mine) if alarmed else by_watcher(mine):
             value = function()
     except Expired as expired:
         if expired.deadline is not None and expired.deadline is not mine:
             raise
-        raise timed_out(seconds).with_traceback(expired.__traceback__) from None
+        raise timed_out(mine.seconds).with_traceback(expired.__traceback__) from None
     mine.check()
     return value
 
@@ -140,11 +144,11 @@ def by_watcher(mine: Deadline) -> Iterator[None]:
                         pass
 
 
-async def await_within(seconds: float, work: Awaitable[Any]) -> Any:
-    """Await something; raise TimedOut if it takes longer."""
+async def await_within(mine: Deadline, work: Awaitable[Any]) -> Any:
+    """Await something; raise TimedOut if it is not done in time."""
     import asyncio  # noqa: PLC0415  # threads do without
 
-    loop, limit, mine = asyncio.get_running_loop(), asyncio.timeout(seconds), Deadline(seconds)
+    loop, limit = asyncio.get_running_loop(), asyncio.timeout(mine.left())
 
     def again() -> None:
         with suppress(RuntimeError):  # it is over
@@ -157,6 +161,6 @@ async def await_within(seconds: float, work: Awaitable[Any]) -> Any:
     except TimeoutError as error:
         if not limit.expired():
             raise
-        raise timed_out(seconds).with_traceback(error.__traceback__) from None
+        raise timed_out(mine.seconds).with_traceback(error.__traceback__) from None
     mine.check()
     return value

@@ -19,6 +19,7 @@ from lictor.engine.signals import watching
 from lictor.engine.specs import FlowSpec
 from lictor.engine.task_runners import TaskRunner, ThreadPoolTaskRunner
 from lictor.sdk.answer import answer, exhausted, yielded
+from lictor.sdk.drawing import DRAWING, Drawing, adrawn, drawn
 from lictor.sdk.logging import catch_prints, set_up
 from lictor.sdk.methods import bound, taken_apart
 from lictor.sdk.options import add_hook, given_options, seconds_of
@@ -90,6 +91,8 @@ class Flow(Portable, Generic[P, R_co]):
         return_state = bool(kwargs.pop("return_state", False))
         wait_for = kwargs.pop("wait_for", None)
         try:
+            if (drawing := DRAWING.get()) is not None:
+                return drawing.call(self.spec, args, kwargs, wait_for, return_state)
             here, engine = self.begin(self.spec.bind(args, kwargs), wait_for)
             if self.spec.yields:
                 return yielded(engine, here, self.spec.is_async)
@@ -122,6 +125,45 @@ class Flow(Portable, Generic[P, R_co]):
             return cast("State", asyncio.run(acall(engine, here, True)))
         with watching():
             return cast("State", answer(drive(engine, lambda: here.client), True))
+
+    def visualize(self, *args: Any, **kwargs: Any) -> Any:
+        """Draw the flow without running it: write `<its name>.png` in the working directory, and open it.
+
+        The flow's function is called with these arguments, and its code runs; what it calls of tasks and flows does
+        not, each of them becomes a node. A task gives its `viz_return_value`, or else something that can only be given
+        on to others. To be awaited where an event loop runs.
+
+        Raises:
+            GraphvizExecutableNotFoundError: Graphviz is not installed; `generate_mermaid_graph` does without.
+            FlowVisualizationError: Graphviz makes no picture.
+        """
+        import asyncio  # noqa: PLC0415  # threads do without
+
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return self.depict(drawn(partial(self.fn, *args, **kwargs), self.spec.is_async))
+        return self.avisualize(*args, **kwargs)
+
+    async def avisualize(self, *args: Any, **kwargs: Any) -> None:
+        """Draw the flow as `visualize` does, on this event loop."""
+        self.depict(await adrawn(partial(self.fn, *args, **kwargs), self.spec.is_async))
+
+    def depict(self, drawing: Drawing) -> None:
+        """Write a drawing's picture, and open it."""
+        from lictor.sdk.graphviz import picture, show  # noqa: PLC0415  # few need it
+
+        path = f"{self.name}.png"
+        picture(drawing.dot(), path)
+        show(path)
+
+    def generate_mermaid_graph(self, *args: Any, **kwargs: Any) -> str:
+        """Draw the flow as `visualize` does, and return the drawing as a flowchart in Mermaid's language."""
+        return drawn(partial(self.fn, *args, **kwargs), self.spec.is_async).mermaid()
+
+    async def agenerate_mermaid_graph(self, *args: Any, **kwargs: Any) -> str:
+        """Draw the flow as `generate_mermaid_graph` does, on this event loop."""
+        return (await adrawn(partial(self.fn, *args, **kwargs), self.spec.is_async)).mermaid()
 
     def with_options(self, **options: Unpack[FlowOptions]) -> Flow[P, R_co]:
         """Return a flow like this one, with other options."""

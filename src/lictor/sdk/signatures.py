@@ -55,6 +55,7 @@ class TaskOptions(TypedDict, total=False):
     log_prints: bool | None
     timeout_seconds: float | None
     retry_condition_fn: Callable[..., Any] | None
+    viz_return_value: Any
     on_running: Hooks
     on_completion: Hooks
     on_failure: Hooks

@@ -19,6 +19,7 @@ from lictor.engine.specs import TaskSpec
 from lictor.engine.submission import submission
 from lictor.engine.task_run import LiveTaskRun, run_task
 from lictor.sdk.answer import answer, yielded
+from lictor.sdk.drawing import DRAWING
 from lictor.sdk.logging import catch_prints, set_up
 from lictor.sdk.mapping import mapped_calls
 from lictor.sdk.methods import bound, taken_apart
@@ -90,6 +91,8 @@ class Task(Portable, Generic[P, R_co]):
         if kwargs:
             return_state, wait_for = kwargs.pop("return_state", None), kwargs.pop("wait_for", None)
         try:
+            if (drawing := DRAWING.get()) is not None:
+                return drawing.call(self.spec, args, kwargs, wait_for, bool(return_state))
             here = self.ready()
             if self.spec.yields:
                 live = LiveTaskRun(self.spec, args, kwargs, here.outbox, wait_for)
@@ -140,6 +143,8 @@ class Task(Portable, Generic[P, R_co]):
         self, runner: TaskRunner | None, args: tuple[Any, ...], kwargs: dict[str, Any], wait_for: Any
     ) -> FutureList[Any]:
         """Submit a run for each item to a task runner, the flow's unless given."""
+        if (drawing := DRAWING.get()) is not None:
+            return drawing.map(self.spec, args, kwargs, wait_for)
         flow = FLOW.get()
         calls = mapped_calls(self.spec, args, kwargs, None if flow is None else flow.origins)
         return FutureList([self.submitted(runner, one, named, wait_for, parents) for one, named, parents in calls])
@@ -153,6 +158,8 @@ class Task(Portable, Generic[P, R_co]):
         parents: dict[str, list[UUID]] | None = None,
     ) -> Future[Any]:
         """Submit one run to a task runner, the flow's unless given."""
+        if (drawing := DRAWING.get()) is not None:
+            return drawing.submit(self.spec, args, kwargs, wait_for)
         here, flow = self.ready(), FLOW.get()
         if flow is None:
             raise MissingContext(f"'{self.name}' can be submitted and mapped in a flow only; call it outside of one")
@@ -235,6 +242,7 @@ def spec_of(  # noqa: PLR0913  # a decorator's options
     log_prints: bool | None = None,
     timeout_seconds: float | None = None,
     retry_condition_fn: Callable[..., Any] | None = None,
+    viz_return_value: Any = None,
     on_running: Hooks = None,
     on_completion: Hooks = None,
     on_failure: Hooks = None,
@@ -260,6 +268,7 @@ def spec_of(  # noqa: PLR0913  # a decorator's options
         yields=inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function),
         timeout=seconds_of(timeout_seconds),
         retry_condition=condition_of(retry_condition_fn),
+        viz_return_value=viz_return_value,
         hooks=checked({"on_running": on_running, "on_completion": on_completion, "on_failure": on_failure}),
     )
 
@@ -306,6 +315,7 @@ def task(function: Callable[..., Any] | None = None, /, **options: Any) -> Any:
             true. By default every failure is tried again.
         timeout_seconds: Seconds after which a try fails with the name TimedOut; by default never.
         log_prints: Whether prints become log lines of the run; by default as in the flow.
+        viz_return_value: What stands for its value where a flow is drawn (`Flow.visualize`).
         on_running: Functions that are called with the task, the run and the state when a run begins to run.
         on_completion: The same, when a run completes.
         on_failure: The same, when a run fails with no retry left.
