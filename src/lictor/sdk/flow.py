@@ -20,6 +20,7 @@ from lictor.engine.specs import FlowSpec
 from lictor.engine.task_runners import TaskRunner, ThreadPoolTaskRunner
 from lictor.sdk.answer import answer, exhausted, yielded
 from lictor.sdk.drawing import DRAWING, Drawing, adrawn, drawn
+from lictor.sdk.graphviz import picture, show
 from lictor.sdk.logging import catch_prints, set_up
 from lictor.sdk.methods import bound, taken_apart
 from lictor.sdk.options import add_hook, given_options, seconds_of
@@ -151,8 +152,6 @@ class Flow(Portable, Generic[P, R_co]):
 
     def depict(self, drawing: Drawing) -> None:
         """Write a drawing's picture, and open it."""
-        from lictor.sdk.graphviz import picture, show  # noqa: PLC0415  # few need it
-
         path = f"{self.name}.png"
         picture(drawing.dot(), path)
         show(path)

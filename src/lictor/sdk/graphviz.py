@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 import sys
 
 
@@ -18,6 +16,9 @@ class GraphvizExecutableNotFoundError(FlowVisualizationError):
 
 def picture(dot: str, path: str) -> None:
     """Write a drawing as PNG to a file."""
+    import shutil  # noqa: PLC0415  # few need it
+    import subprocess  # noqa: PLC0415
+
     program = shutil.which("dot")
     if program is None:
         raise GraphvizExecutableNotFoundError(
@@ -34,6 +35,9 @@ def show(path: str) -> None:
     if sys.platform == "win32":
         os.startfile(path)  # noqa: S606
         return
+    import shutil  # noqa: PLC0415
+    import subprocess  # noqa: PLC0415
+
     program = shutil.which("open" if sys.platform == "darwin" else "xdg-open")
     if program and (sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         subprocess.Popen([program, path], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
