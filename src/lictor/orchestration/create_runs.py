@@ -13,7 +13,8 @@ from lictor.kit.json import encode
 from lictor.kit.names import random_name
 from lictor.orchestration.change_state import mirror, state_of
 from lictor.orchestration.flow_run_events import flow_created, flow_run_changed
-from lictor.orchestration.refusal import Absent, Conflict
+from lictor.orchestration.queue_places import queue_of
+from lictor.orchestration.refusal import Conflict
 from lictor.rules.advance import advance_flow_run, advance_task_run
 from lictor.store import event, flow, flow_run, task_run
 from lictor.store.transaction import NotFound, Transaction, brief
@@ -22,6 +23,7 @@ from lictor.wire.types.flow import Flow, FlowCreate
 from lictor.wire.types.flow_run import FlowRun, FlowRunCreate
 from lictor.wire.types.state import FINAL, StateCreate, StateType
 from lictor.wire.types.task_run import TaskRun, TaskRunCreate
+from lictor.wire.types.work_queue import WorkQueue
 
 Made = tuple[str, bool]
 """A resource's JSON, and whether it was made just now."""
@@ -44,12 +46,12 @@ def create_flow_run(body: FlowRunCreate, now: datetime, by: str) -> Transaction[
         existing = yield from flow_run.find(body.flow_id, body.idempotency_key)
         if existing is not None:
             return (yield from flow_run.text(existing, now)), False
-    if body.work_pool_name is not None:
-        raise Absent(f'Work pool "{body.work_pool_name}" not found.')
     parent = yield from flow_of(body.flow_id)
     if body.parent_task_run_id is not None and not (yield from task_run.exists(body.parent_task_run_id)):
         raise Conflict(f"Parent task run {body.parent_task_run_id} does not exist.")
     run = new_flow_run(body, parent, now)
+    if body.work_pool_name is not None:
+        put_into(run, (yield from queue_of(body.work_pool_name, body.work_queue_name, now, by, make=False)))
     proposed = body.state or StateCreate(type=StateType.PENDING)
     advance_flow_run(run, state_of(proposed, now, flow_run_id=run.id, task_run_id=run.parent_task_run_id))
     yield from flow_run.insert(run, by)
@@ -58,6 +60,12 @@ def create_flow_run(body: FlowRunCreate, now: datetime, by: str) -> Transaction[
         yield from mirror(run, run.state, now, by)
     run.estimated_start_time_delta = lateness(run, now)
     return encode(run).decode(), True
+
+
+def put_into(run: FlowRun, queue: WorkQueue) -> None:
+    """Let a run wait in a queue."""
+    run.work_queue_id, run.work_queue_name = queue.id, queue.name
+    run.work_pool_id, run.work_pool_name = queue.work_pool_id, queue.work_pool_name
 
 
 def lateness(run: FlowRun | TaskRun, now: datetime) -> float:

@@ -25,3 +25,7 @@ class Full(Exception):
 
 class Unfit(Exception):
     """The request is well formed, but does not fit what it is about; the message names the field and the fix."""
+
+
+class Reserved(Exception):
+    """The name belongs to the server itself."""

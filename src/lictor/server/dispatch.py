@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import quote
 
 from lictor.orchestration.hub import Hub
-from lictor.orchestration.refusal import Absent, Conflict, Unacceptable
+from lictor.orchestration.refusal import Absent, Conflict, Reserved, Unacceptable, Unfit
 from lictor.orchestration.terms import terms_of
 from lictor.server.guards.credentials import Credentials
 from lictor.server.guards.csrf import Csrf
@@ -48,12 +48,15 @@ RESOURCES = {
     "flow_run_states": "Flow run state",
     "task_run_states": "Task run state",
     "concurrency_limits": "Concurrency limit",
+    "work_queues": "Work queue",
 }
 SOON = (b"retry-after", b"1")
 STATUSES: tuple[tuple[Any, ...], ...] = (
     (Absent, 404),
     (Conflict, 409),
+    (Reserved, 403),
     (Unacceptable, 400),
+    (Unfit, 422),
     (Unbuilt, 422),
     (TooLong, 422),
     (Overloaded, 503, SOON),
@@ -266,6 +269,6 @@ def absent(scope: Scope) -> Reply:
     """Say which kind of thing is not there; where a model is looked up the reference says it under another key."""
     segments = scope["mounted_path"].split("/")
     name = RESOURCES.get(segments[1], "Resource")
-    if segments[-1] in ("set_state", "labels", "graph", "graph-v2", "resume"):
+    if segments[-1] in ("set_state", "labels", "graph", "graph-v2", "resume", "get_runs", "status"):
         return problem(f"{name} with id {segments[2]} not found", 404)
     return detail(f"{name} not found", 404)

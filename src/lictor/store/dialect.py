@@ -41,10 +41,12 @@ SQLITE: dict[str, str] = {
     # The rows, with a `key` and a `value`, of {labels}: an event's own resource, {fields column}: a JSON object.
     "labels": "json_each(event.body, '$.resource')",
     "fields": "json_each({0})",
-    # {event_words}: what text is searched for in. {created_by key}: of what made a flow run.
+    # {event_words}: what text is searched for in. {created_by key}: of what made a flow run. {retry_type}: how it is
+    # tried again.
     "event_words": "(event.name || ' ' || json_extract(event.body, '$.resource') || ' ' || "
     "json_extract(event.body, '$.related') || ' ' || json_extract(event.body, '$.payload'))",
     "created_by": "json_extract(flow_run.body || '}', '$.created_by.{0}')",
+    "retry_type": "json_extract(flow_run.body || '}', '$.empirical_policy.retry_type')",
     # {texts_in column}: the strings of a JSON list. {elements column key}: the rows, with a column `value`, of the
     # list that an object has under a key. {text_at column key}: the string that an object has under a key.
     "texts_in": "(select value from json_each({0}))",
@@ -95,6 +97,7 @@ POSTGRES: dict[str, str] = {
     "event_words": "(event.name || ' ' || (cast(event.body as json) ->> 'resource') || ' ' || "
     "(cast(event.body as json) ->> 'related') || ' ' || (cast(event.body as json) ->> 'payload'))",
     "created_by": "(cast(flow_run.body || '}' as json) -> 'created_by' ->> '{0}')",
+    "retry_type": "(cast(flow_run.body || '}' as json) -> 'empirical_policy' ->> 'retry_type')",
     "texts_in": "(select json_array_elements_text(cast({0} as json)))",
     "elements": "json_array_elements(cast({0} as json) -> '{1}')",
     "text_at": "(({0} ->> '{1}') collate \"C\")",

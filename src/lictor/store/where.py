@@ -15,7 +15,7 @@ from lictor.store.search import in_json, read_search, words
 from lictor.store.transaction import Ask
 from lictor.wire.types.state import StateType
 
-NOTHING_THERE = frozenset({"deployments", "work_pools", "work_pool_queues"})
+NOTHING_THERE = frozenset({"deployments"})
 """Resources that there are none of yet: nothing belongs to what a filter finds of them."""
 
 
@@ -439,6 +439,16 @@ RULES: dict[str, Rule] = {
     **times("task_runs", "task_run", "start_time", "end_time", "expected_start_time"),
     "task_runs.subflow_runs.exists_": lambda w, v: SUBFLOW if v else f"not {SUBFLOW}",
     "task_runs.flow_run_id": of_flow_run,
+    "work_pools.id.any_": any_id("work_pool.id"),
+    "work_pools.name.any_": any_text("work_pool.name"),
+    "work_pools.type.any_": any_text("work_pool.type"),
+    "work_pool_queues.id.any_": any_id("work_queue.id"),
+    "work_pool_queues.name.any_": any_text("work_queue.name"),
+    "work_pool_queues.name.startswith_": unless_empty(any_prefix("work_queue.name")),
+    "workers.status.any_": any_text("worker.status"),
+    "workers.status.not_any_": no_text("worker.status"),
+    "workers.last_heartbeat_time.before_": until("worker.last_heartbeat"),
+    "workers.last_heartbeat_time.after_": since("worker.last_heartbeat"),
     # Of log lines: what bounds the blocks that may have some.
     "logs.level.ge_": at_least("log.highest"),
     "logs.level.le_": at_most("log.lowest"),
@@ -465,6 +475,11 @@ RULES: dict[str, Rule] = {
 }
 
 IN_FLOW = "flow_run.flow_id in (select flow.id from flow?)"
+IN_QUEUE = "flow_run.work_queue_id in (select work_queue.id from work_queue?)"
+IN_POOL = (
+    "flow_run.work_queue_id in (select work_queue.id from work_queue "
+    "join work_pool on work_pool.id = work_queue.work_pool_id?)"
+)
 # (table, filter) -> whether an empty filter says nothing, and how the filter's rows (`?`) bear on the table's.
 RELATIONS: dict[tuple[str, str], tuple[bool, str | None]] = {
     ("flow", "flows"): (True, None),
@@ -473,13 +488,24 @@ RELATIONS: dict[tuple[str, str], tuple[bool, str | None]] = {
         False,
         "flow.id in (select flow_run.flow_id from flow_run join task_run on task_run.flow_run_id = flow_run.id?)",
     ),
+    ("flow", "work_pools"): (False, "false"),  # it is deployments that tie flows to pools
     ("flow_run", "flow_runs"): (True, None),
     ("flow_run", "flows"): (True, IN_FLOW),
     ("flow_run", "task_runs"): (False, "flow_run.id in (select task_run.flow_run_id from task_run?)"),
+    ("flow_run", "work_pools"): (False, IN_POOL),
+    ("flow_run", "work_pool_queues"): (False, IN_QUEUE),
     ("task_run", "task_runs"): (True, None),
     ("task_run", "flow_runs"): (False, "task_run.flow_run_id in (select flow_run.id from flow_run?)"),
     ("task_run", "flows"): (
         False,
         f"task_run.flow_run_id in (select flow_run.id from flow_run where {IN_FLOW})",
+    ),
+    ("task_run", "work_pools"): (
+        False,
+        f"task_run.flow_run_id in (select flow_run.id from flow_run where {IN_POOL})",
+    ),
+    ("task_run", "work_pool_queues"): (
+        False,
+        f"task_run.flow_run_id in (select flow_run.id from flow_run where {IN_QUEUE})",
     ),
 }

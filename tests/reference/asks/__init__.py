@@ -14,6 +14,7 @@ from tests.reference.asks import (
     states,
     task_runs,
     ui,
+    work_pools,
     wrong_bodies,
 )
 from tests.reference.telling import Story
@@ -32,6 +33,7 @@ STORIES: dict[str, Story] = {
         events,
         concurrency_limits,
         ui,
+        work_pools,
         wrong_bodies,
     )
     for name, story in module.STORIES.items()

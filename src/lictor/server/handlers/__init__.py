@@ -15,6 +15,9 @@ from lictor.server.handlers import (
     state,
     task_run,
     ui,
+    work_pool,
+    work_queue,
+    worker,
 )
 
 __all__ = [
@@ -32,4 +35,7 @@ __all__ = [
     "state",
     "task_run",
     "ui",
+    "work_pool",
+    "work_queue",
+    "worker",
 ]

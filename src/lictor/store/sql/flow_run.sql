@@ -1,20 +1,20 @@
 -- insert
 -- Adds a run.
 insert into flow_run (
-    id, flow_id, name, state_type, state_name, state_timestamp, deployment_id, work_queue_name, flow_version,
-    idempotency_key, parent_task_run_id, expected_start_time, next_scheduled_start_time, start_time, start_or_expected,
+    id, flow_id, name, state_type, state_name, state_timestamp, deployment_id, work_queue_id, work_queue_name,
+    flow_version, idempotency_key, parent_task_run_id, expected_start_time, next_scheduled_start_time, start_time, start_or_expected,
     end_time, total_run_time, tags, version, body, written_by
 ) values (
-    :id, :flow_id, :name, :state_type, :state_name, :state_timestamp, :deployment_id, :work_queue_name, :flow_version,
-    :idempotency_key, :parent_task_run_id, :expected_start_time, :next_scheduled_start_time, :start_time,
+    :id, :flow_id, :name, :state_type, :state_name, :state_timestamp, :deployment_id, :work_queue_id, :work_queue_name,
+    :flow_version, :idempotency_key, :parent_task_run_id, :expected_start_time, :next_scheduled_start_time, :start_time,
     :start_or_expected, :end_time, :total_run_time, :tags, 1, :body, :by
 );
 
 -- read_row
 -- A run's stored JSON, its version, its flow's name, and its columns in the order of the module's COLUMNS.
 select
-    body || '}', version, (select flow.name from flow where flow.id = flow_id), name, state_type, state_name, state_timestamp, deployment_id, work_queue_name, flow_version,
-    idempotency_key, parent_task_run_id, expected_start_time, next_scheduled_start_time, start_time, start_or_expected,
+    body || '}', version, (select flow.name from flow where flow.id = flow_id), name, state_type, state_name, state_timestamp, deployment_id,
+    work_queue_id, work_queue_name, flow_version, idempotency_key, parent_task_run_id, expected_start_time, next_scheduled_start_time, start_time, start_or_expected,
     end_time, total_run_time, tags
 from flow_run where id = :id {relock};
 

@@ -65,6 +65,7 @@ from lictor.wire.filters.task_run import (
 )
 from lictor.wire.filters.work_pool import WorkPoolFilter, WorkPoolFilterId, WorkPoolFilterName, WorkPoolFilterType
 from lictor.wire.filters.work_queue import WorkQueueFilter, WorkQueueFilterId, WorkQueueFilterName
+from lictor.wire.filters.worker import WorkerFilter, WorkerFilterLastHeartbeatTime, WorkerFilterStatus
 
 __all__ = [
     "DeploymentFilter",
@@ -131,4 +132,7 @@ __all__ = [
     "WorkQueueFilter",
     "WorkQueueFilterId",
     "WorkQueueFilterName",
+    "WorkerFilter",
+    "WorkerFilterLastHeartbeatTime",
+    "WorkerFilterStatus",
 ]

@@ -22,6 +22,9 @@ from lictor.wire.operations import (
     task_run,
     task_run_state,
     ui,
+    work_pool,
+    work_queue,
+    worker,
 )
 
 RESOURCES = (
@@ -40,6 +43,9 @@ RESOURCES = (
     log,
     event,
     concurrency_limit,
+    work_pool,
+    work_queue,
+    worker,
     ui,
 )
 

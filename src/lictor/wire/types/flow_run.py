@@ -95,8 +95,8 @@ class CreatedBy(Answer, kw_only=True):
     display_value: str | None = None
 
 
-class FlowRun(Answer, kw_only=True):
-    """A flow run as the server answers it; the two estimates, worked out when it is read, come last."""
+class FlowRunFields(Answer, kw_only=True):
+    """What every answer with a flow run says of it."""
 
     id: UUID
     created: DateTime | None
@@ -106,8 +106,6 @@ class FlowRun(Answer, kw_only=True):
     state_id: UUID | None = None
     deployment_id: UUID | None = None
     deployment_version: str | None = None
-    work_queue_id: UUID | None = None
-    work_queue_name: str | None = None
     flow_version: str | None = None
     parameters: ObjectText = field(default_factory=empty_object)
     idempotency_key: str | None = None
@@ -128,12 +126,39 @@ class FlowRun(Answer, kw_only=True):
     infrastructure_document_id: UUID | None = None
     infrastructure_pid: str | None = None
     created_by: CreatedBy | None = None
-    work_pool_id: UUID | None = None
-    work_pool_name: str | None = None
     state: State | None = None
     job_variables: NullableObjectText = field(default_factory=empty_object)
+    work_queue_id: UUID | None = None
+    work_queue_name: str | None = None
+
+
+class FlowRun(FlowRunFields, kw_only=True):
+    """A flow run as the server answers it; the two estimates, worked out when it is read, come last."""
+
+    work_pool_id: UUID | None = None
+    work_pool_name: str | None = None
     estimated_run_time: float = 0.0
     estimated_start_time_delta: float = 0.0
+
+
+class WaitingFlowRun(FlowRunFields, kw_only=True):
+    """A flow run as it is handed out to the workers of its pool."""
+
+    labels: Labels | None = field(default_factory=dict)  # type: ignore[assignment]  # as the contract has it
+    estimated_run_time: float = 0.0
+    estimated_start_time_delta: float = 0.0
+
+
+class FlowRunSlotSummary(Answer, kw_only=True):
+    """What is said of a run that holds a slot of a work queue; `time_in_current_state` is in seconds."""
+
+    id: UUID
+    name: str
+    state_type: StateType | None = None
+    state_name: str | None = None
+    start_time: DateTime | None = None
+    state_timestamp: DateTime | None = None
+    time_in_current_state: float | None = None
 
 
 class FlowRunPage(Paged, kw_only=True):
