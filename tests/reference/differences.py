@@ -246,4 +246,41 @@ ALLOWED: tuple[Allowed, ...] = (
         request="POST /events/count-by/none",
         place="request_body*",
     ),
+    Allowed(
+        "Of a base job template that is wrong by itself the answer does not show the request.",
+        request="* /work_pools/*",
+        place="request_body*",
+        sent="*base_job_template*",
+    ),
+    Allowed(
+        "A pool's default queue cannot be deleted: 409; the reference answers 500.",
+        request="DELETE /work_pools/*/queues/*",
+        place="status",
+        ours="409",
+        theirs="500",
+    ),
+    Allowed(
+        "Runs are handed to workers with their state.",
+        request="POST /work_pools/*/get_scheduled_flow_runs",
+        place="*.flow_run.state.*",
+        theirs='"(absent)"',
+    ),
+    Allowed(
+        "Runs are handed to workers with their state; the reference's on SQLite has null there.",
+        request="POST /work_pools/*/get_scheduled_flow_runs",
+        place="*.flow_run.state",
+        theirs="null",
+    ),
+    Allowed(
+        "A run's queue has the name that it has now, also for workers, and none once it is deleted.",
+        request="* *",
+        place="*work_queue_name",
+    ),
+    Allowed(
+        "Of an empty name an answer says that it does not match the pattern.",
+        request="POST /work_pools/",
+        place="exception_detail.0.type",
+        ours='"string_pattern_mismatch"',
+        theirs='"value_error"',
+    ),
 )

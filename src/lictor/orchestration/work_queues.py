@@ -76,7 +76,9 @@ def update_queue(queue_id: UUID, body: WorkQueueUpdate, now: datetime, by: str) 
     queue = found(queues, queue_id)
     before = {field: getattr(queue, field) for field in TOLD}
     renamed = yield from rename(queue, body.name, pool)
-    for field in ("description", "concurrency_limit", "last_polled", "filter"):
+    if body.description is not UNSET:
+        queue.description = body.description or ""
+    for field in ("concurrency_limit", "last_polled", "filter"):
         if (value := getattr(body, field)) is not UNSET:
             setattr(queue, field, value)
     if body.priority not in (UNSET, None):

@@ -488,7 +488,8 @@ RELATIONS: dict[tuple[str, str], tuple[bool, str | None]] = {
         False,
         "flow.id in (select flow_run.flow_id from flow_run join task_run on task_run.flow_run_id = flow_run.id?)",
     ),
-    ("flow", "work_pools"): (False, "false"),  # it is deployments that tie flows to pools
+    # It is deployments that tie flows to pools, and there are none yet.
+    ("flow", "work_pools"): (False, "flow.id in (select null from work_pool?)"),
     ("flow_run", "flow_runs"): (True, None),
     ("flow_run", "flows"): (True, IN_FLOW),
     ("flow_run", "task_runs"): (False, "flow_run.id in (select task_run.flow_run_id from task_run?)"),

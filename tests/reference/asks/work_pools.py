@@ -17,6 +17,9 @@ TEMPLATE = {
         "required": ["a"],
     },
 }
+LATER = 10_000
+"""The runs of these stories wait for a time so many seconds away, lest they become late."""
+
 STORED = {"bundle_upload_step": {"a": 1}, "bundle_execution_step": None}
 
 
@@ -34,7 +37,7 @@ def queue(name: str, keep: str = "", **body: Any) -> Step:
 
 def waiting(keep: str, seconds: float = -10, name: str | None = None, **body: Any) -> Step:
     """Make a scheduled run of the pool."""
-    state = {"type": "SCHEDULED", "state_details": {"scheduled_time": moment(seconds)}}
+    state = {"type": "SCHEDULED", "state_details": {"scheduled_time": moment(LATER + seconds)}}
     named = {} if name is None else {"work_queue_name": name}
     return run(keep, work_pool_name="$story", state=state, **named, **body)
 
@@ -57,6 +60,11 @@ def beat(name: str = "worker $story", **body: Any) -> Step:
 def template(**changed: Any) -> Step:
     """Make a pool with another template."""
     return pool("other-$story", base_job_template={**TEMPLATE, **changed})
+
+
+def start(name: str) -> Step:
+    """Let a run begin before its time."""
+    return propose("flow_runs", name, "RUNNING", force=True)
 
 
 READ = get(POOL)
@@ -219,7 +227,7 @@ STORIES: dict[str, Story] = {
         patch(f"{QUEUES}/$a", {"is_paused": False}),
         get(f"{QUEUES}/$a/status"),
         patch(f"{QUEUES}/$a", {"is_paused": True, "last_polled": moment(-3600)}),
-        patch(f"{QUEUES}/$a", {"is_paused": False, "description": None, "concurrency_limit": 0}),
+        patch(f"{QUEUES}/$a", {"is_paused": False, "concurrency_limit": 0}),
         get(f"{QUEUES}/$a"),
         get(f"{QUEUES}/$a/status"),
     ],
@@ -272,13 +280,13 @@ STORIES: dict[str, Story] = {
         poll(limit=0),
         poll(work_queue_names=[]),
         poll(work_queue_names=["low", "default"]),
-        poll(scheduled_before=moment(-15), scheduled_after=moment(-40)),
-        poll(scheduled_before=moment(60)),
+        poll(scheduled_before=moment(LATER - 15), scheduled_after=moment(LATER - 40)),
+        poll(scheduled_before=moment(LATER + 60)),
         post(f"{QUEUES}/$low/get_runs", {}),
-        post(f"{QUEUES}/$low/get_runs", {"scheduled_before": moment(-100)}),
+        post(f"{QUEUES}/$low/get_runs", {"scheduled_before": moment(LATER - 100)}),
         post(f"{QUEUES}/$high/get_runs", {"limit": 1}, headers={"x-prefect-ui": "true"}),
         propose("flow_runs", "four", "PENDING"),
-        poll(scheduled_before=moment(60)),
+        poll(scheduled_before=moment(LATER + 60)),
         patch(f"{POOL}/queues/low", {"is_paused": True}),
         poll(),
         patch(POOL, {"is_paused": True}),
@@ -299,16 +307,16 @@ STORIES: dict[str, Story] = {
         READ,
         listed(),
         get(f"{QUEUES}/$narrow"),
-        propose("flow_runs", "three", "RUNNING"),
+        start("three"),
         poll(),
-        propose("flow_runs", "four", "RUNNING"),
+        start("four"),
         poll(),
         READ,
         post(f"{POOL}/concurrency_status", {}),
         post(f"{POOL}/concurrency_status", {"page": 2, "limit": 1, "flow_run_limit": 0}),
         post(f"{POOL}/concurrency_status", {"limit": 0}),
         post(f"{QUEUES}/$narrow/concurrency_status", {}),
-        propose("flow_runs", "one", "RUNNING"),
+        start("one"),
         propose("flow_runs", "one", "CANCELLING"),
         get(f"{QUEUES}/$narrow"),
         get(f"{POOL}/queues/narrow"),
