@@ -12,10 +12,11 @@ from msgspec import Struct
 
 from lictor.store import event, flow, flow_run, log, task_run
 from lictor.store.cursor import START
+from lictor.store.relations import RELATIONS
 from lictor.store.run_row import COMMON
 from lictor.store.sqlite import SQLiteStore
 from lictor.store.transaction import Ask, Query, Store, Transaction
-from lictor.store.where import NOTHING_THERE, RELATIONS, RULES, Unbuilt, Where
+from lictor.store.where import NOTHING_THERE, RULES, Unbuilt, Where
 from lictor.wire import filters
 from lictor.wire.operations.event import ReadEvents
 from lictor.wire.operations.flow import CountFlows, ReadFlows
@@ -24,6 +25,7 @@ from lictor.wire.operations.log import ReadLogs
 from lictor.wire.operations.task_run import CountTaskRuns, ReadTaskRuns
 from lictor.wire.types.log import LogCreate
 from lictor.wire.types.state import StateType
+from lictor.wire.types.worker import WorkerStatus
 
 from .samples import BY, a_state, add_flow, add_run, add_task_run, an_event, at, look, names
 
@@ -34,6 +36,7 @@ FILTERS: dict[str, type[Struct]] = {
     "deployments": filters.DeploymentFilter,
     "work_pools": filters.WorkPoolFilter,
     "work_pool_queues": filters.WorkQueueFilter,
+    "workers": filters.WorkerFilter,
     "logs": filters.LogFilter,
     "events": filters.EventFilter,
 }
@@ -45,8 +48,8 @@ EXAMPLES: dict[Any, Any] = {bool: True, int: 3, str: "text", UUID: ONE_ID, "date
 def example(kind: Any) -> Any:
     """Return a JSON value of a type that says something."""
     origin, inner = get_origin(kind), get_args(kind)
-    if isinstance(kind, type) and issubclass(kind, StateType):
-        return "RUNNING"
+    if isinstance(kind, type) and issubclass(kind, StateType | WorkerStatus):
+        return "RUNNING" if kind is StateType else "ONLINE"
     if kind in EXAMPLES:
         return EXAMPLES[kind]
     if origin in (list, tuple):

@@ -1,0 +1,41 @@
+"""How what a filter of one resource finds bears on the rows of another."""
+# ruff: noqa: S608 - statements are put together from texts of this package; what a request says travels as a parameter
+
+from __future__ import annotations
+
+IN_FLOW = "flow_run.flow_id in (select flow.id from flow?)"
+IN_QUEUE = "flow_run.work_queue_id in (select work_queue.id from work_queue?)"
+IN_POOL = (
+    "flow_run.work_queue_id in (select work_queue.id from work_queue "
+    "join work_pool on work_pool.id = work_queue.work_pool_id?)"
+)
+# (table, filter) -> whether an empty filter says nothing, and how the filter's rows (`?`) bear on the table's.
+RELATIONS: dict[tuple[str, str], tuple[bool, str | None]] = {
+    ("flow", "flows"): (True, None),
+    ("flow", "flow_runs"): (False, "flow.id in (select flow_run.flow_id from flow_run?)"),
+    ("flow", "task_runs"): (
+        False,
+        "flow.id in (select flow_run.flow_id from flow_run join task_run on task_run.flow_run_id = flow_run.id?)",
+    ),
+    # It is deployments that tie flows to pools, and there are none yet.
+    ("flow", "work_pools"): (False, "flow.id in (select null from work_pool?)"),
+    ("flow_run", "flow_runs"): (True, None),
+    ("flow_run", "flows"): (True, IN_FLOW),
+    ("flow_run", "task_runs"): (False, "flow_run.id in (select task_run.flow_run_id from task_run?)"),
+    ("flow_run", "work_pools"): (False, IN_POOL),
+    ("flow_run", "work_pool_queues"): (False, IN_QUEUE),
+    ("task_run", "task_runs"): (True, None),
+    ("task_run", "flow_runs"): (False, "task_run.flow_run_id in (select flow_run.id from flow_run?)"),
+    ("task_run", "flows"): (
+        False,
+        f"task_run.flow_run_id in (select flow_run.id from flow_run where {IN_FLOW})",
+    ),
+    ("task_run", "work_pools"): (
+        False,
+        f"task_run.flow_run_id in (select flow_run.id from flow_run where {IN_POOL})",
+    ),
+    ("task_run", "work_pool_queues"): (
+        False,
+        f"task_run.flow_run_id in (select flow_run.id from flow_run where {IN_QUEUE})",
+    ),
+}
