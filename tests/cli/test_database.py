@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -104,6 +105,7 @@ def test_an_older_schema_is_named_and_upgraded(home: Path) -> None:
         file.unlink()
     create(str(home / NAME))
     with closing(connect(str(home / NAME), "rw")) as db:
+        db.create_function("id_blob", 1, lambda text: UUID(text).bytes)
         for number, text in migrations()[:-1]:
             apply(db, number, text)
         db.execute(f"pragma user_version = {newest()}")
