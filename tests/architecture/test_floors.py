@@ -24,6 +24,7 @@ PUBLIC = (
     "states",
     "task_runners",
     "tasks",
+    "variables",
 )
 FACE = {"client", "engine", "sdk", "wire"}
 BELOW: dict[str, set[str]] = {

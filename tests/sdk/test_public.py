@@ -35,7 +35,7 @@ PUBLIC = [
     *("client.orchestration", "client.schemas", "client.schemas.actions", "client.schemas.events"),
     *("client.schemas.filters", "client.schemas.objects", "client.schemas.responses", "client.schemas.sorting"),
     *("context", "events.filters", "events.schemas.events", "exceptions", "flow_runs", "flows", "futures", "input"),
-    *("logging", "runtime", "states", "tasks"),
+    *("logging", "runtime", "states", "tasks", "variables"),
 ]
 
 

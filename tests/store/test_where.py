@@ -39,6 +39,7 @@ FILTERS: dict[str, type[Struct]] = {
     "workers": filters.WorkerFilter,
     "logs": filters.LogFilter,
     "events": filters.EventFilter,
+    "variables": filters.VariableFilter,
 }
 ONE_ID = "01940000-0000-7000-8000-000000000000"
 WIDE = {"since": "2026-01-01T00:00:00Z", "until": "2027-01-01T00:00:00Z"}

@@ -21,6 +21,7 @@ GROUPS = {
     "profile": "Keep several sets of settings, and choose one.",
     "server": "Run the server.",
     "task-run": "Look at task runs.",
+    "variable": "Keep JSON values that flows and tasks share by name.",
 }
 """The command groups; each has a module of its own, loaded when it is asked for."""
 

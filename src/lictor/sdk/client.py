@@ -20,6 +20,7 @@ from lictor.sdk.api import (
     server,
     task_run,
     task_run_state,
+    variable,
 )
 from lictor.sdk.api.method import Method
 from lictor.settings import current
@@ -107,6 +108,12 @@ class Methods:
     increment_concurrency_slots_with_lease = Method(concurrency_limit.increment_concurrency_slots_with_lease)
     renew_concurrency_lease = Method(concurrency_limit.renew_concurrency_lease)
     release_concurrency_slots_with_lease = Method(concurrency_limit.release_concurrency_slots_with_lease)
+
+    create_variable = Method(variable.create_variable)
+    read_variable_by_name = Method(variable.read_variable_by_name)
+    read_variables = Method(variable.read_variables)
+    update_variable = Method(variable.update_variable)
+    delete_variable_by_name = Method(variable.delete_variable_by_name)
 
     def client_version(self) -> str:
         """Return the version of this package."""

@@ -13,7 +13,7 @@ from lictor.engine.states import State
 from lictor.kit.clock import now
 from lictor.kit.ids import uuid7
 from lictor.kit.json import decode_any
-from lictor.wire.types import event, flow_run, flow_run_graph, flow_run_input, state, task_run
+from lictor.wire.types import event, flow_run, flow_run_graph, flow_run_input, state, task_run, variable
 from lictor.wire.types.common import DateTime
 from lictor.wire.types.flow_run import FlowRunResult
 from lictor.wire.types.task_run import ListedTaskRun
@@ -135,3 +135,9 @@ class EventPage(event.EventPage, kw_only=True):
     """A page of events; `next_page` is the address of the next one."""
 
     events: list[ReceivedEvent]
+
+
+class Variable(variable.Variable, kw_only=True):
+    """A variable as the server knows it."""
+
+    value: Any

@@ -49,6 +49,8 @@ RESOURCES = {
     "task_run_states": "Task run state",
     "concurrency_limits": "Concurrency limit",
     "work_queues": "Work queue",
+    "variables": "Variable",
+    "saved_searches": "Saved search",
 }
 SOON = (b"retry-after", b"1")
 STATUSES: tuple[tuple[Any, ...], ...] = (

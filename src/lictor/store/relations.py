@@ -19,6 +19,7 @@ RELATIONS: dict[tuple[str, str], tuple[bool, str | None]] = {
     ),
     # It is deployments that tie flows to pools, and there are none yet.
     ("flow", "work_pools"): (False, "flow.id in (select null from work_pool?)"),
+    ("variable", "variables"): (True, None),
     ("flow_run", "flow_runs"): (True, None),
     ("flow_run", "flows"): (True, IN_FLOW),
     ("flow_run", "task_runs"): (False, "flow_run.id in (select task_run.flow_run_id from task_run?)"),

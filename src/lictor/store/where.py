@@ -229,9 +229,14 @@ def run_has_all_tags(table: str) -> Rule:
     return rule
 
 
-def flow_has_all_tags(where: Where, value: Any) -> str:
-    """The flow has each of some tags."""
-    return joined([f":{where.bind(tag)} in {{texts_in flow.tags}}" for tag in dict.fromkeys(value)], " and ")
+def has_all_tags(table: str) -> Rule:
+    """The list of tags has each of some."""
+
+    def rule(where: Where, value: Any) -> str:
+        tags = dict.fromkeys(value)
+        return joined([f":{where.bind(tag)} in {{texts_in {table}.tags}}" for tag in tags], " and ")
+
+    return rule
 
 
 def flow_has_no_deployment(where: Where, value: Any) -> str:
@@ -400,7 +405,7 @@ RULES: dict[str, Rule] = {
     "flows.id.not_any_": no_id("flow.id"),
     "flows.name.any_": any_text("flow.name"),
     "flows.name.like_": like("flow.name"),
-    "flows.tags.all_": flow_has_all_tags,
+    "flows.tags.all_": has_all_tags("flow"),
     "flows.tags.is_null_": no_tags("flow"),
     "flows.deployment.is_null_": flow_has_no_deployment,
     "flow_runs.id.any_": any_id("flow_run.id"),
@@ -459,6 +464,11 @@ RULES: dict[str, Rule] = {
     "logs.task_run_id.any_": any_id("log.task_run_id"),
     "logs.task_run_id.is_null_": is_null("log.task_run_id"),
     "logs.text": log_text,
+    "variables.id.any_": any_id("variable.id"),
+    "variables.name.any_": any_text("variable.name"),
+    "variables.name.like_": like("variable.name"),
+    "variables.tags.all_": has_all_tags("variable"),
+    "variables.tags.is_null_": no_tags("variable"),
     "events.occurred.since": since("event.occurred"),
     "events.occurred.until": until("event.occurred"),
     "events.event.prefix": any_prefix("event.name"),

@@ -10,10 +10,12 @@ from tests.reference.asks import (
     logs,
     many_runs,
     run_inputs,
+    saved_searches,
     server,
     states,
     task_runs,
     ui,
+    variables,
     work_pools,
     wrong_bodies,
 )
@@ -34,6 +36,8 @@ STORIES: dict[str, Story] = {
         concurrency_limits,
         ui,
         work_pools,
+        variables,
+        saved_searches,
         wrong_bodies,
     )
     for name, story in module.STORIES.items()

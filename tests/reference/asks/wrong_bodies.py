@@ -64,6 +64,13 @@ GOOD: dict[str, Any] = {
     "POST /ui/flow_runs/count-task-runs": {"flow_run_ids": [NOBODY]},
     "POST /ui/task_runs/dashboard/counts": {"task_runs": {"start_time": {"after_": moment(-3600)}}},
     "POST /ui/task_runs/count": {},
+    "POST /variables/": {"name": "wrong-bodies", "value": 1},
+    "PATCH /variables/{id}": {},
+    "PATCH /variables/name/{name}": {},
+    "POST /variables/filter": {"limit": 0},
+    "POST /variables/count": {},
+    "PUT /saved_searches/": {"name": "wrong bodies"},
+    "POST /saved_searches/filter": {"limit": 0},
     "POST /ui/schemas/validate": {"schema": {"type": "object"}, "values": {"a": 1}},
 }
 """A good body of operations whose fields are then made wrong, one at a time."""
@@ -103,7 +110,7 @@ def with_value(body: Any, place: Place, value: Any) -> Any:
 def wrong(operation: Operation[Any, Any]) -> Story:
     """Return requests with each wrong value in each field of a body, with a field that nobody knows, and without any."""
     good = GOOD[repr(operation)]
-    path = operation.path.format(id=NOBODY, lease_id=NOBODY, tag="none", countable="day")
+    path = operation.path.format(id=NOBODY, lease_id=NOBODY, tag="none", name="none", countable="day")
     kind: Any = operation.body
     deep, bodies = repr(operation).partition("/")[2], []
     for place in dict.fromkeys(places(shape(kind), ())):

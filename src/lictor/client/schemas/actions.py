@@ -6,6 +6,7 @@ from lictor.wire.types.flow_run import FlowRunCreate, FlowRunUpdate
 from lictor.wire.types.log import LogCreate
 from lictor.wire.types.state import StateCreate
 from lictor.wire.types.task_run import TaskRunCreate, TaskRunUpdate
+from lictor.wire.types.variable import VariableCreate, VariableUpdate
 
 __all__ = [
     "ConcurrencyLimitCreate",
@@ -17,4 +18,6 @@ __all__ = [
     "StateCreate",
     "TaskRunCreate",
     "TaskRunUpdate",
+    "VariableCreate",
+    "VariableUpdate",
 ]

@@ -1,7 +1,7 @@
 """What the client's methods answer."""
 
 from lictor.engine.states import State, StateDetails, StateType
-from lictor.sdk.objects import FlowRun, FlowRunInput, TaskRun
+from lictor.sdk.objects import FlowRun, FlowRunInput, TaskRun, Variable
 from lictor.wire.types.admin import ServerDefaultResultStorage
 from lictor.wire.types.concurrency_limit import ConcurrencyLeaseHolder, ConcurrencyLimit
 from lictor.wire.types.csrf_token import CsrfToken
@@ -35,4 +35,5 @@ __all__ = [
     "TaskRun",
     "TaskRunPolicy",
     "TaskRunResult",
+    "Variable",
 ]

@@ -63,6 +63,7 @@ from lictor.wire.filters.task_run import (
     TaskRunFilterSubFlowRuns,
     TaskRunFilterTags,
 )
+from lictor.wire.filters.variable import VariableFilter, VariableFilterId, VariableFilterName, VariableFilterTags
 from lictor.wire.filters.work_pool import WorkPoolFilter, WorkPoolFilterId, WorkPoolFilterName, WorkPoolFilterType
 from lictor.wire.filters.work_queue import WorkQueueFilter, WorkQueueFilterId, WorkQueueFilterName
 from lictor.wire.filters.worker import WorkerFilter, WorkerFilterLastHeartbeatTime, WorkerFilterStatus
@@ -125,6 +126,10 @@ __all__ = [
     "TaskRunFilterStateType",
     "TaskRunFilterSubFlowRuns",
     "TaskRunFilterTags",
+    "VariableFilter",
+    "VariableFilterId",
+    "VariableFilterName",
+    "VariableFilterTags",
     "WorkPoolFilter",
     "WorkPoolFilterId",
     "WorkPoolFilterName",

@@ -18,10 +18,12 @@ from lictor.wire.operations import (
     flow_run_state,
     log,
     root,
+    saved_search,
     session,
     task_run,
     task_run_state,
     ui,
+    variable,
     work_pool,
     work_queue,
     worker,
@@ -46,6 +48,8 @@ RESOURCES = (
     work_pool,
     work_queue,
     worker,
+    variable,
+    saved_search,
     ui,
 )
 
