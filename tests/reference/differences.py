@@ -295,4 +295,25 @@ ALLOWED: tuple[Allowed, ...] = (
         ours='"string_pattern_mismatch"',
         theirs='"value_error"',
     ),
+    Allowed(
+        "A queue's runs are handed out with their pool.",
+        request="POST /work_queues/*/get_runs",
+        place="*.work_pool_*",
+        theirs="null",
+    ),
+    Allowed(
+        "A pool's name that is no text is refused; the reference answers 500.",
+        request="POST /work_pools/",
+        place="status",
+        ours="422",
+        theirs="500",
+        sent='*"name": [[{tn]*',
+    ),
+    Allowed(
+        "A template of null empties a pool's template; the reference answers 500.",
+        request="PATCH /work_pools/*",
+        place="status",
+        theirs="500",
+        sent='*"base_job_template": null*',
+    ),
 )

@@ -30,6 +30,7 @@ ELAPSED = frozenset(
         "total_run_time",
         "sum_estimated_run_time",
         "sum_estimated_lateness",
+        "time_in_current_state",
     }
 )
 WORDS = frozenset({"detail", "exception_message", "reason", "msg", "message", "display_value"})

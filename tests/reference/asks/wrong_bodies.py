@@ -71,6 +71,22 @@ GOOD: dict[str, Any] = {
     "POST /variables/count": {},
     "PUT /saved_searches/": {"name": "wrong bodies"},
     "POST /saved_searches/filter": {"limit": 0},
+    "POST /work_pools/": {"name": "prefect wrong bodies"},
+    "PATCH /work_pools/{name}": {},
+    "POST /work_pools/filter": {"limit": 0},
+    "POST /work_pools/count": {},
+    "POST /work_pools/{name}/concurrency_status": {},
+    "POST /work_pools/{name}/get_scheduled_flow_runs": {},
+    "POST /work_pools/{work_pool_name}/queues": {"name": "wrong bodies"},
+    "PATCH /work_pools/{work_pool_name}/queues/{name}": {},
+    "POST /work_pools/{work_pool_name}/queues/filter": {},
+    "POST /work_pools/{work_pool_name}/workers/heartbeat": {"name": "wrong bodies"},
+    "POST /work_pools/{work_pool_name}/workers/filter": {},
+    "POST /work_queues/": {"name": "wrong bodies"},
+    "PATCH /work_queues/{id}": {},
+    "POST /work_queues/filter": {"limit": 0},
+    "POST /work_queues/{id}/get_runs": {},
+    "POST /work_queues/{id}/concurrency_status": {},
     "POST /ui/schemas/validate": {"schema": {"type": "object"}, "values": {"a": 1}},
 }
 """A good body of operations whose fields are then made wrong, one at a time."""
@@ -110,7 +126,9 @@ def with_value(body: Any, place: Place, value: Any) -> Any:
 def wrong(operation: Operation[Any, Any]) -> Story:
     """Return requests with each wrong value in each field of a body, with a field that nobody knows, and without any."""
     good = GOOD[repr(operation)]
-    path = operation.path.format(id=NOBODY, lease_id=NOBODY, tag="none", name="none", countable="day")
+    path = operation.path.format(
+        id=NOBODY, lease_id=NOBODY, tag="none", countable="day", name="none", work_pool_name="none"
+    )
     kind: Any = operation.body
     deep, bodies = repr(operation).partition("/")[2], []
     for place in dict.fromkeys(places(shape(kind), ())):
