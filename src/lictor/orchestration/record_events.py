@@ -17,6 +17,7 @@ from msgspec import Raw, Struct, field
 from lictor.kit.clock import in_utc
 from lictor.kit.json import EMPTY_OBJECT, null, raw
 from lictor.kit.names import random_name
+from lictor.orchestration import silent_runs
 from lictor.store import event, task_run
 from lictor.store.transaction import Transaction
 from lictor.wire.types.common import Labels
@@ -30,6 +31,7 @@ ID = "prefect.resource.id"
 ROLE = "prefect.resource.role"
 TASK_RUN = "prefect.task-run."
 FLOW_RUN = "prefect.flow-run."
+HEARTBEAT = "prefect.flow-run.heartbeat"
 
 
 class ReportedState(Struct, kw_only=True):
@@ -77,6 +79,17 @@ def record(events: list[Event], received: datetime, by: str) -> Transaction[None
     runs = [run for run in map(task_run_of, events) if run is not None]
     if runs:
         yield from task_run.record(runs, received, by)
+    yield from silent_runs.note(filter(None, map(heartbeat_of, events)), "heartbeat", received)
+
+
+def heartbeat_of(one: Event) -> tuple[UUID, datetime] | None:
+    """Return the flow run that an event says of that it goes on, and the event's time."""
+    if one.event != HEARTBEAT:
+        return None
+    try:
+        return UUID(one.resource.get(ID, "").removeprefix(FLOW_RUN)), in_utc(one.occurred)
+    except ValueError:
+        return None
 
 
 def arrived(one: Event, received: datetime) -> ReceivedEvent:

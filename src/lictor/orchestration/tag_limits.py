@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from lictor.kit.ids import uuid7
+from lictor.orchestration import silent_runs
 from lictor.orchestration.refusal import Full, Unfit
 from lictor.rules.transition import TagLimit
 from lictor.store import concurrency_limit
@@ -100,7 +101,11 @@ def increment_with_lease(body: IncrementWithLease, now: datetime) -> Transaction
 @brief
 def renew(lease_id: UUID, seconds: float, now: datetime) -> Transaction[bool]:
     """Let a lease last so many seconds from now; return whether it lasted still."""
-    return (yield from concurrency_limit.renew(lease_id, now + timedelta(seconds=seconds), now))
+    renewed = yield from concurrency_limit.renew(lease_id, now + timedelta(seconds=seconds), now)
+    if renewed:
+        runs = yield from concurrency_limit.flow_runs_of(lease_id)
+        yield from silent_runs.note([(run_id, now) for run_id in runs], "lease", now)
+    return renewed
 
 
 @brief

@@ -15,7 +15,15 @@ from random import uniform
 from typing import Any, NamedTuple
 
 from lictor.kit.clock import now
-from lictor.orchestration import cancellation_cleanup, late_runs, pause_expirations, retention
+from lictor.orchestration import (
+    cancellation_cleanup,
+    expired_claims,
+    late_runs,
+    pause_expirations,
+    retention,
+    silent_runs,
+    worker_health,
+)
 from lictor.settings import Settings, table
 from lictor.settings.setting import Setting
 from lictor.store.transaction import Closed, Store, StoreError
@@ -75,6 +83,27 @@ SERVICES: tuple[Service, ...] = (
         table.SERVER_SERVICES_CANCELLATION_CLEANUP_ENABLED,
         table.SERVER_SERVICES_CANCELLATION_CLEANUP_LOOP_SECONDS,
         cancellation_cleanup.run_once,
+    ),
+    Service(
+        "worker-health",
+        "Marks workers offline that fell silent, and work pools and queues not ready that nobody serves.",
+        table.SERVER_SERVICES_FOREMAN_ENABLED,
+        table.SERVER_SERVICES_FOREMAN_LOOP_SECONDS,
+        worker_health.run_once,
+    ),
+    Service(
+        "expired-claims",
+        "Lets flow runs wait for a worker again that a worker claimed and nobody started.",
+        table.SERVER_SERVICES_EXPIRED_CLAIMS_ENABLED,
+        table.SERVER_SERVICES_EXPIRED_CLAIMS_LOOP_SECONDS,
+        expired_claims.run_once,
+    ),
+    Service(
+        "silent-runs",
+        "Marks flow runs crashed that gave signs of life and fell silent.",
+        table.SERVER_SERVICES_SILENT_RUNS_ENABLED,
+        table.SERVER_SERVICES_SILENT_RUNS_LOOP_SECONDS,
+        silent_runs.run_once,
     ),
     Service(
         "old-events",

@@ -376,6 +376,48 @@ SERVER_SERVICES_REPOSSESSOR_ENABLED = Setting(
 SERVER_SERVICES_REPOSSESSOR_LOOP_SECONDS = Setting(
     "server.services.repossessor.loop_seconds", number, 15.0, "Seconds between two rounds of that."
 )
+SERVER_SERVICES_EXPIRED_CLAIMS_ENABLED = Setting(
+    "server.services.expired_claims.enabled",
+    boolean,
+    True,
+    "Whether runs wait for a worker again that a worker claimed and nobody started.",
+    own=True,
+)
+SERVER_SERVICES_EXPIRED_CLAIMS_LOOP_SECONDS = Setting(
+    "server.services.expired_claims.loop_seconds",
+    within(number, above=0.0),
+    15.0,
+    "Seconds between two rounds of that.",
+    own=True,
+)
+SERVER_SERVICES_EXPIRED_CLAIMS_TIMEOUT_SECONDS = Setting(
+    "server.services.expired_claims.timeout_seconds",
+    within(number, above=0.0),
+    600.0,
+    "Seconds within which something must have been started for a claimed run.",
+    own=True,
+)
+SERVER_SERVICES_EXPIRED_CLAIMS_MAX_EXPIRATIONS = Setting(
+    "server.services.expired_claims.max_expirations",
+    within(integer, above=-1),
+    3,
+    "How often the claims of a run may run out before it counts as crashed.",
+    own=True,
+)
+SERVER_SERVICES_SILENT_RUNS_ENABLED = Setting(
+    "server.services.silent_runs.enabled",
+    boolean,
+    True,
+    "Whether runs that gave signs of life and fell silent are marked crashed.",
+    own=True,
+)
+SERVER_SERVICES_SILENT_RUNS_LOOP_SECONDS = Setting(
+    "server.services.silent_runs.loop_seconds",
+    within(number, above=0.0),
+    10.0,
+    "Seconds between two rounds of that.",
+    own=True,
+)
 SERVER_SERVICES_CLEANUP_RECONCILER_ENABLED = Setting(
     "server.services.cleanup_reconciler.enabled",
     boolean,

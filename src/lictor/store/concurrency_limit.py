@@ -108,6 +108,11 @@ def renew(lease_id: UUID, until: datetime | None, now: datetime) -> Transaction[
     return bool((yield SQL["renew"](lease_id=lease_id.bytes, expires=micros(until), now=to_micros(now))))
 
 
+def flow_runs_of(lease_id: UUID) -> Transaction[list[UUID]]:
+    """Return the flow runs whose slot of their deployment a lease holds."""
+    return (yield from many(lambda found: UUID(bytes=found), SQL["flow_runs_of"](lease_id=lease_id.bytes)))
+
+
 def end_lease(lease_id: UUID) -> Transaction[None]:
     """Give back what a lease holds."""
     yield SQL["end_lease"](lease_id=lease_id.bytes)

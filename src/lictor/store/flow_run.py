@@ -120,6 +120,7 @@ def delete_some(run_id: bytes, most: int) -> Transaction[bool]:
         return False
     yield SQL["delete_states"](id=run_id)
     yield SQL["delete_inputs"](id=run_id)
+    yield SQL["delete_signs"](id=run_id)
     yield SQL["delete_slots"](id=run_id)
     yield SQL["delete"](id=run_id)
     return True

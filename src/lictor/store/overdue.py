@@ -61,6 +61,20 @@ def paused(after: int, now: datetime, most: int) -> Transaction[tuple[list[UUID]
     return over, rows[-1][0] if len(rows) == most else None
 
 
+def claimed(after: int, before: datetime, most: int) -> Transaction[tuple[list[UUID], int | None]]:
+    """Return some of the runs of work queues after a number that have been pending since before a moment, and the
+    number to go on from.
+    """
+    rows = yield SQL["claimed"](after=after, before=to_micros(before), most=most)
+    return [UUID(bytes=run_id) for _, run_id in rows], rows[-1][0] if len(rows) == most else None
+
+
+def claims(run_id: UUID, name: str) -> Transaction[tuple[bool, int]]:
+    """Return whether a run was scheduled ever, and how often in a state with a name."""
+    ((scheduled, named),) = yield SQL["claims"](id=run_id.bytes, name=name)
+    return scheduled > 0, named
+
+
 def cancelling(before: datetime, most: int) -> Transaction[list[UUID]]:
     """Return some of the flow runs that have been in cancellation since before a moment."""
     return (yield from many(identifier, SQL["cancelling"](before=to_micros(before), most=most)))

@@ -96,6 +96,11 @@ def silent(before: datetime, most: int) -> Transaction[list[UUID]]:
     return (yield from many(identifier, SQL["silent"](before=to_micros(before), most=most)))
 
 
+def mark_silent(queue_ids: Iterable[UUID], before: datetime) -> Transaction[list[UUID]]:
+    """Mark queues not ready that were not asked for work since a moment; return which."""
+    return (yield from many(identifier, SQL["mark_silent"](ids=ids(queue_ids), before=to_micros(before))))
+
+
 def taken(queue_ids: Iterable[UUID]) -> Transaction[dict[UUID, Taken]]:
     """Return how many runs hold slots of some queues; a queue of which nobody does is left out."""
     rows = yield SQL["taken"](ids=ids(queue_ids))

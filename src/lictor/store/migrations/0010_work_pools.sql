@@ -50,3 +50,22 @@ create index worker_heartbeat on worker (last_heartbeat) where status = 'ONLINE'
 alter table flow_run add column work_queue_id blob;
 create index flow_run_work_queue on flow_run (work_queue_id, state_type, next_scheduled_start_time)
     where work_queue_id is not null;
+
+-- Signs of life of running runs, by where they come from: heartbeats, or renewals of the lease of a deployment's slot.
+create table sign_of_life (
+    run_id blob not null,
+    source text not null,
+    seen integer not null, -- by this server's clock
+    told integer not null, -- by the clock of whoever gave it
+    gap integer, -- between the last two, by that clock
+    gap_before integer,
+    primary key (run_id, source)
+) without rowid;
+create index sign_of_life_seen on sign_of_life (seen);
+
+-- When a service passed last, and since when it passes without a long break: nothing counts as overdue sooner.
+create table service_round (
+    name text primary key,
+    passed integer not null,
+    awake integer not null
+) without rowid;

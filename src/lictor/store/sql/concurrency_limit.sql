@@ -84,6 +84,10 @@ delete from concurrency_slot where limit_id = :limit_id and expires <= :now;
 update concurrency_slot set expires = :expires
 where lease_id = :lease_id and (expires is null or expires > :now) returning 1;
 
+-- flow_runs_of
+-- The flow runs whose slot of their deployment a lease holds.
+select holder_id from concurrency_slot where lease_id = :lease_id and holder_type = 'deployment';
+
 -- end_lease
 -- Gives back what a lease holds.
 delete from concurrency_slot where lease_id = :lease_id;

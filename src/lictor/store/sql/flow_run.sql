@@ -74,6 +74,10 @@ delete from task_run where number in (
 -- Removes some of a run's log lines.
 delete from log where position in (select position from log where flow_run_id = :id limit :most) returning 1;
 
+-- delete_signs
+-- Removes the signs of life of a run.
+delete from sign_of_life where run_id = :id;
+
 -- delete_inputs
 -- Removes the inputs of a run.
 delete from flow_run_input where flow_run_id = :id;

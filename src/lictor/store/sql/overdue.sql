@@ -32,3 +32,14 @@ where child.state_type = unfinished.type and {free}child.parent_task_run_id is n
     and parent.id = task_run.flow_run_id and parent.state_type = 'CANCELLED'
     and (child.deployment_id is null or child.state_type <> 'CANCELLING')
 limit :most;
+
+-- claimed
+-- Runs of work queues after a number that have been pending since before a time: number and id.
+select number, id from flow_run
+where state_type = 'PENDING' and work_queue_id is not null and state_timestamp <= :before and {free}number > :after
+order by {free}number limit :most;
+
+-- claims
+-- How often a run was scheduled, and how often in a state with a name.
+select count(*), coalesce(sum(case when name = :name then 1 else 0 end), 0) from flow_run_state
+where run_id = :id and type = 'SCHEDULED';

@@ -55,6 +55,11 @@ update work_queue set status = 'READY' where id {any_id ids} and status = 'NOT_R
 select id from work_queue
 where status = 'READY' and last_polled < :before order by last_polled, number limit :most;
 
+-- mark_silent
+-- Marks queues not ready that count as ready and were not asked for work since a moment, and returns which.
+update work_queue set status = 'NOT_READY'
+where id {any_id ids} and status = 'READY' and last_polled < :before returning id;
+
 -- taken
 -- How many runs hold slots of some queues: of each queue, pending and running, and in cancellation.
 select work_queue_id, sum(case when state_type = 'CANCELLING' then 0 else 1 end), count(*)

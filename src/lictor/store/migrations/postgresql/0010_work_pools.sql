@@ -50,3 +50,22 @@ create index worker_heartbeat on worker (last_heartbeat) where status = 'ONLINE'
 alter table flow_run add column work_queue_id bytea;
 create index flow_run_work_queue on flow_run (work_queue_id, state_type, next_scheduled_start_time)
     where work_queue_id is not null;
+
+-- Signs of life of running runs, by where they come from: heartbeats, or renewals of the lease of a deployment's slot.
+create table sign_of_life (
+    run_id bytea not null,
+    source text collate "C" not null,
+    seen bigint not null, -- by this server's clock
+    told bigint not null, -- by the clock of whoever gave it
+    gap bigint, -- between the last two, by that clock
+    gap_before bigint,
+    primary key (run_id, source)
+);
+create index sign_of_life_seen on sign_of_life (seen);
+
+-- When a service passed last, and since when it passes without a long break: nothing counts as overdue sooner.
+create table service_round (
+    name text collate "C" primary key,
+    passed bigint not null,
+    awake bigint not null
+);
