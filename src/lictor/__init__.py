@@ -40,6 +40,14 @@ _HOMES = {
     "wait": "lictor.engine.futures",
 }
 
+_MODULES = frozenset(
+    {
+        *("client", "context", "events", "exceptions", "flow_runs", "flows", "futures", "input", "logging"),
+        *("runtime", "states", "tasks"),
+    }
+)
+"""Modules of public names."""
+
 __all__ = [
     "Cancelled",
     "Completed",
@@ -67,11 +75,13 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Load a public name."""
+    from importlib import import_module  # noqa: PLC0415  # public names load on first use
+
+    if name in _MODULES:
+        return import_module(f"lictor.{name}")
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module 'lictor' has no attribute {name!r}")
-    from importlib import import_module  # noqa: PLC0415  # public names load on first use
-
     value = globals()[name] = getattr(import_module(home), name)
     return value
 

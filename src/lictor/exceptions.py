@@ -11,14 +11,17 @@ from lictor.engine.errors import (
     MissingResult,
     ParameterBindError,
     ParameterTypeError,
+    PauseRefused,
     RunError,
     UnfinishedRun,
 )
 from lictor.engine.errors import MappingError as MappingLengthMismatch
 from lictor.engine.errors import MappingError as MappingMissingIterable
 from lictor.engine.errors import MissingContext as MissingContextError
+from lictor.engine.errors import NotPaused as NotPausedError
 from lictor.engine.errors import PausedTooLong as FlowPauseTimeout
 from lictor.engine.errors import Terminated as TerminationSignal
+from lictor.engine.errors import WaitedTooLong as FlowRunWaitTimeout
 from lictor.sdk.graphviz import FlowVisualizationError, GraphvizExecutableNotFoundError
 
 __all__ = [
@@ -28,6 +31,7 @@ __all__ = [
     "CrashedRun",
     "FailedRun",
     "FlowPauseTimeout",
+    "FlowRunWaitTimeout",
     "FlowVisualizationError",
     "GraphvizExecutableNotFoundError",
     "LictorHTTPStatusError",
@@ -35,10 +39,12 @@ __all__ = [
     "MappingMissingIterable",
     "MissingContextError",
     "MissingResult",
+    "NotPausedError",
     "ObjectAlreadyExists",
     "ObjectNotFound",
     "ParameterBindError",
     "ParameterTypeError",
+    "PauseRefused",
     "PrefectHTTPStatusError",
     "RunError",
     "ServerUnreachable",

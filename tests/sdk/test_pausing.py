@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from lictor import flow, pause_flow_run, resume_flow_run, runtime, suspend_flow_run, task
-from lictor.engine.errors import Aborted, MissingContext, PausedTooLong, RunError
+from lictor.client.errors import ClientError
+from lictor.engine.errors import MissingContext, NotPaused, PausedTooLong, PauseRefused, RunError
 from lictor.input import RunInput
 from lictor.wire.operations import flow_run, flow_run_input
 from tests.sdk.conftest import Api, ended, eventually
@@ -117,13 +119,15 @@ MISPLACED: dict[str, Callable[[], Any]] = {
 
 
 @pytest.mark.parametrize("name", MISPLACED)
-def test_only_a_flow_pauses(api: Api, name: str) -> None:
+def test_only_a_flow_run_pauses(name: str) -> None:
     with pytest.raises(MissingContext, match=rf"{name}\(\) belongs in a flow"):
         MISPLACED[name]()
 
+
+def test_a_task_does_not_suspend_its_flow_run(api: Api) -> None:
     @task
     def inner() -> None:
-        MISPLACED[name]()
+        suspend_flow_run()
 
     @flow
     def outer() -> None:
@@ -132,12 +136,71 @@ def test_only_a_flow_pauses(api: Api, name: str) -> None:
     assert isinstance(ended(outer).problem(), MissingContext)
 
 
+@pytest.mark.parametrize("submitted", [False, True])
+def test_a_task_pauses_its_flow_run(api: Api, submitted: bool) -> None:
+    name = f"pausing-by-task-{submitted}"
+
+    @task
+    def inner() -> str:
+        pause_flow_run(timeout=60)
+        return "went on"
+
+    @flow(name=name)
+    def outer() -> str:
+        return inner.submit().result() if submitted else inner()
+
+    thread = resumed_by(api, name, None, [])
+    state = ended(outer)
+    thread.join()
+    assert state.result() == "went on"
+    assert api.flow_run_states(state) == ["Pending", "Running", "Paused", "Running", "Completed"]
+
+
+def test_each_try_of_a_run_asks_anew(api: Api) -> None:
+    tries: list[int] = []
+
+    @flow(name="asking-again", retries=2)
+    def asking() -> list[int]:
+        tries.append(pause_flow_run(int, timeout=60))
+        if len(tries) == 1:
+            raise ValueError("once more")
+        return tries
+
+    def answered(value: int) -> bool:
+        run_id = paused(api, "asking-again")
+        if run_id is None:
+            return False
+        try:
+            resume_flow_run(run_id, {"value": value})
+        except (RunError, ClientError):  # what it asks is not stored yet
+            return False
+        return True
+
+    def answers() -> None:
+        for value in (1, 2):
+            eventually(partial(answered, value), bool)
+
+    thread = threading.Thread(target=answers)
+    thread.start()
+    assert asking() == [1, 2]
+    thread.join()
+
+
+async def test_an_async_flow_resumes_others(api: Api) -> None:
+    @flow
+    async def resuming() -> None:
+        with pytest.raises(NotPaused, match="is not resumed"):
+            await resume_flow_run(runtime.flow_run.id)
+
+    await resuming()
+
+
 def test_a_run_without_a_deployment_cannot_leave_its_process(api: Api) -> None:
     @flow
     def leaving() -> None:
         suspend_flow_run(timeout=10)
 
-    with pytest.raises(Aborted, match="deployment"):
+    with pytest.raises(PauseRefused, match="deployment"):
         leaving()
 
 
@@ -168,7 +231,7 @@ def test_what_is_not_paused_is_not_resumed(api: Api) -> None:
     def fine() -> None: ...
 
     state = ended(fine)
-    with pytest.raises(RunError, match="is not resumed"):
+    with pytest.raises(NotPaused, match="is not resumed"):
         resume_flow_run(str(state.state_details.flow_run_id))
 
 

@@ -12,7 +12,8 @@ from uuid import uuid4
 
 import pytest
 
-from lictor import flow, runtime, tags, task
+from lictor import flow, get_client, runtime, tags, task
+from lictor.client.schemas.objects import TaskRun
 from lictor.context import FlowRunContext, TaskRunContext, get_run_context
 from lictor.engine.errors import FailedRun, MissingContext
 from lictor.futures import resolve_futures_to_states
@@ -29,7 +30,7 @@ from lictor.states import (
     raise_state_exception,
 )
 from lictor.tasks import exponential_backoff
-from tests.sdk.conftest import Api, ended
+from tests.sdk.conftest import Api, ended, run_of
 
 PUBLIC = [
     *("client.orchestration", "client.schemas", "client.schemas.actions", "client.schemas.events"),
@@ -46,6 +47,12 @@ def test_a_public_module_has_what_it_lists(name: str) -> None:
     assert module.__all__ == sorted(module.__all__, key=lambda each: (each.islower(), each)) or sorted(module.__all__)
     for each in module.__all__:
         assert getattr(module, each) is not None
+
+
+def test_public_modules_need_no_import_of_their_own() -> None:
+    code = "import lictor; print(lictor.runtime.flow_run.run_count, lictor.states.Completed().name)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    assert done.stdout == "0 Completed\n", done.stderr
 
 
 def test_a_run_knows_itself(api: Api) -> None:
@@ -226,3 +233,36 @@ def test_a_returned_state_with_a_time_is_proposed(api: Api) -> None:
         return Completed(message=str(uuid4()), name="Tidy")
 
     assert ended(rescheduling).name == "Tidy"
+
+
+def test_runs_are_shown_as_the_client_answers_them(api: Api) -> None:
+    seen: list[Any] = []
+
+    def hook(owner: Any, run: Any, state: Any) -> None:
+        seen.append(run)
+
+    @task(retries=1, on_completion=[hook], retry_condition_fn=lambda task, run, state: not seen.append(run))  # type: ignore[func-returns-value]
+    def inner() -> None:
+        seen.append(get_run_context().task_run)  # type: ignore[union-attr]
+        if len(seen) == 2:
+            raise ValueError("once")
+
+    @flow(on_running=[hook], on_completion=[hook])
+    def outer(x: int, names: list[str]) -> None:
+        inner()
+        seen.append(get_run_context().flow_run)  # type: ignore[union-attr]
+
+    state = ended(outer, 1, ["a"])
+    with get_client(sync_client=True) as client:
+        known = client.read_flow_run(run_of(state))
+    of_flow, of_task = [seen[0], *seen[-2:]], seen[1:-2]
+    assert len(of_task) == 4
+    for run in of_flow:
+        assert isinstance(run, type(known))
+        assert run.parameters == {"x": 1, "names": ["a"]}
+        assert (run.context, run.job_variables) == (known.context, known.job_variables)
+        assert isinstance(run.total_run_time, timedelta)
+    assert seen[-1].state.is_completed()
+    for run in of_task:
+        assert isinstance(run, TaskRun)
+        assert isinstance(run.total_run_time, timedelta)

@@ -37,6 +37,7 @@ class FlowContext:
         "numbers",
         "origins",
         "parent",
+        "pauses",
         "pending",
         "place",
         "related",
@@ -56,6 +57,8 @@ class FlowContext:
         self.related = related_to(run, spec.name)
         self.origins = Origins()
         self.numbers: dict[str, count[int]] = {}
+        self.pauses = 0
+        """How many pauses the present try came to."""
         self.pending: dict[LiveTaskRun, Future[Any]] = {}
         self.runner: TaskRunner | None = None
         self.guard = threading.Lock()

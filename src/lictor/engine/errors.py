@@ -41,6 +41,18 @@ class PausedTooLong(RunError):
     """A paused run was not resumed in time."""
 
 
+class WaitedTooLong(RunError):
+    """A run that was waited for did not end in time."""
+
+
+class NotPaused(RunError):
+    """A run that is to be resumed is not paused."""
+
+
+class PauseRefused(RunError, RuntimeError):
+    """The server does not let a run pause, leave its process, or go on."""
+
+
 class MissingContext(RuntimeError):
     """Something that belongs in a run was called outside of one."""
 

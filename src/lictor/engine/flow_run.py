@@ -160,6 +160,7 @@ def attempt(flow: FlowContext, arguments: dict[str, Any]) -> Proposed:
     """Call the function once, wait for the tasks that it submitted, and return the state to propose."""
     line = "Beginning" if flow.run.run_count <= 1 else f"Beginning attempt {flow.run.run_count} of"
     say(FLOW_RUNS, INFO, f"{line} flow run '{flow.run.name}' of flow '{flow.spec.name}'", facts_of_flow_run(flow))
+    flow.pauses = 0
     try:
         args, kwargs = flow.spec.validate(arguments)
         value = yield Run(flow.spec.function, args, kwargs, flow.spec.timeout)
@@ -220,8 +221,17 @@ def propose(flow: FlowContext, state: State, patience: float | None = None) -> P
             error = state.error if decided.type == state.type else UNSET  # what ended the run ended it still
             state = local(decided)
             state.error = error
-        advance_flow_run(flow.run, state)
+        if state.id != flow.run.state_id:
+            enter(flow.run, state)
         return state
+
+
+def enter(run: FlowRun, state: State) -> None:
+    """Put a run into a state; when it goes on after a pause, that is no further try."""
+    tries, policy = run.run_count, run.empirical_policy
+    advance_flow_run(run, state)
+    if policy.resuming and state.is_running():
+        run.run_count, policy.resuming = tries, False
 
 
 def proposed_or_left(flow: FlowContext, state: State, patience: float | None = None) -> Proposed:
@@ -256,8 +266,7 @@ def finished(flow: FlowContext, state: State) -> Engine:
 def hooked(flow: FlowContext, state: State) -> Steps:
     """Call the hooks of a state that a run has entered."""
     if flow.spec.hooks:
-        facts = facts_of_flow_run(flow)
-        yield from call_hooks(flow.spec.hooks, flow.spec.owner, flow.run, state, FLOW_RUNS, facts)
+        yield from call_hooks(flow.spec, flow.run, state, FLOW_RUNS, facts_of_flow_run(flow))
 
 
 def crashed(flow: FlowContext, error: BaseException) -> Engine:

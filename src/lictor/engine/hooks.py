@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lictor.engine.effects import Hook, Steps
 from lictor.engine.run_logger import Facts, say
 from lictor.engine.states import State
 from lictor.wire.types.state import StateType
+
+if TYPE_CHECKING:
+    from lictor.engine.specs import FlowSpec, TaskSpec
 
 Hooks = dict[str, list[Callable[..., Any]]]
 """By the name of their option: `on_running`, `on_completion`, …"""
@@ -24,13 +27,13 @@ OPTIONS = {
 """The option whose hooks are called on entering a state."""
 
 
-def call_hooks(hooks: Hooks, owner: Any, run: Any, state: State, logger: logging.Logger, facts: Facts) -> Steps:
+def call_hooks(spec: FlowSpec | TaskSpec, run: Any, state: State, logger: logging.Logger, facts: Facts) -> Steps:
     """Call the hooks of a state, in order, with the flow or task, its run, and the state; what they raise is logged."""
-    for hook in hooks.get(OPTIONS.get(state.type, ""), ()):
+    for hook in spec.hooks.get(OPTIONS.get(state.type, ""), ()):
         name = getattr(hook, "__name__", repr(hook))
         say(logger, logging.INFO, f"Hook '{name}' runs, since the run is {state.name or state.type}", facts)
         try:
-            yield Hook(hook, (owner, run, state))
+            yield Hook(hook, (spec.owner, spec.shown(run), state))
         except Exception as error:
             say(logger, logging.ERROR, f"Hook '{name}' raised {type(error).__name__}: {error}", facts, error)
 

@@ -12,15 +12,23 @@ from lictor.engine.hooks import Hooks
 if TYPE_CHECKING:
     from lictor.engine.task_runners import TaskRunner
 
+Shown = Callable[[Any], Any]
+"""Makes of the engine's record of a run what users see of it."""
+
 Bind = Callable[[tuple[Any, ...], dict[str, Any]], dict[str, Any]]
 """Gives a call's arguments their names, defaults included."""
+
+
+def as_it_is(run: Any) -> Any:
+    """Show a run as it is."""
+    return run
 
 
 class FlowSpec(Struct, kw_only=True):
     """A flow's function and options; `validate` returns the arguments to call it with, coerced to their types.
 
     `runner` is what each run duplicates for its submitted tasks, `yields` tells that the function is a generator,
-    `owner` is the flow that hooks are given, `timeout` is in seconds.
+    `owner` is the flow that hooks are given, `timeout` is in seconds. `shown` makes the run that hooks are given.
     """
 
     function: Callable[..., Any]
@@ -39,13 +47,14 @@ class FlowSpec(Struct, kw_only=True):
     timeout: float | None = None
     hooks: Hooks = {}
     owner: Any = None
+    shown: Shown = as_it_is
 
 
 class TaskSpec(Struct, kw_only=True):
     """A task's function and options.
 
     `owner` is the task that hooks are given, `timeout` is in seconds, `viz_return_value` is its value
-    in drawings.
+    in drawings, `shown` makes the run that hooks are given.
     """
 
     function: Callable[..., Any]
@@ -66,6 +75,7 @@ class TaskSpec(Struct, kw_only=True):
     viz_return_value: Any = None
     hooks: Hooks = {}
     owner: Any = None
+    shown: Shown = as_it_is
 
     def delay_before(self, retry: int) -> float:
         """Return the seconds before the nth retry, counted from 1; the last delay of a list goes on."""

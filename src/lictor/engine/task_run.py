@@ -209,14 +209,14 @@ def attempts(live: LiveTaskRun) -> Engine:
 def hooked(live: LiveTaskRun) -> Steps:
     """Call the hooks of the state that a run has entered."""
     assert live.state is not None
-    yield from call_hooks(live.spec.hooks, live.spec.owner, live.run, live.state, TASK_RUNS, live.facts)
+    yield from call_hooks(live.spec, live.run, live.state, TASK_RUNS, live.facts)
 
 
 def worth_it(live: LiveTaskRun, failed: State) -> Generator[Effect, Any, bool]:
     """Ask the user's condition whether a failed run is to be tried again; a condition that raises says no."""
     assert live.spec.retry_condition is not None
     try:
-        wanted = yield Hook(live.spec.retry_condition, (live.spec.owner, live.run, failed))
+        wanted = yield Hook(live.spec.retry_condition, (live.spec.owner, live.spec.shown(live.run), failed))
     except Exception as error:
         live.say(ERROR, f"The retry condition raised {error!r}: the run is not tried again", error)
         return False

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lictor.engine.context import FLOW, TASK
 from lictor.engine.errors import MissingContext
-from lictor.wire.types.flow_run import FlowRun
-from lictor.wire.types.task_run import TaskRun
+from lictor.sdk.showing import shown
+
+if TYPE_CHECKING:
+    from lictor.sdk.objects import FlowRun, TaskRun
 
 
 class FlowRunContext(NamedTuple):
@@ -21,7 +23,7 @@ class FlowRunContext(NamedTuple):
     def get(cls) -> FlowRunContext | None:
         """Return the flow run that goes on here, if one does."""
         here = FLOW.get()
-        return None if here is None else cls(here.spec.owner, here.run, here.arguments)
+        return None if here is None else cls(here.spec.owner, shown(here.run), here.arguments)
 
 
 class TaskRunContext(NamedTuple):
@@ -35,7 +37,7 @@ class TaskRunContext(NamedTuple):
     def get(cls) -> TaskRunContext | None:
         """Return the task run that goes on here, if one does."""
         here = TASK.get()
-        return None if here is None else cls(here.spec.owner, here.run, here.spec.bind(here.args, here.kwargs))
+        return None if here is None else cls(here.spec.owner, shown(here.run), here.spec.bind(here.args, here.kwargs))
 
 
 def get_run_context() -> FlowRunContext | TaskRunContext:

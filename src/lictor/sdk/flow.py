@@ -27,6 +27,7 @@ from lictor.sdk.options import add_hook, given_options, seconds_of
 from lictor.sdk.origin import file_of, key_of, version_of_file
 from lictor.sdk.parameters import Parameters
 from lictor.sdk.portable import Portable
+from lictor.sdk.showing import shown
 from lictor.settings import current, table
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class Flow(Portable, Generic[P, R_co]):
         self.options = options
         update_wrapper(self, plain)
         self.spec = given_options(spec_of, "flow", plain, self.options)
-        self.spec.owner = self
+        self.spec.owner, self.spec.shown = self, shown
         self.name = self.spec.name
 
     @overload
