@@ -28,4 +28,4 @@ class Unfit(Exception):
 
 
 class Reserved(Exception):
-    """The name belongs to the server itself."""
+    """The name or the thing belongs to the server itself."""

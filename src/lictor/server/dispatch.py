@@ -17,6 +17,7 @@ from lictor.server.reply import CLOSE, Refusal, Reply, deliver, detail, json, pr
 from lictor.server.routes import AnyOperation, Routes
 from lictor.server.sessions import Sessions
 from lictor.settings import Settings, table
+from lictor.store.keyring import KeyProblem, Keyring
 from lictor.store.transaction import (
     Closed,
     DiskFull,
@@ -29,7 +30,7 @@ from lictor.store.transaction import (
     Uncertain,
 )
 from lictor.store.where import Unbuilt
-from lictor.wire.operation import Operation
+from lictor.wire.operation import Need, Operation
 from lictor.wire.problem import InvalidRequest, Limits, read_body, read_query
 
 if TYPE_CHECKING:
@@ -51,6 +52,9 @@ RESOURCES = {
     "work_queues": "Work queue",
     "variables": "Variable",
     "saved_searches": "Saved search",
+    "block_types": "Block type",
+    "block_schemas": "Block schema",
+    "block_documents": "Block document",
 }
 SOON = (b"retry-after", b"1")
 STATUSES: tuple[tuple[Any, ...], ...] = (
@@ -59,6 +63,7 @@ STATUSES: tuple[tuple[Any, ...], ...] = (
     (Reserved, 403),
     (Unacceptable, 400),
     (Unfit, 422),
+    (KeyProblem, 500),
     (Unbuilt, 422),
     (TooLong, 422),
     (Overloaded, 503, SOON),
@@ -82,6 +87,7 @@ class Server:
         self.hub = Hub(store.announce)
         store.listen(self.hub.wake)
         self.public_url, self.base, self.terms = public_url, base, terms_of(settings)
+        self.keyring = Keyring(settings)
         self.csrf, self.sessions = Csrf(settings, store), Sessions(settings, store, base)
 
     async def close(self) -> None:
@@ -108,6 +114,11 @@ class Request:
     def agent(self) -> str:
         """What the client calls itself."""
         return self.headers.get(b"user-agent", b"").decode("latin-1")
+
+    def must(self, need: Need) -> None:
+        """Refuse the request of a caller that lacks a permission."""
+        if need not in self.principal.permissions:
+            raise Refusal(detail(f"You need the permission '{need}' for this.", 403))
 
     @property
     def by(self) -> str:
@@ -162,9 +173,8 @@ class Dispatch:
             operation = methods["GET"]
         if operation is None:
             return detail("Method Not Allowed", 405, (b"allow", ", ".join(sorted(methods)).encode()))
-        if operation.need not in scope["principal"].permissions:
-            return detail(f"You need the permission '{operation.need}' for this.", 403)
         request = Request(self.server, scope, parameters, headers)
+        request.must(operation.need)
         request.query = read_query(operation, scope["query_string"])
         body = None
         if operation.takes_body:

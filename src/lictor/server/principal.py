@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from lictor.wire.operation import Need
 
-EVERYTHING: frozenset[Need] = frozenset({"open", "read", "run", "write", "admin"})
+EVERYTHING: frozenset[Need] = frozenset({"open", "read", "run", "write", "secrets", "admin"})
 
 
 class Principal(Struct, frozen=True):

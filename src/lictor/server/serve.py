@@ -7,6 +7,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from lictor.kit.clock import now
+from lictor.orchestration import block_catalogue
 from lictor.orchestration.retention import kinds
 from lictor.server import handlers  # each registers its answers
 from lictor.server.dispatch import HANDLERS, Dispatch, Server
@@ -22,9 +24,11 @@ from lictor.server.services import Services
 from lictor.server.sockets import Sockets
 from lictor.settings import Settings, SettingsError, table
 from lictor.settings.auth_strings import auth_strings
+from lictor.store import block_document
 from lictor.store.address import Postgres
+from lictor.store.keyring import KeyProblem, missing
 from lictor.store.opening import open_store
-from lictor.store.transaction import StoreError
+from lictor.store.transaction import Store, StoreError
 from lictor.wire.channels import CHANNELS
 
 if TYPE_CHECKING:
@@ -93,8 +97,10 @@ class Application:
     async def open(self, beside: bool = True) -> None:
         """Open the store and build what stands on it; without `beside` no service makes a pass by itself."""
         store = await open_store(self.place, self.settings)
+        await register_blocks(store, self.settings)
         public_url = self.origin + self.mount
         self.server = Server(self.settings, store, self.credentials, public_url=public_url, base=self.base)
+        await look_for_keys(self.server)
         self.entrance = Entrance(self.server, (self.mount, f"{self.base}/api"))
         self.services = Services(store, self.settings, partial(self.server.hub.announce, "event"))
         if beside:
@@ -117,6 +123,24 @@ class Application:
             await self.services.stop()
         if self.server is not None:
             await self.server.close()
+
+
+async def register_blocks(store: Store, settings: Settings) -> None:
+    """Register the built-in block types, unless that was done at a start before, or shall not be."""
+    if not settings[table.SERVER_REGISTER_BLOCKS_ON_START]:
+        return
+    if not settings[table.SERVER_MEMOIZE_BLOCK_AUTO_REGISTRATION] or await store.read(block_catalogue.needed):
+        await store.write(block_catalogue.install, now(), "server")
+
+
+async def look_for_keys(server: Server) -> None:
+    """Say in the log which keys are missing that block documents are encrypted with; the server works without them."""
+    try:
+        for name in await server.store.read(block_document.keys):
+            if server.keyring.named(name) is None:
+                logger.error("%s", missing(name, server.keyring.place))
+    except KeyProblem as problem:
+        logger.error("%s", problem)
 
 
 class Entrance:

@@ -50,13 +50,19 @@ SERVER_REGISTER_BLOCKS_ON_START = Setting(
     "Whether the built-in block types are registered at start.",
     aliases=("PREFECT_API_BLOCKS_REGISTER_ON_START",),
 )
+SERVER_ENCRYPTION_KEY = Setting(
+    "server.encryption_key",
+    optional(secret),
+    None,
+    "The keys that block documents are encrypted with, the newest first, in place of the file encryption.key.",
+    own=True,
+)
 SERVER_MEMOIZE_BLOCK_AUTO_REGISTRATION = Setting(
     "server.memoize_block_auto_registration",
     boolean,
     True,
     "Whether a registration of block types is remembered between starts.",
     aliases=("PREFECT_MEMOIZE_BLOCK_AUTO_REGISTRATION",),
-    effect=False,
 )
 SERVER_MEMO_STORE_PATH = Setting(
     "server.memo_store_path",

@@ -33,7 +33,6 @@ UNBUILT = frozenset(
         "server.flow_run_graph.max_artifacts",
         "server.log_retryable_errors",
         "server.metrics_enabled",
-        "server.register_blocks_on_start",
         "server.services.cleanup_reconciler.batch_size",
         "server.services.cleanup_reconciler.enabled",
         "server.services.cleanup_reconciler.loop_seconds",

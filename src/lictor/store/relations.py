@@ -25,6 +25,18 @@ RELATIONS: dict[tuple[str, str], tuple[bool, str | None]] = {
     ("flow_run", "task_runs"): (False, "flow_run.id in (select task_run.flow_run_id from task_run?)"),
     ("flow_run", "work_pools"): (False, IN_POOL),
     ("flow_run", "work_pool_queues"): (False, IN_QUEUE),
+    ("block_type", "block_types"): (True, None),
+    ("block_type", "block_schemas"): (False, "block_type.id in (select block_schema.block_type_id from block_schema?)"),
+    ("block_schema", "block_schemas"): (True, None),
+    ("block_document", "block_documents"): (True, None),
+    ("block_document", "block_types"): (
+        True,
+        "block_document.block_type_id in (select block_type.id from block_type?)",
+    ),
+    ("block_document", "block_schemas"): (
+        True,
+        "block_document.block_schema_id in (select block_schema.id from block_schema?)",
+    ),
     ("task_run", "task_runs"): (True, None),
     ("task_run", "flow_runs"): (False, "task_run.flow_run_id in (select flow_run.id from flow_run?)"),
     ("task_run", "flows"): (

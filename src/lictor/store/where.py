@@ -239,6 +239,12 @@ def has_all_tags(table: str) -> Rule:
     return rule
 
 
+def schema_has_all(where: Where, value: Any) -> str:
+    """The block schema has each of some capabilities."""
+    said = [f":{where.bind(name)} in {{texts_in block_schema.capabilities}}" for name in dict.fromkeys(value)]
+    return joined(said, " and ")
+
+
 def flow_has_no_deployment(where: Where, value: Any) -> str:
     """The flow has no deployment, or has one: there are none yet."""
     return "true" if value else "false"
@@ -469,6 +475,17 @@ RULES: dict[str, Rule] = {
     "variables.name.like_": like("variable.name"),
     "variables.tags.all_": has_all_tags("variable"),
     "variables.tags.is_null_": no_tags("variable"),
+    "block_types.name.like_": like("block_type.name"),
+    "block_types.slug.any_": any_text("block_type.slug"),
+    "block_schemas.block_type_id.any_": any_id("block_schema.block_type_id"),
+    "block_schemas.block_capabilities.all_": schema_has_all,
+    "block_schemas.id.any_": any_id("block_schema.id"),
+    "block_schemas.version.any_": any_text("block_schema.version"),
+    "block_documents.id.any_": any_id("block_document.id"),
+    "block_documents.is_anonymous.eq_": lambda where, value: f"block_document.is_anonymous = {int(value)}",
+    "block_documents.block_type_id.any_": any_id("block_document.block_type_id"),
+    "block_documents.name.any_": any_text("block_document.name"),
+    "block_documents.name.like_": like("block_document.name"),
     "events.occurred.since": since("event.occurred"),
     "events.occurred.until": until("event.occurred"),
     "events.event.prefix": any_prefix("event.name"),

@@ -20,8 +20,8 @@ S = TypeVar("S")
 
 JSON = "application/json"
 
-Need = Literal["open", "read", "run", "write", "admin"]
-"""What an operation asks of its caller; `open` needs no credentials."""
+Need = Literal["open", "read", "run", "write", "secrets", "admin"]
+"""What an operation asks of its caller; `open` needs no credentials, `secrets` is asked where they come in clear."""
 
 
 class Operation(Generic[B, R]):

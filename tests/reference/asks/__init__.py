@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.reference.asks import (
+    blocks,
     concurrency_limits,
     events,
     flow_runs,
@@ -34,6 +35,7 @@ STORIES: dict[str, Story] = {
         logs,
         events,
         concurrency_limits,
+        blocks,
         ui,
         work_pools,
         variables,

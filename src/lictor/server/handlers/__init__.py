@@ -2,6 +2,9 @@
 
 from lictor.server.handlers import (
     admin,
+    block_document,
+    block_schema,
+    block_type,
     concurrency_limit,
     csrf_token,
     documentation,
@@ -24,6 +27,9 @@ from lictor.server.handlers import (
 
 __all__ = [
     "admin",
+    "block_document",
+    "block_schema",
+    "block_type",
     "concurrency_limit",
     "csrf_token",
     "documentation",

@@ -1,5 +1,24 @@
 """Filters: which resources a request is about. Their fields are spelled as in the contract."""
 
+from lictor.wire.filters.block_document import (
+    BlockDocumentFilter,
+    BlockDocumentFilterBlockTypeId,
+    BlockDocumentFilterId,
+    BlockDocumentFilterIsAnonymous,
+    BlockDocumentFilterName,
+)
+from lictor.wire.filters.block_schema import (
+    BlockSchemaFilter,
+    BlockSchemaFilterBlockTypeId,
+    BlockSchemaFilterCapabilities,
+    BlockSchemaFilterId,
+    BlockSchemaFilterVersion,
+)
+from lictor.wire.filters.block_type import (
+    BlockTypeFilter,
+    BlockTypeFilterName,
+    BlockTypeFilterSlug,
+)
 from lictor.wire.filters.deployment import (
     DeploymentFilter,
     DeploymentFilterConcurrencyLimit,
@@ -69,6 +88,19 @@ from lictor.wire.filters.work_queue import WorkQueueFilter, WorkQueueFilterId, W
 from lictor.wire.filters.worker import WorkerFilter, WorkerFilterLastHeartbeatTime, WorkerFilterStatus
 
 __all__ = [
+    "BlockDocumentFilter",
+    "BlockDocumentFilterBlockTypeId",
+    "BlockDocumentFilterId",
+    "BlockDocumentFilterIsAnonymous",
+    "BlockDocumentFilterName",
+    "BlockSchemaFilter",
+    "BlockSchemaFilterBlockTypeId",
+    "BlockSchemaFilterCapabilities",
+    "BlockSchemaFilterId",
+    "BlockSchemaFilterVersion",
+    "BlockTypeFilter",
+    "BlockTypeFilterName",
+    "BlockTypeFilterSlug",
     "DeploymentFilter",
     "DeploymentFilterConcurrencyLimit",
     "DeploymentFilterId",

@@ -7,6 +7,9 @@ from typing import Any
 from lictor.wire.operation import Operation
 from lictor.wire.operations import (
     admin,
+    block_document,
+    block_schema,
+    block_type,
     concurrency_limit,
     csrf_token,
     documentation,
@@ -50,6 +53,9 @@ RESOURCES = (
     worker,
     variable,
     saved_search,
+    block_type,
+    block_schema,
+    block_document,
     ui,
 )
 
