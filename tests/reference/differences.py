@@ -38,6 +38,36 @@ class Allowed:
 
 ALLOWED: tuple[Allowed, ...] = (
     Allowed(
+        "A mask that is sent for a secret that is null leaves it null; the reference keeps the mask as the secret.",
+        request="GET /block_documents/*",
+        place="data.password",
+        ours="null",
+        theirs='"[*]*"',
+    ),
+    Allowed(
+        "A new block type is answered itself where another has its name; the reference answers the other.",
+        request="POST /block_types/",
+        place="*",
+        sent='*"same-$story"*',
+    ),
+    Allowed(
+        "A refused block document is not told back: it may hold secrets.",
+        request="POST /block_documents/",
+        place="request_body*",
+        ours='[n"]*',
+    ),
+    Allowed(
+        "All that is wrong with a block document is named; the reference names a missing name alone.",
+        request="POST /block_documents/",
+        place="exception_detail*",
+    ),
+    Allowed(
+        "A block document of a missing type or schema, or that is no object, is refused; the reference fails with 500.",
+        request="POST /block_documents/",
+        place="*",
+        theirs='[5"]*',
+    ),
+    Allowed(
         "`any_` and `not_any_` of a state must both hold; the reference answers runs for which one of them does.",
         request="POST /flow_runs/*",
         place="*",

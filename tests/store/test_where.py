@@ -40,6 +40,9 @@ FILTERS: dict[str, type[Struct]] = {
     "logs": filters.LogFilter,
     "events": filters.EventFilter,
     "variables": filters.VariableFilter,
+    "block_types": filters.BlockTypeFilter,
+    "block_schemas": filters.BlockSchemaFilter,
+    "block_documents": filters.BlockDocumentFilter,
 }
 ONE_ID = "01940000-0000-7000-8000-000000000000"
 WIDE = {"since": "2026-01-01T00:00:00Z", "until": "2027-01-01T00:00:00Z"}

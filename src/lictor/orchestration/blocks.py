@@ -27,6 +27,11 @@ def escaped(text: str | None) -> str | None:
     return None if text is None else html.escape(text, quote=False)
 
 
+def stripped(address: str | None) -> str | None:
+    """Return an address without the space around it."""
+    return None if address is None else address.strip()
+
+
 @brief
 def create_type(body: BlockTypeCreate, now: datetime, by: str) -> Transaction[BlockType]:
     """Make a block type; raise Conflict if its slug is taken."""
@@ -38,8 +43,8 @@ def create_type(body: BlockTypeCreate, now: datetime, by: str) -> Transaction[Bl
         updated=now,
         name=body.name,
         slug=body.slug,
-        logo_url=body.logo_url,
-        documentation_url=body.documentation_url,
+        logo_url=stripped(body.logo_url),
+        documentation_url=stripped(body.documentation_url),
         description=escaped(body.description),
         code_example=escaped(body.code_example),
     )
@@ -54,6 +59,9 @@ def update_type(type_id: UUID, body: BlockTypeUpdate, now: datetime, by: str) ->
     """Change what was sent of a block type, if that is something else; return whether it was."""
     before = yield from block_type.load_to_change(type_id)
     sent = {name: value for name in body.__struct_fields__ if (value := getattr(body, name)) is not UNSET}
+    for name in ("logo_url", "documentation_url"):
+        if name in sent:
+            sent[name] = stripped(sent[name])
     changed = structs.replace(before, **sent)
     if all(plain(getattr(before, name)) == plain(value) for name, value in sent.items()):
         return False

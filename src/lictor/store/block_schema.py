@@ -67,12 +67,7 @@ def every() -> Transaction[set[tuple[str, str]]]:
 
 def keep(schema_id: UUID) -> Transaction[BlockSchema | None]:
     """Return a block schema without its type, which stays until the transaction ends."""
-    return (yield from maybe(kept, SQL["keep"](id=schema_id.bytes)))
-
-
-def kept(type_id: bytes, body: str) -> BlockSchema:
-    """Read a block schema."""
-    return decode(body)
+    return (yield from maybe(decode, SQL["keep"](id=schema_id.bytes)))
 
 
 def delete(schema_id: UUID) -> Transaction[None]:

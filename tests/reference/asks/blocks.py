@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from lictor.wire.block_fields import checksum
 from tests.reference.asks.steps import NOBODY, NOT_IDS, delete, get, new_id, patch, post
 from tests.reference.telling import Step, Story
 
@@ -26,7 +27,7 @@ def block_type(slug: str = "$story", keep: str = "type", **body: Any) -> Step:
     return post("/block_types/", {"name": f"Name of {slug}", "slug": slug, **body}, keep={keep: "id"})
 
 
-def schema(fields: Any = None, keep: str = "schema", owner: str = "$type", **body: Any) -> Step:
+def schema(fields: Any = None, keep: str = "schema", owner: str | None = "$type", **body: Any) -> Step:
     """Make a block schema."""
     said = {**ONE, "title": f"One of {keep} $story"} if fields is None else fields
     return post(
@@ -36,7 +37,7 @@ def schema(fields: Any = None, keep: str = "schema", owner: str = "$type", **bod
     )
 
 
-def document(name: str | None = "$story", keep: str = "document", data: Any = None, **body: Any) -> Step:
+def document(name: Any = "$story", keep: str = "document", data: Any = None, **body: Any) -> Step:
     """Make a block document."""
     said = {"word": "w", "password": "p"} if data is None else data
     given = {"name": name, "data": said, "block_schema_id": "$schema", "block_type_id": "$type", **body}
@@ -48,27 +49,31 @@ def refer(keep: str) -> dict[str, Any]:
     return {"$ref": {"block_document_id": f"${keep}"}}
 
 
+OF_TYPE = {"block_schemas": {"block_type_id": {"any_": ["$type"]}}}
 BEGUN = [block_type(), schema()]
 SEEN = [get("/block_documents/$document"), get("/block_documents/$document?include_secrets=true")]
 OURS = {"block_types": {"slug": {"any_": ["$story", "other-$story"]}}}
 NAMES = ["", "a", "a-b", "1", "-", "A", "a_b", "a b", "a/b", "ü", None, 3]
+PLAIN = {"title": "Plain of stories", "type": "object", "properties": {"a": {"type": "integer"}}}
+CHILD: dict[str, Any] = {
+    "title": "Child",
+    "type": "object",
+    "properties": {"key": {"type": "string"}, "plain": {"$ref": "#/definitions/Plain"}},
+    "block_type_slug": "child-of-stories",
+    "block_schema_references": {},
+    "secret_fields": ["key"],
+    "definitions": {"Plain": PLAIN},
+}
 NESTED = {
-    "title": "Parent",
+    "title": "Parent of $story",
     "type": "object",
     "properties": {"child": {"$ref": "#/definitions/Child"}, "plain": {"$ref": "#/definitions/Plain"}},
     "definitions": {
-        "Child": {
-            "title": "Child",
-            "type": "object",
-            "properties": {"key": {"type": "string"}, "plain": {"$ref": "#/definitions/Plain"}},
-            "block_type_slug": "child-$story",
-            "block_schema_references": {},
-            "secret_fields": ["key"],
-        },
-        "Plain": {"title": "Plain of $story", "type": "object", "properties": {"a": {"type": "integer"}}},
+        "Child": {name: value for name, value in CHILD.items() if name != "definitions"},
+        "Plain": PLAIN,
     },
     "block_schema_references": {
-        "child": {"block_type_slug": "child-$story", "block_schema_checksum": "sha256:unknown"}
+        "child": {"block_type_slug": "child-of-stories", "block_schema_checksum": checksum(CHILD)}
     },
     "secret_fields": ["child.key"],
 }
@@ -128,6 +133,32 @@ FILTERS: list[dict[str, Any]] = [
     {"block_schemas": {"block_capabilities": {"all_": []}}},
     {"block_schemas": {"operator": "or_", "version": {"any_": ["1.2"]}, "id": {"any_": ["$schema"]}}},
 ]
+TYPES_SOUGHT: list[dict[str, Any]] = [
+    {},
+    {"limit": 1},
+    {"limit": 1, "offset": 1},
+    {"limit": 0},
+    {"limit": 201},
+    {"limit": -1},
+    {"offset": -1},
+    {"unknown": 1},
+    {"block_schemas": {}},
+    {"block_schemas": {"block_capabilities": {"all_": ["can-$story"]}}},
+    {"block_types": {"name": {"like_": "OTHER-$story"}}},
+    {"block_types": {"name": {"like_": "x", "any_": []}}},
+    {"block_types": {"slug": {"any_": []}}},
+    {"block_types": {"slug": {"any_": ["other-$story"]}, "name": {"like_": "of $story"}}},
+]
+SCHEMAS_SOUGHT: list[dict[str, Any]] = [
+    {},
+    {"of": {"id": {"any_": ["$schema"]}}},
+    {"of": {"version": {"any_": ["1.2"]}}},
+    {"of": {"version": {"any_": []}}},
+    {"of": {"block_capabilities": {"all_": ["will"]}}},
+    {"of": {"block_capabilities": {"all_": ["will", "not"]}}},
+    {"of": {"block_capabilities": {"all_": None}}},
+    {"of": {"unknown": 1}},
+]
 MANY = [
     *BEGUN,
     block_type("other-$story", "other"),
@@ -151,7 +182,6 @@ STORIES: dict[str, Story] = {
         get("/block_types/$type"),
         get("/block_types/slug/$story"),
         block_type(),
-        block_type("same-name-$story", name="Name of $story"),
         block_type(
             "full-$story",
             logo_url=" http://x.example/logo.png ",
@@ -164,6 +194,7 @@ STORIES: dict[str, Story] = {
         block_type("prefect2-$story", name="PrefectThing"),
         get("/block_types/slug/none-$story"),
     ],
+    "types of one name": [block_type(), block_type("same-$story", name="Name of $story")],
     "names of types": [
         *(
             post("/block_types/", {"name": "n", "slug": slug})
@@ -202,31 +233,16 @@ STORIES: dict[str, Story] = {
     ],
     "built-in types": [
         post("/block_types/install_system_block_types"),
-        get("/block_types/slug/secret", keep={"type": "id"}),
+        get("/block_types/slug/secret", keep={"type": "id"}, only_refusals=True),
         delete("/block_types/$type"),
-        post("/block_schemas/filter", {"block_schemas": {"block_type_id": {"any_": ["$type"]}}}, keep={"own": "0.id"}),
+        post("/block_schemas/filter", OF_TYPE, keep={"own": "0.id"}, only_refusals=True),
         delete("/block_schemas/$own"),
     ],
     "types filtered": [
         *MANY[:4],
         *(
             post("/block_types/filter", {"block_types": {"slug": {"any_": ["$story", "other-$story"]}}, **sought})
-            for sought in (
-                {},
-                {"limit": 1},
-                {"limit": 1, "offset": 1},
-                {"limit": 0},
-                {"limit": 201},
-                {"limit": -1},
-                {"offset": -1},
-                {"unknown": 1},
-                {"block_schemas": {}},
-                {"block_schemas": {"block_capabilities": {"all_": ["can-$story"]}}},
-                {"block_types": {"name": {"like_": "OTHER-$story"}}},
-                {"block_types": {"name": {"like_": "x", "any_": []}}},
-                {"block_types": {"slug": {"any_": []}}},
-                {"block_types": {"slug": {"any_": ["other-$story"]}, "name": {"like_": "of $story"}}},
-            )
+            for sought in TYPES_SOUGHT
         ),
     ],
     "schemas made": [
@@ -253,7 +269,7 @@ STORIES: dict[str, Story] = {
     "schemas nested": [
         block_type(),
         schema(NESTED),
-        block_type("child-$story", "child"),
+        block_type("child-of-stories", "child"),
         schema(NESTED),
         get("/block_schemas/checksum/$schema_sum"),
         post("/block_schemas/filter", {"block_schemas": {"block_type_id": {"any_": ["$child"]}}}, keep={"c": "0.id"}),
@@ -267,16 +283,7 @@ STORIES: dict[str, Story] = {
                 "/block_schemas/filter",
                 {"block_schemas": {"block_type_id": {"any_": ["$type", "$other"]}, **sought.get("of", {})}, **more},
             )
-            for sought in (
-                {},
-                {"of": {"id": {"any_": ["$schema"]}}},
-                {"of": {"version": {"any_": ["1.2"]}}},
-                {"of": {"version": {"any_": []}}},
-                {"of": {"block_capabilities": {"all_": ["will"]}}},
-                {"of": {"block_capabilities": {"all_": ["will", "not"]}}},
-                {"of": {"block_capabilities": {"all_": None}}},
-                {"of": {"unknown": 1}},
-            )
+            for sought in SCHEMAS_SOUGHT
             for more in ({}, {"limit": 1}, {"limit": 1, "offset": 1})
         ),
     ],

@@ -21,7 +21,7 @@ UNNAMED = "name: a block document needs a name, unless it is anonymous."
 @answers(operations.CREATE)
 async def create(request: Request, body: BlockDocumentCreate) -> Reply:
     """Make a block document."""
-    check_dashed("name", body.name)
+    check_dashed("name", body.name, None)
     if not body.name and not body.is_anonymous:
         raise InvalidRequest([{"type": "value_error", "loc": ["body"], "msg": UNNAMED}], None)
     await make_key(request)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from lictor.kit.clock import now
 from lictor.orchestration import block_documents
@@ -20,17 +21,17 @@ from lictor.wire.types.block_type import BlockTypeCreate, BlockTypeUpdate
 DASHED = re.compile(r"[a-z0-9-]*")
 
 
-def check_dashed(name: str, value: str | None) -> None:
-    """Refuse a body whose field has other characters than lowercase letters, digits and dashes."""
+def check_dashed(name: str, value: str | None, body: dict[str, Any] | None) -> None:
+    """Refuse a body whose field has other characters than lowercase letters, digits and dashes; `body` is told back."""
     if value is not None and not DASHED.fullmatch(value):
         message = f"{name}: only lowercase letters, digits and dashes may be used."
-        raise InvalidRequest([{"type": "value_error", "loc": ["body", name], "msg": message, "input": value}], None)
+        raise InvalidRequest([{"type": "value_error", "loc": ["body", name], "msg": message, "input": value}], body)
 
 
 @answers(operations.CREATE)
 async def create(request: Request, body: BlockTypeCreate) -> Reply:
     """Make a block type."""
-    check_dashed("slug", body.slug)
+    check_dashed("slug", body.slug, body.model_dump(mode="json", exclude_defaults=True))
     made = await request.store.write(create_type, body, now(), request.by)
     request.server.hub.announce("event")
     return json(made, 201)

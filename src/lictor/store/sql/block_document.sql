@@ -33,7 +33,7 @@ from block_document join block_schema on block_schema.id = block_document.block_
 where block_document.id = :id;
 
 -- keep
--- Whether a block document is there; it stays until this transaction ends.
+-- Whether a block document is there, which then stays until this transaction ends.
 select 1 from block_document where id = :id {keep};
 
 -- update

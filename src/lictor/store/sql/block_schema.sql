@@ -22,8 +22,8 @@ order by created desc, block_schema.number desc limit 1;
 select checksum, version from block_schema;
 
 -- keep
--- What type a block schema is of; it stays until this transaction ends.
-select block_type_id, body || '}' from block_schema where id = :id {keep};
+-- A block schema without its type, which then stays until this transaction ends.
+select body || '}' from block_schema where id = :id {keep};
 
 -- delete
 -- Removes a block schema.
