@@ -20,6 +20,7 @@ from lictor.wire.types.block_document import BlockDocumentSort
 from lictor.wire.types.block_schema import BlockSchema
 
 if TYPE_CHECKING:
+    from lictor.store.keyring import Keyring
     from lictor.wire.operations.block_document import CountBlockDocuments, ReadBlockDocuments
 
 SQL = queries("block_document")
@@ -52,6 +53,15 @@ class Changing(NamedTuple):
     type_id: bytes
     schema_id: bytes
     schema: str
+
+
+class Sealed(NamedTuple):
+    """The sealed values of a document."""
+
+    number: int
+    id: bytes
+    sealed: str
+    version: int
 
 
 class Reference(NamedTuple):
@@ -197,3 +207,19 @@ def keys() -> Transaction[dict[str, int]]:
 def key_row(key: str, number: int) -> tuple[str, int]:
     """Read how many documents a key has sealed."""
     return key, number
+
+
+def reseal_some(keyring: Keyring, after: int, limit: int) -> Transaction[tuple[int, int]]:
+    """Seal a slice of the documents of other keys with the first one; return how many, and where the slice ended.
+
+    What somebody else changes meanwhile is sealed with the first key by that.
+    """
+    ask = SQL["read_some_of_other_keys"](key=keyring.first().name, after=after, limit=limit)
+    found = yield from many(Sealed, ask)
+    rows = []
+    for each in found:
+        owner = UUID(bytes=each.id)
+        key, sealed = keyring.seal(keyring.unseal(each.sealed, owner), owner)
+        rows.append({"key": key, "sealed": sealed, "id": each.id, "version": each.version})
+    yield SQL["reseal"].each(rows)
+    return len(found), found[-1].number if found else after

@@ -229,20 +229,13 @@ def run_has_all_tags(table: str) -> Rule:
     return rule
 
 
-def has_all_tags(table: str) -> Rule:
-    """The list of tags has each of some."""
+def has_all(column: str) -> Rule:
+    """The column, a list, has each of some strings."""
 
     def rule(where: Where, value: Any) -> str:
-        tags = dict.fromkeys(value)
-        return joined([f":{where.bind(tag)} in {{texts_in {table}.tags}}" for tag in tags], " and ")
+        return joined([f":{where.bind(text)} in {{texts_in {column}}}" for text in dict.fromkeys(value)], " and ")
 
     return rule
-
-
-def schema_has_all(where: Where, value: Any) -> str:
-    """The block schema has each of some capabilities."""
-    said = [f":{where.bind(name)} in {{texts_in block_schema.capabilities}}" for name in dict.fromkeys(value)]
-    return joined(said, " and ")
 
 
 def flow_has_no_deployment(where: Where, value: Any) -> str:
@@ -411,7 +404,7 @@ RULES: dict[str, Rule] = {
     "flows.id.not_any_": no_id("flow.id"),
     "flows.name.any_": any_text("flow.name"),
     "flows.name.like_": like("flow.name"),
-    "flows.tags.all_": has_all_tags("flow"),
+    "flows.tags.all_": has_all("flow.tags"),
     "flows.tags.is_null_": no_tags("flow"),
     "flows.deployment.is_null_": flow_has_no_deployment,
     "flow_runs.id.any_": any_id("flow_run.id"),
@@ -473,12 +466,12 @@ RULES: dict[str, Rule] = {
     "variables.id.any_": any_id("variable.id"),
     "variables.name.any_": any_text("variable.name"),
     "variables.name.like_": like("variable.name"),
-    "variables.tags.all_": has_all_tags("variable"),
+    "variables.tags.all_": has_all("variable.tags"),
     "variables.tags.is_null_": no_tags("variable"),
     "block_types.name.like_": like("block_type.name"),
     "block_types.slug.any_": any_text("block_type.slug"),
     "block_schemas.block_type_id.any_": any_id("block_schema.block_type_id"),
-    "block_schemas.block_capabilities.all_": schema_has_all,
+    "block_schemas.block_capabilities.all_": has_all("block_schema.capabilities"),
     "block_schemas.id.any_": any_id("block_schema.id"),
     "block_schemas.version.any_": any_text("block_schema.version"),
     "block_documents.id.any_": any_id("block_document.id"),

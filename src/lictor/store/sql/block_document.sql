@@ -87,10 +87,9 @@ select parent_id, name, reference_id from tree order by parent_id, name;
 select key, count(*) from block_document group by key order by key;
 
 -- read_some_of_other_keys
--- Some documents that are sealed with another key than one.
-select id, sealed, version from block_document where key <> :key and number > :after order by number limit :limit;
+-- Some documents that are sealed with another key than one, behind a place in the order of all.
+select number, id, sealed, version from block_document where key <> :key and number > :after order by number limit :limit;
 
 -- reseal
 -- Keeps the same values of a document sealed with another key, unless somebody changed it since it was read.
-update block_document set key = :key, sealed = :sealed, version = version + 1 where id = :id and version = :version
-returning id;
+update block_document set key = :key, sealed = :sealed, version = version + 1 where id = :id and version = :version;
