@@ -12,8 +12,8 @@ from msgspec import UNSET
 from lictor.kit.clock import from_micros
 from lictor.kit.ids import uuid7
 from lictor.kit.json import decode_any, encode
-from lictor.orchestration.block_events import block_document_event
 from lictor.orchestration.block_values import Values, masked, parted, paths, restored
+from lictor.orchestration.lifecycle_events import Action, lifecycle
 from lictor.orchestration.refusal import Conflict, Unacceptable
 from lictor.store import block_document, block_schema, block_type, event
 from lictor.store.block_document import New, Reference, Row
@@ -21,6 +21,7 @@ from lictor.store.keyring import Keyring
 from lictor.store.transaction import NotFound, Transaction
 from lictor.wire.types.block_document import BlockDocument, BlockDocumentCreate, BlockDocumentUpdate
 from lictor.wire.types.block_schema import BlockSchema
+from lictor.wire.types.event import ReceivedEvent
 
 DEEPEST = 50
 """How deep documents may refer to one another."""
@@ -179,3 +180,16 @@ def delete(document_id: UUID, now: datetime, by: str) -> Transaction[None]:
     if row is not None and not row.is_anonymous:
         schema = block_schema.decode(row.schema)
         yield from event.add([block_document_event(document_id, row.name, schema, row.type_name, "deleted", now)], by)
+
+
+def block_document_event(
+    document_id: UUID, name: str, schema: BlockSchema, type_name: str, action: Action, now: datetime
+) -> ReceivedEvent:
+    """Return the event of a change to a document; its values, which are sealed, are never in it."""
+    owner = {"id": str(schema.block_type_id), "name": type_name}
+    payload = {"name": name, "block_schema": {"capabilities": schema.capabilities, "block_type": owner}}
+    related = [
+        {"prefect.resource.id": f"prefect.block-type.{schema.block_type_id}", "prefect.resource.role": "block-type"},
+        {"prefect.resource.id": f"prefect.block-schema.{schema.id}", "prefect.resource.role": "block-schema"},
+    ]
+    return lifecycle("block-document", action, document_id, name, payload, now, related)

@@ -11,13 +11,14 @@ from uuid import UUID
 from msgspec import UNSET, structs
 
 from lictor.kit.ids import uuid7
-from lictor.orchestration.block_events import block_type_event
+from lictor.orchestration.lifecycle_events import Action, lifecycle
 from lictor.orchestration.refusal import Absent, Conflict, Reserved
 from lictor.store import block_document, block_schema, block_type, event
 from lictor.store.transaction import NotFound, Transaction, brief
 from lictor.wire.block_fields import PLACE, Fields, below, checksum, referred
 from lictor.wire.types.block_schema import NON_VERSIONED, BlockSchema, BlockSchemaCreate
 from lictor.wire.types.block_type import BlockType, BlockTypeCreate, BlockTypeUpdate
+from lictor.wire.types.event import ReceivedEvent
 
 RESERVED = "prefect"
 
@@ -96,6 +97,12 @@ def create_schema(body: BlockSchemaCreate, now: datetime, by: str) -> Transactio
     if owner is None:
         raise Absent(f"Block type {body.block_type_id} not found.")
     return (yield from put_schema(body, checksum(body.fields), now, by))
+
+
+def block_type_event(changed: BlockType, action: Action, now: datetime) -> ReceivedEvent:
+    """Return the event of a change to a block type."""
+    said = {name: value for name, value in structs.asdict(changed).items() if name not in ("id", "created", "updated")}
+    return lifecycle("block-type", action, changed.id, changed.name, said, now)
 
 
 def put_schema(body: BlockSchemaCreate, mark: str, now: datetime, by: str) -> Transaction[tuple[str, bool]]:
