@@ -1,16 +1,18 @@
-"""The server as a program: one process, one event loop, one database."""
+"""The server as a program: a process with an event loop, or several that share a socket, and one database."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import secrets
 import signal
 import socket
 import ssl
+import tempfile
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from types import FrameType
 from typing import NamedTuple
 
@@ -19,12 +21,15 @@ import uvicorn
 
 from lictor.kit import server_file
 from lictor.kit.hosts import is_loopback
-from lictor.kit.server_file import Running, ServerFile
+from lictor.kit.server_file import SERVICES, Running, ServerFile
 from lictor.server.protocol import Protocol
 from lictor.server.serve import Application
+from lictor.server.services import run_alone
+from lictor.server.workers import Workers, forks
 from lictor.settings import Settings, SettingsError, current, reset, table
-from lictor.store.address import database_place
+from lictor.store.address import Postgres, database_place, in_memory
 from lictor.store.migrate import Unfit
+from lictor.store.transaction import StoreError
 
 logger = logging.getLogger("lictor.server")
 
@@ -36,7 +41,12 @@ TAKEOVER_SECONDS = 30.0
 
 
 class Listener(uvicorn.Server):
-    """uvicorn's server, which says when it listens; with `idle_seconds` it ends when nobody talked to it so long."""
+    """uvicorn's server, which says when it listens; with `idle_seconds` it ends when nobody talked to it so long.
+
+    It ends, too, when `parent` is not the process that it comes from any more.
+    """
+
+    parent: int | None = None
 
     def __init__(self, config: uvicorn.Config, listens: Callable[[], None], idle_seconds: float | None) -> None:
         super().__init__(config)
@@ -52,7 +62,8 @@ class Listener(uvicorn.Server):
 
     async def on_tick(self, counter: int) -> bool:
         """Whether to end, asked ten times a second."""
-        return await super().on_tick(counter) or self.idle()
+        orphaned = self.parent is not None and os.getppid() != self.parent
+        return await super().on_tick(counter) or orphaned or self.idle()
 
     def idle(self) -> bool:
         """Whether there was no connection for as long as a temporary server waits for one."""
@@ -63,12 +74,17 @@ class Listener(uvicorn.Server):
 
 
 class Serving(NamedTuple):
-    """How the server is to run: where it listens, how much it logs, and what is called with its API's address."""
+    """How the server is to run: where it listens, how much it logs, and what is called with its API's address.
+
+    `services` says whether it runs the services, too, `workers` how many processes answer requests.
+    """
 
     host: str
     port: int
     log_level: str
     listens: Callable[[str], None]
+    services: bool = True
+    workers: int = 1
 
 
 def serve(settings: Settings, wanted: Serving) -> None:
@@ -101,6 +117,30 @@ def serve_temporary(settings: Settings, log_level: str) -> None:
     run(settings, Serving("127.0.0.1", 0, log_level, lambda url: None), held, me)
 
 
+def serve_services(settings: Settings, log_level: str, ready: Callable[[], None]) -> None:
+    """Run the services that are on until SIGTERM or SIGINT; raise SettingsError where they cannot run."""
+    begin_logging(log_level)
+    home, place = settings[table.HOME], place_of(settings)
+    try:
+        held = ServerFile(home, Running(os.getpid()), SERVICES)
+    except BlockingIOError:
+        other = server_file.running(home, SERVICES) or Running()
+        raise SettingsError(
+            f"The services run already (process {other.pid}): end them with `lictor server services stop`."
+        ) from None
+
+    def begun() -> None:
+        held.write(Running(os.getpid(), url="services"))
+        ready()
+
+    try:
+        asyncio.run(run_alone(settings, place, begun))
+    except StoreError as error:
+        raise SettingsError(str(error)) from None
+    finally:
+        held.release()
+
+
 def claim(home: str, running: Running) -> ServerFile | None:
     """Take the folder's file, unless another server has it, which then is the one that clients find."""
     try:
@@ -111,12 +151,27 @@ def claim(home: str, running: Running) -> ServerFile | None:
 
 def run(settings: Settings, wanted: Serving, held: ServerFile | None, me: Running) -> None:
     """Run the server, and tell the folder's file where it listens."""
-    logging.basicConfig(format="%(asctime)s | %(levelname)-7s | %(name)s - %(message)s")
-    logging.getLogger("lictor").setLevel(wanted.log_level.upper())
+    begin_logging(wanted.log_level)
     warn(settings, wanted.host)
-    sockets = None if wanted.port else [free_port(wanted.host)]
+    memory = tempfile.TemporaryDirectory(prefix="lictor-") if in_memory(settings) else nullcontext()
+    with memory as folder:
+        run_on(f"{folder}/lictor.db" if folder else place_of(settings), settings, wanted, held, me)
+
+
+def begin_logging(level: str) -> None:
+    """Log to standard error."""
+    logging.basicConfig(format="%(asctime)s | %(levelname)-7s | %(name)s - %(message)s")
+    logging.getLogger("lictor").setLevel(level.upper())
+
+
+def run_on(place: str | Postgres, settings: Settings, wanted: Serving, held: ServerFile | None, me: Running) -> None:
+    """Run the server on a database."""
+    several = wanted.workers > 1
+    if several:
+        check_workers(place, wanted.workers)
+    sockets = [bound(wanted.host, wanted.port)] if several or not wanted.port else None
     port = sockets[0].getsockname()[1] if sockets else wanted.port
-    app = create_app(settings, wanted.host, port, me)
+    app = create_app(settings, place, wanted, port, me)
     set_limits(settings)
     config = configuration(app, settings, wanted, port, me)
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -130,32 +185,55 @@ def run(settings: Settings, wanted: Serving, held: ServerFile | None, me: Runnin
             held.write(msgspec.structs.replace(me, url=reached(url)))
         wanted.listens(url)
 
-    server = Listener(config, listens, settings[table.SERVER_EPHEMERAL_IDLE_SECONDS] if me.temporary else None)
-    with suppress(SystemExit):  # uvicorn's own codes say no more than that it did not start
-        server.run(sockets)
+    def work(number: int, ready: Callable[[], None]) -> bool:
+        """Serve, in this process; of several the first runs the services."""
+        app.beside = wanted.services and number == 0
+        server = Listener(config, ready, settings[table.SERVER_EPHEMERAL_IDLE_SECONDS] if me.temporary else None)
+        server.parent = me.pid if several else None
+        with suppress(SystemExit):  # uvicorn's own codes say no more than that it did not start
+            server.run(sockets)
+        return server.started
+
+    started = Workers(wanted.workers, work).run(listens) if several else work(0, listens)
     if held is not None:
         held.release()
-    if not server.started:
+    if not started:
         raise SystemExit(STARTUP_FAILED)
 
 
-def free_port(host: str) -> socket.socket:
-    """Return a socket that listens on a port that nobody else has."""
+def check_workers(place: str | Postgres, count: int) -> None:
+    """Raise SettingsError where several processes cannot serve."""
+    if isinstance(place, str):
+        raise SettingsError(
+            f"{count} worker processes need PostgreSQL: a SQLite file belongs to one process. Leave --workers out, or "
+            f"set {table.SERVER_DATABASE_CONNECTION_URL.name} to postgresql+asyncpg://<user>@<host>/<name>."
+        )
+    if not forks():
+        raise SettingsError("Several worker processes are not possible on this system: leave --workers out.")
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """Return a socket that listens on a port, with 0 on one that nobody else has."""
     try:
-        return socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
-        raise SettingsError(f"The server cannot listen on {host}: {error.strerror}.") from None
+        raise SettingsError(f"The server cannot listen on {host}:{port}: {error.strerror}.") from None
 
 
-def create_app(settings: Settings, host: str, port: int, me: Running) -> Application:
-    """Return the server as an ASGI application; it opens its database at start-up."""
+def place_of(settings: Settings) -> str | Postgres:
+    """Return where the database is."""
     try:
-        place = database_place(settings)
+        return database_place(settings)
     except Unfit as wrong:
         raise SettingsError(str(wrong)) from None
+
+
+def create_app(settings: Settings, place: str | Postgres, wanted: Serving, port: int, me: Running) -> Application:
+    """Return the server as an ASGI application; it opens its database at start-up."""
+    host = wanted.host
     scheme = "https" if settings[table.SERVER_TLS_CERT_FILE] and not me.temporary else "http"
     shown = f"[{host}]" if ":" in host else host
-    return Application(settings, place, f"{scheme}://{shown}:{port}", (me.auth,) if me.auth else ())
+    return Application(settings, place, f"{scheme}://{shown}:{port}", (me.auth,) if me.auth else (), wanted.services)
 
 
 def configuration(app: Application, settings: Settings, wanted: Serving, port: int, me: Running) -> uvicorn.Config:

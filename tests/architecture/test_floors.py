@@ -110,6 +110,7 @@ def test_no_imports_go_in_circles() -> None:
 
 LAZY = {
     "lictor.cli.server": {"lictor.app"},
+    "lictor.cli.services": {"lictor.app"},
     "lictor.store.opening": {"lictor.store.postgres", "lictor.store", "lictor.store.postgres_upkeep"},
     "lictor.sdk.pausing": {"lictor.sdk.run_input"},
 }

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
+import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from stat import S_IMODE
@@ -14,6 +18,7 @@ import pytest
 
 from lictor.kit import server_file
 from lictor.kit.server_file import NAME, running
+from tests.postgres import Cluster
 from tests.running import Server, clean_environment, free_port
 
 Lictor = Callable[..., subprocess.CompletedProcess[str]]
@@ -121,3 +126,86 @@ def test_status_waits_for_a_server_that_is_starting(home: Path) -> None:
         out, _ = waiting.communicate(timeout=PATIENCE)
     assert waiting.returncode == 0
     assert out.startswith("status: available")
+
+
+def test_options_win_over_settings_in_the_background_too(home: Path, lictor: Lictor) -> None:
+    options = ["--no-ui", "--no-services", "--no-late-runs", "--no-scheduler", "--analytics-off"]
+    started = lictor(
+        "start", "-b", "--port", "0", "--keep-alive-timeout", "60", *options, PREFECT_SERVER_UI_ENABLED="1"
+    )
+    assert started.returncode == 0, started.stderr
+    found = running(str(home))
+    assert found is not None
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        urllib.request.urlopen(found.url.removesuffix("/api") + "/", timeout=PATIENCE)
+
+
+def test_several_processes_need_postgresql(home: Path, lictor: Lictor) -> None:
+    for options in ([], ["--background"]):
+        done = lictor("start", "--port", "0", "--workers", "2", *options)
+        assert done.returncode == 1
+        assert "2 worker processes need PostgreSQL" in done.stderr
+        assert "Traceback" not in done.stderr
+    assert not (home / "lictor.db").exists()
+
+
+def test_a_database_in_memory_is_gone_when_the_server_ends(home: Path, lictor: Lictor) -> None:
+    flow = "from lictor import flow\n@flow\ndef f():\n    return 1\nassert f() == 1"
+    environment = {**clean_environment(), "PREFECT_HOME": str(home), "PREFECT_PROFILE": "test", "TMPDIR": f"{home}"}
+    home.mkdir()
+
+    def ran(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, *words]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=True)
+
+    ran("-c", flow)
+    listed = json.loads(ran("-m", "lictor.cli.main", "flow-run", "ls", "-o", "json").stdout)
+    assert [run["state_type"] for run in listed] == ["COMPLETED"]
+    assert lictor("stop").returncode == 0
+    assert not (home / "lictor.db").exists()
+    assert not [each for each in home.iterdir() if each.is_dir() and each.name.startswith("lictor-")]
+    ran("-m", "lictor.cli.main", "server", "start", "-b", "--port", "0")
+    assert json.loads(ran("-m", "lictor.cli.main", "flow-run", "ls", "-o", "json").stdout) == []
+
+
+def test_several_processes_share_a_socket(home: Path, lictor: Lictor, cluster: Cluster) -> None:
+    with cluster.database() as name:
+        settings = {"PREFECT_SERVER_DATABASE_CONNECTION_URL": f"{cluster.origin}/{name}"}
+        started = lictor("start", "-b", "--port", "0", "--workers", "2", **settings)
+        assert started.returncode == 0, started.stderr
+        found = running(str(home))
+        assert found is not None
+        before = children_of(found.pid)
+        assert len(before) == 2
+        os.kill(before[0], signal.SIGKILL)
+        while len(after := children_of(found.pid)) < 2 or before[0] in after:
+            time.sleep(0.05)
+        assert lictor("status", "--wait", "--timeout", "60").returncode == 0
+        again = lictor("services", "start", "-b", **settings)
+        assert again.returncode == 0, again.stderr
+        assert lictor("stop").returncode == 0
+        for pid in after:
+            with pytest.raises(ProcessLookupError):
+                os.kill(pid, 0)
+        twice = lictor("services", "enable", **settings)
+        assert (twice.returncode, "`lictor server services stop`" in twice.stderr) == (1, True)
+        assert "have ended" in lictor("services", "disable").stdout
+        assert "No services" in lictor("services", "stop").stdout
+
+
+def children_of(pid: int) -> list[int]:
+    return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def test_services_that_cannot_run_say_why(home: Path, lictor: Lictor) -> None:
+    assert lictor("start", "-b", "--port", "0").returncode == 0
+    for options in ([], ["--background"]):
+        done = lictor("services", "start", *options)
+        assert done.returncode == 1
+        assert "is in use by another server" in done.stderr
+        assert "Traceback" not in done.stderr
+    assert (
+        lictor("services", "list").stdout
+        == lictor("services", "ls").stdout
+        == lictor("services", "list-services").stdout
+    )

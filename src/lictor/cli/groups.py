@@ -34,3 +34,16 @@ class Groups(click.Group):
         own = {name: command.get_short_help_str(90) for name, command in self.commands.items()}
         with formatter.section("Commands"):
             formatter.write_dl(sorted((own | self.below).items()))
+
+
+class Aliased(click.Group):
+    """A group whose commands have further names."""
+
+    def __init__(self, *args: Any, aliases: Mapping[str, str], **options: Any) -> None:
+        """`aliases` gives the command of each further name."""
+        super().__init__(*args, **options)
+        self.aliases = dict(aliases)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command by one of its names."""
+        return super().get_command(ctx, self.aliases.get(cmd_name, cmd_name))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from typing import Any
 
 import click
 
@@ -13,12 +14,13 @@ from lictor.cli.groups import Groups
 from lictor.cli.listing import output, print_json, print_table
 from lictor.client.client import Client
 from lictor.client.errors import ClientError, HTTPStatusError, ServerUnreachable
-from lictor.client.home_server import launch, place_of_log
+from lictor.client.home_server import COMMAND, launch, place_of_log
 from lictor.kit.hashing import hash_of
 from lictor.kit.server_file import STEP_SECONDS, Running, running
 from lictor.kit.server_file import stop as end_server
-from lictor.settings import Settings, current, table
+from lictor.settings import Settings, current, table, temporary_settings
 from lictor.settings.reading import LEVELS
+from lictor.settings.setting import Setting
 from lictor.wire.operations import admin
 
 UNAUTHORIZED = 401
@@ -28,8 +30,16 @@ POLL_SECONDS = 0.25
 
 GROUPS = {
     "database": "Look after the server's database.",
-    "services": "See what the server does beside answering.",
+    "services": "See what the server does beside answering, and run that alone.",
 }
+TOLD: dict[str, Setting[Any]] = {
+    "scheduler": table.SERVER_SERVICES_SCHEDULER_ENABLED,
+    "late_runs": table.SERVER_SERVICES_LATE_RUNS_ENABLED,
+    "ui": table.SERVER_UI_ENABLED,
+    "analytics_on": table.SERVER_ANALYTICS_ENABLED,
+    "keep_alive_timeout": table.SERVER_API_KEEPALIVE_TIMEOUT,
+}
+"""The settings that options of `start` win over."""
 
 
 @click.group(cls=Groups, below=GROUPS)
@@ -45,9 +55,49 @@ def server() -> None:
     type=click.Choice(LEVELS, case_sensitive=False),
     help="Lowest level of the server's log.  [default: server.logging_level, WARNING]",
 )
+@click.option(
+    "--keep-alive-timeout",
+    type=click.IntRange(0),
+    help="Seconds that an idle connection is kept.  [default: server.api.keepalive_timeout, 5]",
+)
+@click.option("--ui/--no-ui", default=None, help="Serve the pages, or not.  [default: server.ui.enabled, yes]")
+@click.option(
+    "--scheduler/--no-scheduler",
+    default=None,
+    help="Plan runs of schedules, or not.  [default: server.services.scheduler.enabled, yes]",
+)
+@click.option(
+    "--late-runs/--no-late-runs",
+    default=None,
+    help="Mark late runs, or not.  [default: server.services.late_runs.enabled, yes]",
+)
+@click.option("--analytics-on/--analytics-off", default=None, help="Without effect: Lictor reports nothing to anyone.")
+@click.option(
+    "--no-services", is_flag=True, help="Only answer requests; `lictor server services start` runs the services."
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="Processes that answer requests; several need PostgreSQL.",
+)
 @click.option("--background", "-b", is_flag=True, help="Run it in the background, and return once it listens.")
 @click.option("--temporary", is_flag=True, hidden=True)
-def start(host: str | None, port: int | None, log_level: str | None, background: bool, temporary: bool) -> None:
+@click.pass_context
+def start(
+    ctx: click.Context,
+    /,
+    *,
+    host: str | None,
+    port: int | None,
+    log_level: str | None,
+    no_services: bool,
+    workers: int,
+    background: bool,
+    temporary: bool,
+    **told: Any,
+) -> None:
     """Start the server and run it until it is told to stop.
 
     Ctrl-C, SIGTERM and `lictor server stop` tell it; it finishes the requests that it has. It keeps its data in
@@ -57,10 +107,14 @@ def start(host: str | None, port: int | None, log_level: str | None, background:
     Example: lictor server start --port 4201
 
     Example: lictor server start --background
+
+    Example: lictor server start --workers 4 --no-ui
     """
     from lictor.app import Serving, serve, serve_temporary  # noqa: PLC0415  # only this command needs the server
 
-    settings = current()
+    settings = ctx.with_resource(
+        temporary_settings({TOLD[name]: value for name, value in told.items() if value is not None})
+    )
     level = log_level or settings[table.SERVER_LOGGING_LEVEL]
     if temporary:
         serve_temporary(settings, level)
@@ -68,10 +122,13 @@ def start(host: str | None, port: int | None, log_level: str | None, background:
     host = host or settings[table.SERVER_API_HOST]
     port = settings[table.SERVER_API_PORT] if port is None else port
     if background:
-        start_behind(settings, "--host", host, "--port", str(port), "--log-level", level)
+        further = ["--no-services"] * no_services
+        start_behind(
+            settings, "--host", host, "--port", str(port), "--log-level", level, f"--workers={workers}", *further
+        )
         return
     try:
-        serve(settings, Serving(host, port, level, told))
+        serve(settings, Serving(host, port, level, say_address, not no_services, workers))
     except SystemExit:
         other = running(settings[table.HOME])
         if other is not None and other.url:
@@ -79,7 +136,7 @@ def start(host: str | None, port: int | None, log_level: str | None, background:
         raise
 
 
-def told(url: str) -> None:
+def say_address(url: str) -> None:
     """Say where the server listens."""
     click.echo(f"Lictor listens on {url}; clients with another PREFECT_HOME need PREFECT_API_URL={url}")
 
@@ -90,11 +147,11 @@ def start_behind(settings: Settings, *options: str) -> None:
     found = running(home)
     if found is not None and not found.temporary:
         raise click.ClickException(f"{described(found)} runs already. End it with `lictor server stop`.")
-    launched, end = launch(settings, *options), time.monotonic() + START_SECONDS
+    launched, end = launch(settings, (*COMMAND, *options)), time.monotonic() + START_SECONDS
     while launched.process.poll() is None:
         found = running(home)
         if found is not None and found.url and not found.temporary:
-            told(found.url)
+            say_address(found.url)
             click.echo(
                 f"It runs in the background (process {found.pid}) and logs to {place_of_log(home)}; "
                 "end it with `lictor server stop`."

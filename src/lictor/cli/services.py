@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import time
+
 import click
 
+from lictor.cli.groups import Aliased
 from lictor.cli.listing import output, print_json, print_table
+from lictor.client.home_server import COMMAND, launch, place_of_log
+from lictor.kit.server_file import SERVICES as FILE
+from lictor.kit.server_file import STEP_SECONDS, running
+from lictor.kit.server_file import stop as end_services
 from lictor.server.services import SERVICES, Service
-from lictor.settings import Settings, current
+from lictor.settings import Settings, current, table
+
+START_SECONDS, STOP_SECONDS = 60.0, 30.0
+ALIASES = {"list": "ls", "list-services": "ls", "enable": "start", "disable": "stop"}
 
 
-@click.group()
+@click.group(cls=Aliased, aliases=ALIASES)
 def services() -> None:
-    """See what the server does beside answering."""
+    """See what the server does beside answering, and run that alone."""
 
 
 @services.command()
@@ -29,6 +39,59 @@ def ls(output: str) -> None:
         return
     titles = ["Service", "On", "Every", "What it does, and its settings"]
     print_table(titles, [as_row(service, settings) for service in SERVICES])
+
+
+@services.command()
+@click.option("--background", "-b", is_flag=True, help="Run them in the background, and return once they run.")
+def start(background: bool) -> None:
+    """Run the services that are on, and nothing else, until they are told to stop.
+
+    Servers that share their PostgreSQL database are then started with --no-services. On SQLite the server runs them,
+    for the file belongs to one process.
+
+    Example: lictor server services start --background
+    """
+    from lictor.app import serve_services  # noqa: PLC0415  # only this command needs it
+
+    settings = current()
+    home = settings[table.HOME]
+    if not background:
+        serve_services(settings, settings[table.SERVER_LOGGING_LEVEL], told)
+        return
+    launched, end = launch(settings, (*COMMAND[:-1], "services", "start")), time.monotonic() + START_SECONDS
+    while launched.process.poll() is None:
+        found = running(home, FILE)
+        if found is not None and found.pid == launched.process.pid and found.url:
+            click.echo(f"The services run in the background (process {found.pid}) and log to {place_of_log(home)}.")
+            return
+        if time.monotonic() > end:
+            launched.process.terminate()
+            raise click.ClickException(
+                f"The services did not run within {START_SECONDS:g} s; see {place_of_log(home)}."
+            )
+        time.sleep(STEP_SECONDS)
+    raise click.ClickException(f"The services did not start: {launched.lines()}")
+
+
+def told() -> None:
+    """Say that services run."""
+    click.echo("The services run; `lictor server services stop` ends them.")
+
+
+@services.command()
+def stop() -> None:
+    """Stop the services that `lictor server services start` runs for this PREFECT_HOME.
+
+    Example: lictor server services stop
+    """
+    home = current()[table.HOME]
+    found = running(home, FILE)
+    if found is None:
+        click.echo(f"No services run by themselves for {home}.")
+    elif end_services(home, found, STOP_SECONDS, FILE):
+        click.echo(f"The services (process {found.pid}) have ended.")
+    else:
+        raise click.ClickException(f"Process {found.pid} did not end within {STOP_SECONDS:g} s: kill {found.pid}.")
 
 
 def as_json(service: Service, settings: Settings) -> dict[str, object]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from lictor.client.errors import NoServer
@@ -68,7 +69,7 @@ def ready(home: str, end: float, gone: Running | None) -> Running | None:
 
 def start(settings: Settings, home: str, end: float) -> Running:
     """Start a temporary server, and return it once it is ready."""
-    said = launch(settings, "--temporary")
+    said = launch(settings, (*COMMAND, "--temporary"))
     while said.process.poll() is None:
         found = running(home)
         if found is not None and found.url:
@@ -94,8 +95,8 @@ class Launched:
         return " ".join(said[-SAID_LINES:]) or f"it ended with {self.process.returncode} and said nothing"
 
 
-def launch(settings: Settings, *options: str) -> Launched:
-    """Start the server in a process that outlives this one; what it says goes to a log in the home folder."""
+def launch(settings: Settings, command: Sequence[str]) -> Launched:
+    """Start a server in a process that outlives this one; what it says goes to a log in the home folder."""
     from subprocess import DEVNULL  # noqa: PLC0415  # see processes.py
 
     home = settings[table.HOME]
@@ -106,9 +107,7 @@ def launch(settings: Settings, *options: str) -> Launched:
     descriptor = server_file.opened(home, LOG)
     try:
         offset = os.lseek(descriptor, 0, os.SEEK_END)
-        process = start_process(
-            [*COMMAND, *options], settings, {"server"}, stdin=DEVNULL, stdout=descriptor, stderr=descriptor
-        )
+        process = start_process(command, settings, {"server"}, stdin=DEVNULL, stdout=descriptor, stderr=descriptor)
     finally:
         os.close(descriptor)
     _started.append(process)  # so that nobody is told that it still runs

@@ -17,7 +17,7 @@ import msgspec
 from lictor.kit.json import encode
 from lictor.kit.locks import seize
 
-NAME, STARTING = "server.json", "server.starting"
+NAME, STARTING, SERVICES = "server.json", "server.starting", "services.json"
 MOST_BYTES = 4096
 STEP_SECONDS = 0.01
 READERS_SECONDS = 1.0
@@ -37,9 +37,9 @@ class Running(msgspec.Struct, frozen=True):
 class ServerFile:
     """A server's hold on the file, from creation until `release` or the end of the process."""
 
-    def __init__(self, home: str, running: Running) -> None:
-        """Raise BlockingIOError if another server of the folder has it."""
-        self.descriptor = opened(home, NAME)
+    def __init__(self, home: str, running: Running, name: str = NAME) -> None:
+        """Raise BlockingIOError if another server of the folder has it; services alone have a file of their own."""
+        self.descriptor = opened(home, name)
         if not seized(self.descriptor, time.monotonic() + READERS_SECONDS):
             os.close(self.descriptor)
             raise BlockingIOError
@@ -56,10 +56,10 @@ class ServerFile:
         os.close(self.descriptor)
 
 
-def running(home: str) -> Running | None:
+def running(home: str, name: str = NAME) -> Running | None:
     """Return the server of a folder, None if none runs."""
     try:
-        descriptor = os.open(os.path.join(home, NAME), os.O_RDWR)
+        descriptor = os.open(os.path.join(home, name), os.O_RDWR)
     except (FileNotFoundError, NotADirectoryError):
         return None
     try:
@@ -83,10 +83,10 @@ def starting(home: str, end: float) -> Iterator[bool]:
         os.close(descriptor)
 
 
-def stop(home: str, server: Running, seconds: float) -> bool:
+def stop(home: str, server: Running, seconds: float, name: str = NAME) -> bool:
     """Tell a server to finish what it accepted and end; say whether it has ended in time."""
     end, again = time.monotonic() + seconds, 0.0
-    while running(home) == server:
+    while running(home, name) == server:
         if time.monotonic() > end:
             return False
         if time.monotonic() >= again:  # one that is just starting may have missed it

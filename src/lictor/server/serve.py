@@ -53,8 +53,16 @@ BROWSER = frozenset({b"origin", b"sec-fetch-site"})
 class Application:
     """The whole server as one ASGI application; its store opens at start-up and closes, drained, at the end."""
 
-    def __init__(self, settings: Settings, place: str | Postgres, origin: str, further: tuple[str, ...] = ()) -> None:
-        """`further` are auth strings that count beside those of the settings."""
+    def __init__(
+        self,
+        settings: Settings,
+        place: str | Postgres,
+        origin: str,
+        further: tuple[str, ...] = (),
+        beside: bool = True,
+    ) -> None:
+        """`further` are auth strings that count beside those of the settings; without `beside` no service runs."""
+        self.beside = beside
         self.settings, self.place, self.origin, self.further = settings, place, origin, further
         self.mount = "/" + (settings[table.SERVER_API_BASE_PATH] or "/api").strip("/")
         self.base = ("/" + settings[table.SERVER_UI_SERVE_BASE].strip("/")).rstrip("/")
@@ -94,8 +102,8 @@ class Application:
         await self.close()
         await send({"type": "lifespan.shutdown.complete"})
 
-    async def open(self, beside: bool = True) -> None:
-        """Open the store and build what stands on it; without `beside` no service makes a pass by itself."""
+    async def open(self) -> None:
+        """Open the store and build what stands on it."""
         store = await open_store(self.place, self.settings)
         await register_blocks(store, self.settings)
         public_url = self.origin + self.mount
@@ -103,7 +111,7 @@ class Application:
         await look_for_keys(self.server)
         self.entrance = Entrance(self.server, (self.mount, f"{self.base}/api"))
         self.services = Services(store, self.settings, partial(self.server.hub.announce, "event"))
-        if beside:
+        if self.beside:
             self.services.start()
 
     def reload_credentials(self, read: Callable[[], Settings]) -> None:

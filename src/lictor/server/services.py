@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from functools import partial
@@ -24,8 +25,11 @@ from lictor.orchestration import (
     silent_runs,
     worker_health,
 )
+from lictor.orchestration.hub import Hub
 from lictor.settings import Settings, table
 from lictor.settings.setting import Setting
+from lictor.store.address import Postgres
+from lictor.store.opening import open_store
 from lictor.store.transaction import Closed, Store, StoreError
 
 logger = logging.getLogger("lictor.server.services")
@@ -193,3 +197,17 @@ class Services:
         except Exception:
             logger.exception("The service %s failed; it tries again at its next pass.", service.name)
         self.after()
+
+
+async def run_alone(settings: Settings, place: str | Postgres, ready: Callable[[], None]) -> None:
+    """Run the services that are on, and no server, until SIGTERM or SIGINT."""
+    ended, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, ended.set)
+    store = await open_store(place, settings)
+    services = Services(store, settings, partial(Hub(store.announce).announce, "event"))
+    services.start()
+    ready()
+    await ended.wait()
+    await services.stop()
+    await store.close()

@@ -67,6 +67,12 @@ class Postgres(Struct, frozen=True, kw_only=True):
         return options
 
 
+def in_memory(settings: Settings) -> bool:
+    """Whether the settings want a database that is gone when the server ends."""
+    url = settings[table.SERVER_DATABASE_CONNECTION_URL]
+    return url is not None and url.reveal().startswith(SQLITE) and ":memory:" in url.reveal()
+
+
 def database_place(settings: Settings) -> str | Postgres:
     """Return the path of the SQLite file, or the PostgreSQL database, that the settings name."""
     url = settings[table.SERVER_DATABASE_CONNECTION_URL]
@@ -88,7 +94,9 @@ def path_of(url: str) -> str:
         )
     path = unquote(url.removeprefix(scheme).partition("?")[0]).removeprefix("/")
     if not path or ":memory:" in path:
-        raise Unfit(f"{URL}: a database in memory would lose every run; give sqlite+aiosqlite:///<path>.")
+        raise Unfit(
+            f"{URL}: a database in memory is there as long as its server only; give sqlite+aiosqlite:///<path>."
+        )
     return str(Path(path).expanduser())
 
 

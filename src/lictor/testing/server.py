@@ -31,7 +31,7 @@ class Server:
         self.address = address
         database = folder / "lictor.db"
         database.write_bytes(fresh())
-        self.app = Application(settings, str(database), address.removesuffix("/api"))
+        self.app = Application(settings, str(database), address.removesuffix("/api"), beside=False)
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever, name="lictor-test-server", daemon=True)
 
@@ -39,7 +39,7 @@ class Server:
         """Open the database and take requests; raise TimeoutError if that takes longer than `patience` seconds."""
         self.thread.start()
         try:
-            self.run(self.app.open(beside=False), patience)
+            self.run(self.app.open(), patience)
         except TimeoutError:
             raise TimeoutError(f"the server of the test did not start within {patience:g} s") from None
 
