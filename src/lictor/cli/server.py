@@ -32,11 +32,11 @@ GROUPS = {
     "database": "Look after the server's database.",
     "services": "See what the server does beside answering, and run that alone.",
 }
-TOLD: dict[str, Setting[Any]] = {
-    "scheduler": table.SERVER_SERVICES_SCHEDULER_ENABLED,
+TOLD: dict[str, Setting[Any] | str] = {
+    "scheduler": "PREFECT_SERVER_SERVICES_SCHEDULER_ENABLED",
     "late_runs": table.SERVER_SERVICES_LATE_RUNS_ENABLED,
     "ui": table.SERVER_UI_ENABLED,
-    "analytics_on": table.SERVER_ANALYTICS_ENABLED,
+    "analytics_on": "PREFECT_SERVER_ANALYTICS_ENABLED",
     "keep_alive_timeout": table.SERVER_API_KEEPALIVE_TIMEOUT,
 }
 """The settings that options of `start` win over."""
