@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import client_rows, durable, guards, on_postgres, server_rows, shapes, writers
+from benchmarks import client_rows, durable, guards, memory, on_postgres, server_rows, shapes, writers
 from benchmarks.measure import median
 from benchmarks.servers import Lictor, Reference, Subject
 
@@ -167,6 +167,9 @@ def main() -> None:
     if asked("shapes"):
         say("public shapes")
         answer["shapes"] = shapes.compared(rounds)
+    if asked("memory growth"):
+        say("memory growth")
+        answer["memory growth"] = memory.compared(rounds)
     if asked("authentication"):
         answer["authentication"] = guards.compared()
     if asked("writers"):
@@ -188,6 +191,7 @@ def main() -> None:
         "packages",
         "durable library",
         "shapes",
+        "memory growth",
         "authentication",
         "writers",
         "postgresql",
