@@ -59,6 +59,12 @@ TASK_ROWS = {
 }
 """The work of the client, and how many tasks or subflows it has, where a row says that."""
 COMMANDS = {"command --help": ["--help"], "command flow-run ls": ["flow-run", "ls"]}
+BESIDE: dict[str, Callable[[int], Any]] = {
+    "durable library": durable.compared,
+    "shapes": shapes.compared,
+    "memory growth": memory.compared,
+}
+"""What has a table of its own; each is given the number of rounds."""
 TIMES = {"Lictor": 400, "reference": 40}
 
 
@@ -161,15 +167,10 @@ def main() -> None:
         answer["rows"] = [found[name] for name in TARGETS if name in found]
     if asked("packages"):
         answer["packages"] = client_rows.all_packages()
-    if asked("durable library"):
-        say("a durable library beside")
-        answer["durable library"] = durable.compared(rounds)
-    if asked("shapes"):
-        say("public shapes")
-        answer["shapes"] = shapes.compared(rounds)
-    if asked("memory growth"):
-        say("memory growth")
-        answer["memory growth"] = memory.compared(rounds)
+    for name, compared in BESIDE.items():
+        if asked(name):
+            say(name)
+            answer[name] = compared(rounds)
     if asked("authentication"):
         answer["authentication"] = guards.compared()
     if asked("writers"):
