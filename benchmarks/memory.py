@@ -68,7 +68,7 @@ def growth(server: Subject, work: str) -> float:
         check=True,
         cwd=os.getcwd(),
     )
-    sizes = json.loads(answer.stdout.splitlines()[-1])
+    sizes: list[float] = json.loads(answer.stdout.splitlines()[-1])
     return (sizes[-1] - sizes[0]) / (STEPS - 1) * 10_000 / times
 
 
