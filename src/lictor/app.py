@@ -60,6 +60,12 @@ class Listener(uvicorn.Server):
             self.since = time.monotonic()
             self.listens()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Answer the requests that are held, then finish the others."""
+        if isinstance(self.config.app, Application):
+            await self.config.app.release()
+        await super().shutdown(sockets)
+
     async def on_tick(self, counter: int) -> bool:
         """Whether to end, asked ten times a second."""
         orphaned = self.parent is not None and os.getppid() != self.parent

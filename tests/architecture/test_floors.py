@@ -12,6 +12,7 @@ import pytest
 from tests.architecture.source import floor_of, functions, imports, modules, path_of
 
 PUBLIC = (
+    "concurrency",
     "context",
     "events",
     "exceptions",

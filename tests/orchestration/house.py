@@ -13,11 +13,15 @@ import msgspec
 
 from lictor.kit.clock import now
 from lictor.kit.json import decode_any, encode
+from lictor.orchestration import slot_line
 from lictor.orchestration.change_state import Changed, set_flow_run_state, set_task_run_state
 from lictor.orchestration.create_runs import create_flow, create_flow_run, create_task_run
+from lictor.orchestration.slot_line import Given, Waits, Wanted
 from lictor.store import concurrency_limit, flow_run, state, task_run
+from lictor.store.concurrency_waiter import Place
 from lictor.store.sqlite import SQLiteStore
 from lictor.store.transaction import Store
+from lictor.wire.types.concurrency_limit import ConcurrencyLeaseHolder
 from lictor.wire.types.flow import FlowCreate
 from lictor.wire.types.flow_run import FlowRun, FlowRunCreate
 from lictor.wire.types.state import OrchestrationResult, SetState
@@ -89,6 +93,19 @@ class House:
     async def limit(self, name: str, slots: int) -> None:
         """Limit what a name says: `tag:` and a tag, or `deployment:` and an id."""
         await self.store.write(concurrency_limit.put, name, slots, self.now, "test")
+
+    async def take(
+        self,
+        *names: str,
+        who: str | None = None,
+        slots: int = 1,
+        seconds: float | None = 300,
+        holder: ConcurrencyLeaseHolder | None = None,
+    ) -> Given | Waits:
+        """Ask once for slots of limits, as somebody who waits in line otherwise."""
+        place = Place(who or str(uuid4()), personal=True)
+        wanted = Wanted(names, slots, "concurrency", place, seconds, holder)
+        return await self.store.write(slot_line.take, wanted, self.now, 0.0)
 
     async def holders(self, tag: str) -> list[UUID]:
         return (await self.store.read(concurrency_limit.read_by_tag, tag, self.now)).active_slots

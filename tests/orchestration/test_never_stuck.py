@@ -13,7 +13,7 @@ from lictor.kit.ids import uuid7
 from lictor.orchestration import expired_claims, silent_runs
 from lictor.orchestration.edit import update_flow_run
 from lictor.orchestration.record_events import record
-from lictor.orchestration.tag_limits import renew
+from lictor.orchestration.slot_line import renew
 from lictor.orchestration.work_pools import create_pool
 from lictor.settings import Settings
 from lictor.store import flow_run, sign_of_life

@@ -13,11 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lictor.kit.json import decode_any, encode
-from lictor.orchestration import tag_limits
+from lictor.orchestration import slot_line
+from lictor.orchestration.slot_line import Given
 from lictor.rules import flow_run as flow_rules
 from lictor.rules import task_run as task_rules
 from lictor.store import concurrency_limit, task_run
-from lictor.wire.types.concurrency_limit import ConcurrencyLeaseHolder, IncrementWithLease
+from lictor.wire.types.concurrency_limit import ConcurrencyLeaseHolder
 from lictor.wire.types.state import OrchestrationResult
 from tests.orchestration.house import House
 from tests.rules.record import states
@@ -164,14 +165,14 @@ async def test_of_many_at_once_as_many_are_submitted_as_a_deployment_takes(every
 
 async def test_a_lease_that_runs_out_is_free_for_others(everywhere: House) -> None:
     await everywhere.limit("tag:one", 1)
-    body = IncrementWithLease(names=["tag:one"], slots=1, lease_duration=60)
-    taken = await everywhere.store.write(tag_limits.increment_with_lease, body, everywhere.now)
+    taken = await everywhere.take("tag:one", seconds=60)
+    assert isinstance(taken, Given)
     run_id = await everywhere.task_run(tags=["one"])
     everywhere.after(59)
     assert (await everywhere.task(run_id, {"type": "RUNNING"})).status == "WAIT"
     everywhere.after(1)
     assert (await everywhere.task(run_id, {"type": "RUNNING"})).status == "ACCEPT"
-    assert not await everywhere.store.write(tag_limits.renew, taken.lease_id, 60, everywhere.now)
+    assert not await everywhere.store.write(slot_line.renew, taken.lease_id, 60, everywhere.now)
 
 
 async def test_a_run_that_ends_keeps_what_else_it_holds(everywhere: House) -> None:
@@ -179,8 +180,7 @@ async def test_a_run_that_ends_keeps_what_else_it_holds(everywhere: House) -> No
     await everywhere.limit("tag:one", 1)
     run_id = await everywhere.flow_run({"type": "RUNNING"}, deployment_id=str(uuid4()))
     holder = ConcurrencyLeaseHolder(type="flow_run", id=run_id)
-    body = IncrementWithLease(names=["tag:one"], slots=1, holder=holder)
-    await everywhere.store.write(tag_limits.increment_with_lease, body, everywhere.now)
+    await everywhere.take("tag:one", holder=holder)
     await everywhere.flow(run_id, {"type": "PAUSED"})
     waiting = await everywhere.task_run(tags=["one"])
     assert (await everywhere.task(waiting, {"type": "RUNNING"})).status == "WAIT"

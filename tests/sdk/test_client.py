@@ -12,7 +12,7 @@ import pytest
 from lictor import Cancelled, Completed, flow, get_client, settings, task
 from lictor.client.errors import Response
 from lictor.client.orchestration import LictorClient, PrefectClient, SyncLictorClient, SyncPrefectClient
-from lictor.client.schemas.actions import LogCreate
+from lictor.client.schemas.actions import GlobalConcurrencyLimitCreate, GlobalConcurrencyLimitUpdate, LogCreate
 from lictor.client.schemas.filters import (
     FlowFilter,
     FlowFilterId,
@@ -289,6 +289,27 @@ def test_limits_of_tags_are_made_held_and_deleted(client: Recording, run: FlowRu
         client.read_concurrency_limit_by_tag(tag)
     client.create_concurrency_limit(tag, 1)
     client.delete_concurrency_limit_by_tag(tag)
+
+
+def test_limits_of_names_are_made_held_and_deleted(client: Recording) -> None:
+    name = f"limit-{uuid4()}"
+    made = assert_type(client.create_global_concurrency_limit(GlobalConcurrencyLimitCreate(name=name, limit=2)), UUID)
+    with pytest.raises(ObjectAlreadyExists):
+        client.create_global_concurrency_limit(GlobalConcurrencyLimitCreate(name=name, limit=2))
+    assert client.update_global_concurrency_limit(name, GlobalConcurrencyLimitUpdate(limit=3)).status_code == 204
+    (held,) = client.increment_concurrency_slots([name], 2, "concurrency").json()
+    assert held == {"id": str(made), "name": name, "limit": 3}
+    assert client.read_global_concurrency_limit_by_name(name).active_slots == 2
+    assert [slot.slots for slot in client.read_concurrency_limit_holders(name).holders] == [2]
+    client.release_concurrency_slots([name], 2, 1.5)
+    assert name in [one.name for one in client.read_global_concurrency_limits(limit=200, offset=0)]
+    client.upsert_global_concurrency_limit_by_name(name, 4)
+    assert client.read_global_concurrency_limit_by_name(name).limit == 4
+    assert client.delete_global_concurrency_limit_by_name(name).status_code == 204
+    with pytest.raises(ObjectNotFound):
+        client.read_global_concurrency_limit_by_name(name)
+    client.upsert_global_concurrency_limit_by_name(name, 1)
+    client.delete_global_concurrency_limit_by_name(name)
 
 
 def test_each_operation_has_a_method(client: Recording) -> None:

@@ -19,7 +19,7 @@ from lictor.client.outbox import read_last_state
 from lictor.engine.effects import Block, Look, Outcome, Repeat, Run, Sleep, Wait, Within
 from lictor.engine.errors import Aborted, CancelledRun
 from lictor.engine.flow_run import run_flow
-from lictor.engine.slots import Slots
+from lictor.engine.slots import Given, Question, Slots
 from lictor.kit.clock import now
 from lictor.kit.ids import uuid7
 from lictor.settings import Settings
@@ -251,9 +251,14 @@ def test_a_tagged_task_waits_for_its_slots_and_gives_them_back(
                 assert str(answers[-1].lease_id) in need.call.url
                 need = steps.send(lambda: stopped.append(True))
                 continue
-            assert need.operation is limits.INCREMENT_WITH_LEASE
+            assert isinstance(need, Block)
+            assert isinstance(need.function, Question)
+            assert need.function.call(0.0).operation is limits.INCREMENT_WITH_LEASE
             answer = rest.pop(0)
-            need = steps.throw(answer) if isinstance(answer, Exception) else steps.send(answer)
+            if isinstance(answer, Exception):
+                need = steps.throw(answer)
+            else:
+                need = steps.send(Given(answer.lease_id, answer.limits))
     except StopIteration:
         assert (waited, rest) == (slept, [])
     back = list(slots.give_back())

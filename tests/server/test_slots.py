@@ -9,6 +9,7 @@ import pytest
 
 from tests.server.conftest import Api
 
+NOT_HELD = {"Prefer": "wait=0"}
 RUNNING, PENDING, COMPLETED = ({"type": kind} for kind in ("RUNNING", "PENDING", "COMPLETED"))
 
 
@@ -205,7 +206,9 @@ def test_a_cache_key_that_is_too_long_is_not_kept(api: Api) -> None:
 
 
 def lease(api: Api, *names: str, **fields: Any) -> Any:
-    return api.http.post("/v2/concurrency_limits/increment-with-lease", json={"names": names, "slots": 1, **fields})
+    return api.http.post(
+        "/v2/concurrency_limits/increment-with-lease", json={"names": names, "slots": 1, **fields}, headers=NOT_HELD
+    )
 
 
 def test_a_lease_holds_slots_until_it_is_given_back(api: Api) -> None:

@@ -8,6 +8,9 @@ from typing import Any
 
 import click
 
+ALSO_CALLED = {"gcl": "global-concurrency-limit"}
+"""Shorter names of groups."""
+
 
 class Groups(click.Group):
     """A group with groups below it: each is in the module of the command line that has its name."""
@@ -23,6 +26,7 @@ class Groups(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command by its name; a group's module is loaded here."""
+        cmd_name = ALSO_CALLED.get(cmd_name, cmd_name)
         if cmd_name not in self.below:
             return super().get_command(ctx, cmd_name)
         name = cmd_name.replace("-", "_")

@@ -18,6 +18,7 @@ GROUPS = {
     "config": "See, check and change settings.",
     "flow": "Look at flows.",
     "flow-run": "Look at flow runs, and cancel, retry and delete them.",
+    "global-concurrency-limit": "Limit how much happens at once, or how often, by a name (gcl).",
     "profile": "Keep several sets of settings, and choose one.",
     "server": "Run the server.",
     "task-run": "Look at task runs.",

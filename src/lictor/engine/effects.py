@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from lictor.engine.states import State
 from lictor.wire.operation import Call
-
-if TYPE_CHECKING:
-    from lictor.engine.futures import Future
 
 
 class Run(NamedTuple):
@@ -41,10 +38,22 @@ class Look(NamedTuple):
     seconds: float
 
 
+class Awaited(Protocol):
+    """What can be waited for, in a thread and on an event loop."""
+
+    def wait(self) -> None:
+        """Wait in the calling thread."""
+        ...
+
+    async def wait_async(self) -> None:
+        """Wait on the event loop."""
+        ...
+
+
 class Wait(NamedTuple):
     """Wait until all of these futures are done."""
 
-    futures: Sequence[Future[Any]]
+    futures: Sequence[Awaited]
 
 
 class Block(NamedTuple):
@@ -54,10 +63,14 @@ class Block(NamedTuple):
 
 
 class Repeat(NamedTuple):
-    """Carry a call every so many seconds from now on, beside whatever else runs; answer what stops it."""
+    """Carry a call every so many seconds from now on, beside whatever else runs; answer what stops it.
+
+    `over` is called, in another thread, if the server says that there is nothing to go on with.
+    """
 
     call: Call[Any]
     seconds: float
+    over: Callable[[], None] | None = None
 
 
 class Within(NamedTuple):

@@ -46,9 +46,12 @@ class Repetition:
         try:
             self.client(self.repeat.call, retries=0)
         except Exception as error:  # whatever it is, the thread and the other calls must survive it
-            if isinstance(error, HTTPStatusError) and error.status in OVER:
+            over = isinstance(error, HTTPStatusError) and error.status in OVER and not self.stopped
+            if over:
                 self.stop()
             pause = self.failed(error)
+            if over and self.repeat.over is not None:
+                self.repeat.over()
         self.due = time.monotonic() + pause
 
     def failed(self, error: Exception) -> float:

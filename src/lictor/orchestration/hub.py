@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Literal
 
-Topic = Literal["event", "log"]
+Topic = Literal["event", "log", "slot"]
 
 
 class Hub:
@@ -15,7 +15,7 @@ class Hub:
 
     def __init__(self, tell: Callable[[str], None]) -> None:
         self._tell = tell
-        self._listeners: dict[str, set[asyncio.Event]] = {"event": set(), "log": set()}
+        self._listeners: dict[str, set[asyncio.Event]] = {"event": set(), "log": set(), "slot": set()}
 
     def announce(self, topic: Topic) -> None:
         """Wake every listener of a topic, and tell other servers; call it after the commit."""

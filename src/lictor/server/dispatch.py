@@ -13,9 +13,10 @@ from lictor.orchestration.terms import terms_of
 from lictor.server.guards.credentials import Credentials
 from lictor.server.guards.csrf import Csrf
 from lictor.server.principal import Principal
-from lictor.server.reply import CLOSE, Refusal, Reply, deliver, detail, json, problem
+from lictor.server.reply import CLOSE, Disconnected, Refusal, Reply, deliver, detail, json, problem
 from lictor.server.routes import AnyOperation, Routes
 from lictor.server.sessions import Sessions
+from lictor.server.waiting_line import WaitingLine
 from lictor.settings import Settings, table
 from lictor.store.keyring import KeyProblem, Keyring
 from lictor.store.transaction import (
@@ -49,6 +50,7 @@ RESOURCES = {
     "flow_run_states": "Flow run state",
     "task_run_states": "Task run state",
     "concurrency_limits": "Concurrency limit",
+    "v2": "Concurrency Limit",
     "work_queues": "Work queue",
     "variables": "Variable",
     "saved_searches": "Saved search",
@@ -88,20 +90,25 @@ class Server:
         store.listen(self.hub.wake)
         self.public_url, self.base, self.terms = public_url, base, terms_of(settings)
         self.keyring = Keyring(settings)
+        self.line = WaitingLine(store, self.hub, settings[table.SERVER_LIMITS_REQUESTS] // 2)
         self.csrf, self.sessions = Csrf(settings, store), Sessions(settings, store, base)
 
     async def close(self) -> None:
         """Store what was accepted, then close the store."""
+        await self.line.close()
         await self.store.close()
 
 
 class Request:
     """One request as a handler sees it."""
 
-    __slots__ = ("headers", "parameters", "principal", "query", "scope", "server")
+    __slots__ = ("headers", "parameters", "principal", "query", "receive", "scope", "server")
 
-    def __init__(self, server: Server, scope: Scope, parameters: dict[str, Any], headers: dict[bytes, bytes]) -> None:
-        self.server, self.scope, self.parameters, self.headers = server, scope, parameters, headers
+    def __init__(
+        self, server: Server, scope: Scope, receive: Receive, parameters: dict[str, Any], headers: dict[bytes, bytes]
+    ) -> None:
+        self.server, self.scope, self.receive = server, scope, receive
+        self.parameters, self.headers = parameters, headers
         self.principal: Principal = scope["principal"]
         self.query: Any = None
 
@@ -119,6 +126,11 @@ class Request:
         """Refuse the request of a caller that lacks a permission."""
         if need not in self.principal.permissions:
             raise Refusal(detail(f"You need the permission '{need}' for this.", 403))
+
+    async def left(self) -> None:
+        """Return when the client has gone away; its request must have been read to the end."""
+        while (await self.receive())["type"] != "http.disconnect":
+            pass
 
     @property
     def by(self) -> str:
@@ -173,7 +185,7 @@ class Dispatch:
             operation = methods["GET"]
         if operation is None:
             return detail("Method Not Allowed", 405, (b"allow", ", ".join(sorted(methods)).encode()))
-        request = Request(self.server, scope, parameters, headers)
+        request = Request(self.server, scope, receive, parameters, headers)
         request.must(operation.need)
         request.query = read_query(operation, scope["query_string"])
         body = None
@@ -197,10 +209,6 @@ def relative(path: str) -> str:
     """Return the way from a path to the same one with its closing slash added or left out: never a host or a root."""
     last = path.rstrip("/").rpartition("/")[2]
     return f"../{last}" if path.endswith("/") else f"./{last}/"
-
-
-class Disconnected(Exception):
-    """The client went away before its request was whole."""
 
 
 async def whole_body(receive: Receive, headers: dict[bytes, bytes], most: int) -> bytes:

@@ -79,6 +79,10 @@ class Refusal(Exception):
         self.reply = reply
 
 
+class Disconnected(Exception):
+    """The client went away before its request was whole, or before it was answered."""
+
+
 async def deliver(reply: Reply, scope: Scope, send: Send) -> None:
     """Send an answer with the headers that its request asks for, compressed where that pays and the client takes it."""
     if isinstance(reply, Stream):

@@ -125,6 +125,11 @@ class Application:
             self.server.credentials = self.credentials
         logger.warning("The credentials were read again.")
 
+    async def release(self) -> None:
+        """Hold no request any longer: the server is about to end."""
+        if self.server is not None:
+            await self.server.line.close()
+
     async def close(self) -> None:
         """End the services, and finish what was accepted."""
         if self.services is not None:

@@ -20,6 +20,7 @@ from lictor.orchestration import (
     cancellation_cleanup,
     expired_claims,
     late_runs,
+    lease_repossession,
     pause_expirations,
     retention,
     silent_runs,
@@ -108,6 +109,13 @@ SERVICES: tuple[Service, ...] = (
         table.SERVER_SERVICES_SILENT_RUNS_ENABLED,
         table.SERVER_SERVICES_SILENT_RUNS_LOOP_SECONDS,
         silent_runs.run_once,
+    ),
+    Service(
+        "repossessor",
+        "Takes back the slots of leases that ran out.",
+        table.SERVER_SERVICES_REPOSSESSOR_ENABLED,
+        table.SERVER_SERVICES_REPOSSESSOR_LOOP_SECONDS,
+        lease_repossession.run_once,
     ),
     Service(
         "old-events",

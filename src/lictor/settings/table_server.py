@@ -250,6 +250,13 @@ SERVER_CONCURRENCY_MAXIMUM_CONCURRENCY_SLOT_WAIT_SECONDS = Setting(
     30.0,
     "The most seconds that a client is told to wait for a slot.",
 )
+SERVER_CONCURRENCY_HOLD_SECONDS = Setting(
+    "server.concurrency.hold_seconds",
+    within(number, low=0.0),
+    10.0,
+    "The most seconds that a request for a slot is held until one is free; less than proxies in between wait.",
+    own=True,
+)
 SERVER_DEPLOYMENTS_CONCURRENCY_SLOT_WAIT_SECONDS = Setting(
     "server.deployments.concurrency_slot_wait_seconds",
     within(number, low=0.0),

@@ -38,8 +38,6 @@ UNBUILT = frozenset(
         "server.services.cleanup_reconciler.loop_seconds",
         "server.services.event_logger.enabled",
         "server.services.foreman.deployment_last_polled_timeout_seconds",
-        "server.services.repossessor.enabled",
-        "server.services.repossessor.loop_seconds",
         "server.services.scheduler.deployment_batch_size",
         "server.services.scheduler.enabled",
         "server.services.scheduler.insert_batch_size",

@@ -73,6 +73,7 @@ def slot(limit_id: UUID, lease: Lease, now: datetime) -> dict[str, Any]:
         "holder_id": key(lease.holder_id),
         "holder_type": lease.holder_type,
         "slots": lease.slots,
+        "poured": 0,
         "expires": micros(lease.expires),
         "now": to_micros(now),
     }
@@ -111,11 +112,6 @@ def renew(lease_id: UUID, until: datetime | None, now: datetime) -> Transaction[
 def flow_runs_of(lease_id: UUID) -> Transaction[list[UUID]]:
     """Return the flow runs whose slot of their deployment a lease holds."""
     return (yield from many(lambda found: UUID(bytes=found), SQL["flow_runs_of"](lease_id=lease_id.bytes)))
-
-
-def end_lease(lease_id: UUID) -> Transaction[None]:
-    """Give back what a lease holds."""
-    yield SQL["end_lease"](lease_id=lease_id.bytes)
 
 
 def of_deployment_back(run_id: UUID) -> Ask:
@@ -176,7 +172,7 @@ def tuple_of(limit_id: bytes, holder_id: bytes, taken: int) -> tuple[bytes, byte
 
 
 def delete(limit_id: UUID) -> Transaction[None]:
-    """Remove a limit and its slots."""
+    """Remove a limit and its slots; the places of those who wait for it are forgotten by themselves."""
     yield SQL["delete_slots"](limit_id=limit_id.bytes)
     if not (yield SQL["delete"](id=limit_id.bytes)):
         raise NotFound("concurrency_limit.delete")

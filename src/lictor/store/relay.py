@@ -20,7 +20,7 @@ from lictor.store.postgres_errors import DRIVER
 logger = logging.getLogger("lictor.store")
 
 CHANNEL = "lictor"
-TOPICS = ("event", "log")
+TOPICS = ("event", "log", "slot")
 POLL_SECONDS = 2.0
 PAUSE_SECONDS = 0.005
 """Between two notifications: what is announced meanwhile goes with the second."""

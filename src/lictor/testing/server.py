@@ -84,7 +84,7 @@ class Server:
         sent: list[Any] = []
 
         async def receive() -> Any:
-            return given.pop() if given else {"type": "http.disconnect"}
+            return given.pop() if given else await asyncio.Future()  # the client does not go away
 
         async def send(message: Any) -> None:
             sent.append(message)

@@ -33,6 +33,11 @@ GOOD: dict[str, Any] = {
     "POST /task_runs/filter": {"limit": 0},
     "POST /logs/filter": {"limit": 0},
     "POST /events/filter": {"limit": 0},
+    "POST /v2/concurrency_limits/": {"name": "wrong body", "limit": 1},
+    "PATCH /v2/concurrency_limits/{id_or_name}": {},
+    "POST /v2/concurrency_limits/filter": {"limit": 0},
+    "POST /v2/concurrency_limits/increment": {"slots": 1, "names": ["wrong bodies"]},
+    "POST /v2/concurrency_limits/decrement": {"slots": 1, "names": ["wrong bodies"]},
     "POST /v2/concurrency_limits/increment-with-lease": {"slots": 1, "names": ["wrong bodies"]},
     "POST /v2/concurrency_limits/decrement-with-lease": {"lease_id": NOBODY},
     "POST /concurrency_limits/": {"tag": "wrong bodies", "concurrency_limit": 1},
@@ -136,7 +141,7 @@ def wrong(operation: Operation[Any, Any]) -> Story:
     """Return requests with each wrong value in each field of a body, with a field that nobody knows, and without any."""
     good = GOOD[repr(operation)]
     path = operation.path.format(
-        id=NOBODY, lease_id=NOBODY, tag="none", countable="day", name="none", work_pool_name="none"
+        id_or_name=NOBODY, id=NOBODY, lease_id=NOBODY, tag="none", countable="day", name="none", work_pool_name="none"
     )
     kind: Any = operation.body
     deep, bodies = repr(operation).partition("/")[2], []

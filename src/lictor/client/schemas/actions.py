@@ -1,6 +1,10 @@
 """Bodies of requests."""
 
-from lictor.wire.types.concurrency_limit import ConcurrencyLimitCreate
+from lictor.wire.types.concurrency_limit import (
+    ConcurrencyLimitCreate,
+    GlobalConcurrencyLimitCreate,
+    GlobalConcurrencyLimitUpdate,
+)
 from lictor.wire.types.flow import FlowCreate, FlowUpdate
 from lictor.wire.types.flow_run import FlowRunCreate, FlowRunUpdate
 from lictor.wire.types.log import LogCreate
@@ -14,6 +18,8 @@ __all__ = [
     "FlowRunCreate",
     "FlowRunUpdate",
     "FlowUpdate",
+    "GlobalConcurrencyLimitCreate",
+    "GlobalConcurrencyLimitUpdate",
     "LogCreate",
     "StateCreate",
     "TaskRunCreate",

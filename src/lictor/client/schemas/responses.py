@@ -13,6 +13,7 @@ from lictor.sdk.objects import (
 from lictor.sdk.objects import FlowRun as FlowRunResponse
 from lictor.wire.types.common import Deleted
 from lictor.wire.types.concurrency_limit import ConcurrencyLimitWithLease as ConcurrencyLimitWithLeaseResponse
+from lictor.wire.types.concurrency_limit import GlobalConcurrencyLimit as GlobalConcurrencyLimitResponse
 from lictor.wire.types.concurrency_limit import MinimalConcurrencyLimit as MinimalConcurrencyLimitResponse
 from lictor.wire.types.event import EventCount
 from lictor.wire.types.flow import FlowPage
@@ -30,6 +31,7 @@ __all__ = [
     "FlowPage",
     "FlowRunPage",
     "FlowRunResponse",
+    "GlobalConcurrencyLimitResponse",
     "HistoryResponse",
     "HistoryResponseState",
     "MinimalConcurrencyLimitResponse",

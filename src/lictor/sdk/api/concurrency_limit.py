@@ -5,17 +5,24 @@ from __future__ import annotations
 from typing import Literal
 from uuid import UUID
 
-from lictor.client.errors import Response
+from lictor.client.errors import ObjectNotFound, Response
 from lictor.sdk.api.answer import response
 from lictor.sdk.api.method import Steps
 from lictor.wire.operation import Call
 from lictor.wire.operations import concurrency_limit as rows
 from lictor.wire.types.concurrency_limit import (
+    ConcurrencyHolders,
     ConcurrencyLeaseHolder,
     ConcurrencyLimit,
     ConcurrencyLimitCreate,
+    Decrement,
     DecrementWithLease,
+    GlobalConcurrencyLimit,
+    GlobalConcurrencyLimitCreate,
+    GlobalConcurrencyLimitUpdate,
+    Increment,
     IncrementWithLease,
+    NewGlobalConcurrencyLimit,
     ReadConcurrencyLimits,
     RenewLease,
     ResetConcurrencyLimit,
@@ -70,6 +77,19 @@ def decrement_v1_concurrency_slots(names: list[str], task_run_id: UUID, occupanc
     return (yield from response(rows.DECREMENT(TagSlots(names=names, task_run_id=task_run_id))))
 
 
+def increment_concurrency_slots(
+    names: list[str], slots: int, mode: Literal["concurrency", "rate_limit"]
+) -> Steps[Response]:
+    """Take slots of each named limit, until they are given back or have come back by themselves."""
+    return (yield from response(rows.INCREMENT_GLOBAL(Increment(names=names, slots=slots, mode=mode))))
+
+
+def release_concurrency_slots(names: list[str], slots: int, occupancy_seconds: float) -> Steps[Response]:
+    """Give back slots of each named limit that were held for so many seconds."""
+    body = Decrement(names=names, slots=slots, occupancy_seconds=occupancy_seconds)
+    return (yield from response(rows.DECREMENT_GLOBAL(body)))
+
+
 def increment_concurrency_slots_with_lease(
     names: list[str],
     slots: int,
@@ -90,3 +110,44 @@ def renew_concurrency_lease(lease_id: UUID, lease_duration: float) -> Steps[Resp
 def release_concurrency_slots_with_lease(lease_id: UUID) -> Steps[Response]:
     """Give back the slots of a lease."""
     return (yield from response(rows.DECREMENT_WITH_LEASE(DecrementWithLease(lease_id=lease_id))))
+
+
+def create_global_concurrency_limit(concurrency_limit: GlobalConcurrencyLimitCreate) -> Steps[UUID]:
+    """Make a limit, and return its id; raise ObjectAlreadyExists if there is one of this name."""
+    made: NewGlobalConcurrencyLimit = yield rows.CREATE_GLOBAL(concurrency_limit)
+    return made.id
+
+
+def update_global_concurrency_limit(name: str, concurrency_limit: GlobalConcurrencyLimitUpdate) -> Steps[Response]:
+    """Change a limit; raise ObjectNotFound if there is none of this name."""
+    return (yield from response(rows.UPDATE_GLOBAL(concurrency_limit, id_or_name=name)))
+
+
+def delete_global_concurrency_limit_by_name(name: str) -> Steps[Response]:
+    """Delete a limit; raise ObjectNotFound if there is none of this name."""
+    return (yield from response(rows.DELETE_GLOBAL(id_or_name=name)))
+
+
+def read_global_concurrency_limit_by_name(name: str) -> Call[GlobalConcurrencyLimit]:
+    """Return a limit; raise ObjectNotFound if there is none of this name."""
+    return rows.READ_GLOBAL(id_or_name=name)
+
+
+def upsert_global_concurrency_limit_by_name(name: str, limit: int) -> Steps[None]:
+    """Make a limit, or change how many slots it has."""
+    try:
+        found: GlobalConcurrencyLimit = yield rows.READ_GLOBAL(id_or_name=name)
+    except ObjectNotFound:
+        yield rows.CREATE_GLOBAL(GlobalConcurrencyLimitCreate(name=name, limit=limit))
+    else:
+        yield rows.UPDATE_GLOBAL(GlobalConcurrencyLimitUpdate(limit=limit), id_or_name=found.id)
+
+
+def read_global_concurrency_limits(limit: int = 10, offset: int = 0) -> Call[list[GlobalConcurrencyLimit]]:
+    """Return limits by name, `limit` of them after the first `offset`."""
+    return rows.FILTER_GLOBAL(ReadConcurrencyLimits(limit=limit, offset=offset))
+
+
+def read_concurrency_limit_holders(name: str) -> Call[ConcurrencyHolders]:
+    """Return who holds slots of a limit and who waits for some; raise ObjectNotFound if there is none of this name."""
+    return rows.READ_HOLDERS(id_or_name=name)

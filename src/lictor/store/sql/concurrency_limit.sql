@@ -45,7 +45,7 @@ select id, name, slots, (
     where limit_id = concurrency_limit.id and holder_id = :holder_id and holder_type = 'task_run'
         and (expires is null or expires > :now)
 )
-from concurrency_limit where name {any names} order by name;
+from concurrency_limit where name {any names} and active = 1 order by name;
 
 -- read_deployment
 -- A limit, what is taken of it now, and whether a lease of it lasts still.
@@ -56,7 +56,7 @@ select id, slots, (
     select 1 from concurrency_slot
     where limit_id = concurrency_limit.id and lease_id = :lease_id and (expires is null or expires > :now)
 )
-from concurrency_limit where name = :name;
+from concurrency_limit where name = :name and active = 1;
 
 -- claim
 -- Holds others off from taking slots of a limit until this transaction ends, and tells how many it has.
@@ -71,8 +71,8 @@ select (
 
 -- take
 -- Takes slots by a lease.
-insert into concurrency_slot (limit_id, lease_id, holder_id, holder_type, slots, expires, taken)
-values (:limit_id, :lease_id, :holder_id, :holder_type, :slots, :expires, :now)
+insert into concurrency_slot (limit_id, lease_id, holder_id, holder_type, slots, poured, expires, taken)
+values (:limit_id, :lease_id, :holder_id, :holder_type, :slots, :poured, :expires, :now)
 on conflict (limit_id, lease_id) do update set expires = excluded.expires;
 
 -- forget_expired
@@ -87,10 +87,6 @@ where lease_id = :lease_id and (expires is null or expires > :now) returning 1;
 -- flow_runs_of
 -- The flow runs whose slot of their deployment a lease holds.
 select holder_id from concurrency_slot where lease_id = :lease_id and holder_type = 'deployment';
-
--- end_lease
--- Gives back what a lease holds.
-delete from concurrency_slot where lease_id = :lease_id;
 
 -- give_back_of_deployment
 -- Gives back the slot that a flow run has of its deployment.
