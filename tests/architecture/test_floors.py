@@ -13,6 +13,7 @@ from tests.architecture.source import floor_of, functions, imports, modules, pat
 
 PUBLIC = (
     "concurrency",
+    "artifacts",
     "context",
     "events",
     "exceptions",

@@ -36,7 +36,7 @@ PUBLIC = [
     *("client.orchestration", "client.schemas", "client.schemas.actions", "client.schemas.events"),
     *("client.schemas.filters", "client.schemas.objects", "client.schemas.responses", "client.schemas.sorting"),
     *("context", "events.filters", "events.schemas.events", "exceptions", "flow_runs", "flows", "futures", "input"),
-    *("logging", "runtime", "states", "tasks", "variables"),
+    *("logging", "runtime", "states", "tasks", "variables", "artifacts", "events"),
 ]
 
 

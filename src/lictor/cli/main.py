@@ -12,6 +12,7 @@ from lictor.cli.groups import Groups
 from lictor.settings import SettingsError
 
 GROUPS = {
+    "artifact": "Look at artifacts, and delete them.",
     "api": "Send any request to the server's API.",
     "completion": "Make a shell complete commands and options.",
     "concurrency-limit": "Limit how many task runs with a tag may run at once.",

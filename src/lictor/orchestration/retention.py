@@ -100,7 +100,7 @@ async def remove_runs(store: Store, settings: Settings, now: datetime) -> None:
 
 
 async def remove_orphans(store: Store, settings: Settings, now: datetime) -> None:
-    """Remove task runs and log lines whose run is gone."""
+    """Remove task runs, log lines and artifacts whose run is gone."""
     removed = 0
     for orphans in ORPHANS:
         removed += await sweep(store, settings, orphans, now - GRACE, b"")
@@ -121,8 +121,9 @@ ORPHANS: tuple[tuple[Find, Remove], ...] = (
     (partial(retention.missing, retention.RUNS_OF_TASK_RUNS), retention.remove_task_runs_of),
     (partial(retention.missing, retention.RUNS_OF_LOGS), retention.remove_logs_of_run),
     (partial(retention.missing, retention.TASK_RUNS_OF_LOGS), retention.remove_logs_of_task_run),
+    (partial(retention.missing, retention.RUNS_OF_ARTIFACTS), retention.remove_artifacts_of),
 )
-"""What finds rows, and what removes them; what else names runs, artifacts for one, gets its row here."""
+"""What finds rows, and what removes them; what else names runs gets its row here."""
 
 
 async def sweep(store: Store, settings: Settings, way: tuple[Find, Remove], before: datetime, cursor: Any) -> int:

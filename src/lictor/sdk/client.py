@@ -10,6 +10,7 @@ from lictor.client import home_server
 from lictor.client.client import AsyncClient, Client
 from lictor.client.exchange import Exchanges, credentials
 from lictor.sdk.api import (
+    artifact,
     concurrency_limit,
     event,
     flow,
@@ -123,6 +124,12 @@ class Methods:
     read_variables = Method(variable.read_variables)
     update_variable = Method(variable.update_variable)
     delete_variable_by_name = Method(variable.delete_variable_by_name)
+
+    create_artifact = Method(artifact.create_artifact)
+    update_artifact = Method(artifact.update_artifact)
+    delete_artifact = Method(artifact.delete_artifact)
+    read_artifacts = Method(artifact.read_artifacts)
+    read_latest_artifacts = Method(artifact.read_latest_artifacts)
 
     def client_version(self) -> str:
         """Return the version of this package."""

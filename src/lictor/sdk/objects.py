@@ -13,7 +13,7 @@ from lictor.engine.states import State
 from lictor.kit.clock import now
 from lictor.kit.ids import uuid7
 from lictor.kit.json import decode_any
-from lictor.wire.types import event, flow_run, flow_run_graph, flow_run_input, state, task_run, variable
+from lictor.wire.types import artifact, event, flow_run, flow_run_graph, flow_run_input, state, task_run, variable
 from lictor.wire.types.common import DateTime
 from lictor.wire.types.flow_run import FlowRunResult
 from lictor.wire.types.task_run import ListedTaskRun
@@ -141,3 +141,15 @@ class Variable(variable.Variable, kw_only=True):
     """A variable as the server knows it."""
 
     value: Any
+
+
+class Artifact(artifact.Artifact, kw_only=True):
+    """An artifact as the server knows it."""
+
+    data: Any = None
+
+
+class ArtifactCollection(artifact.ArtifactCollection, kw_only=True):
+    """The artifacts of a key: which one is the latest, and what it says."""
+
+    data: Any = None

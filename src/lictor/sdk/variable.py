@@ -9,10 +9,10 @@ import msgspec
 from msgspec import Raw
 
 from lictor.client.errors import ObjectNotFound
-from lictor.sdk import calling
 from lictor.sdk.api.body import dumped
 from lictor.sdk.api.method import Steps
 from lictor.sdk.api.variable import create_variable, delete_variable_by_name, read_variable_by_name, update_variable
+from lictor.sdk.steps import awaited, played
 from lictor.wire.types.model import Model
 from lictor.wire.types.variable import VariableCreate, VariableUpdate
 
@@ -33,12 +33,12 @@ class Variable(Model, Generic[T]):
     @classmethod
     def get(cls, name: str, default: Any = None) -> Any:
         """Return the value of a variable, or `default` if there is none of this name."""
-        return calling.either(value_of(name, default))
+        return played(value_of(name, default))
 
     @classmethod
     async def aget(cls, name: str, default: Any = None) -> Any:
         """Return the value of a variable, or `default` if there is none of this name."""
-        return await calling.there(value_of(name, default))
+        return await awaited(value_of(name, default))
 
     @classmethod
     def set(cls, name: str, value: Any, tags: Iterable[str] | None = None, overwrite: bool = False) -> Any:
@@ -50,24 +50,24 @@ class Variable(Model, Generic[T]):
             tags: Its tags; by default none.
             overwrite: Whether a variable of this name is changed; by default ValueError is raised if there is one.
         """
-        return calling.either(kept(cls, name, value, tags, overwrite))
+        return played(kept(cls, name, value, tags, overwrite))
 
     @classmethod
     async def aset(
         cls, name: str, value: Any, tags: Iterable[str] | None = None, overwrite: bool = False
     ) -> Variable[T]:
         """Give a variable a value, and return it; as `set`."""
-        return await calling.there(kept(cls, name, value, tags, overwrite))
+        return await awaited(kept(cls, name, value, tags, overwrite))
 
     @classmethod
     def unset(cls, name: str) -> Any:
         """Remove a variable; return whether there was one."""
-        return calling.either(removed(name))
+        return played(removed(name))
 
     @classmethod
     async def aunset(cls, name: str) -> bool:
         """Remove a variable; return whether there was one."""
-        return await calling.there(removed(name))
+        return await awaited(removed(name))
 
 
 def value_of(name: str, default: Any) -> Steps[Any]:

@@ -53,6 +53,7 @@ RESOURCES = {
     "v2": "Concurrency Limit",
     "work_queues": "Work queue",
     "variables": "Variable",
+    "artifacts": "Artifact",
     "saved_searches": "Saved search",
     "block_types": "Block type",
     "block_schemas": "Block schema",

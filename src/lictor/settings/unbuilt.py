@@ -30,7 +30,6 @@ UNBUILT = frozenset(
         "server.events.maximum_labels_per_resource",
         "server.events.proactive_granularity",
         "server.events.websocket_backfill_page_size",
-        "server.flow_run_graph.max_artifacts",
         "server.log_retryable_errors",
         "server.metrics_enabled",
         "server.services.cleanup_reconciler.batch_size",

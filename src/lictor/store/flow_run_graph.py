@@ -9,17 +9,18 @@ from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from lictor.kit.clock import from_micros, to_micros
 from lictor.kit.json import encode
 from lictor.store.queries import queries
 from lictor.store.transaction import Transaction, many, one
-from lictor.wire.types.flow_run_graph import Dependency
+from lictor.wire.types.flow_run_graph import Dependency, GraphArtifact
 from lictor.wire.types.state import StateType
 from lictor.wire.types.task_run import TaskRun, TaskRunResult
 
 SQL = queries("flow_run_graph")
+PROGRESS = "progress"
 ENCLOSING = "__parents__"
 """The input under which a task run names the one that it runs inside of."""
 
@@ -38,6 +39,13 @@ class Inputs(Struct, gc=False):
     task_inputs: dict[str, list[Input]]
 
 
+class Data(Struct, gc=False):
+    """What an artifact says, in its stored JSON."""
+
+    data: Raw
+
+
+decode_data = msgspec.json.Decoder(Data).decode
 decode_inputs = msgspec.json.Decoder(Inputs).decode
 
 
@@ -59,13 +67,13 @@ class Node:
         self.children: list[str] = []
         self.enclosing: list[str] = []
 
-    def text(self) -> str:
-        """Return the node's JSON, as the contract's pair of id and node."""
+    def text(self, artifacts: list[str]) -> str:
+        """Return the JSON of the node with its artifacts, as the contract's pair of id and node."""
         return (
             f'["{self.id}",{{"kind":"{self.kind}","id":"{self.id}","label":{encode(self.label).decode()},'
             f'"state_type":"{self.state_type}","start_time":{moment(self.start)},"end_time":{moment(self.end)},'
             f'"parents":{edges(self.parents)},"children":{edges(self.children)},'
-            f'"encapsulating":{edges(self.enclosing)},"artifacts":[]}}]'
+            f'"encapsulating":{edges(self.enclosing)},"artifacts":[{",".join(artifacts)}]}}]'
         )
 
 
@@ -87,6 +95,18 @@ class Row(NamedTuple):
     child_end: int | None
 
 
+class Made(NamedTuple):
+    """An artifact, and the task run that made it."""
+
+    task_run_id: bytes | None
+    id: bytes
+    created: int
+    key: str | None
+    type: str
+    is_latest: int
+    body: str
+
+
 def spelled_id(identifier: bytes) -> str:
     """Return an id as text."""
     digits = identifier.hex()
@@ -103,22 +123,49 @@ def edges(ids: list[str]) -> str:
     return f"""[{",".join([f'{{"id":"{each}"}}' for each in ids])}]""" if ids else "[]"
 
 
-def text(flow_run_id: UUID, since: datetime, most: int) -> Transaction[str | None]:
-    """Return a flow run's graph without what ended before a moment, as JSON; None if it has more nodes than that."""
+def text(flow_run_id: UUID, since: datetime, most_artifacts: int, most: int) -> Transaction[str | None]:
+    """Return a flow run's graph without what ended before a moment, as JSON; None if it has more nodes than that.
+
+    It has so many of the run's artifacts at most, the oldest ones.
+    """
     start, end = yield from one(lambda *times: times, SQL["read_times"](id=flow_run_id.bytes))
     earliest = to_micros(since)
     ask = SQL["count_nodes"](id=flow_run_id.bytes, since=earliest, most=most + 1)
     if (yield from one(int, ask)) > most:
         return None
     states = yield from many(state_text, SQL["read_states"](id=flow_run_id.bytes))
+    made = yield from artifacts_of(flow_run_id, most_artifacts)
     rows = yield from many(Row, SQL["read_nodes"](id=flow_run_id.bytes))
     nodes = [node for node in linked(rows) if node.end is None or node.end >= earliest]
     nodes.sort(key=lambda node: (node.start, -1 if node.end is None else node.end))
     roots = ",".join([f'"{node.id}"' for node in nodes if not node.parents])
     return (
         f'{{"start_time":{moment(start)},"end_time":{moment(end)},"root_node_ids":[{roots}],'
-        f'"nodes":[{",".join([node.text() for node in nodes])}],"artifacts":[],"states":[{",".join(states)}]}}'
+        f'"nodes":[{",".join([node.text(made.get(node.id, [])) for node in nodes])}],'
+        f'"artifacts":[{",".join(made.get("", []))}],"states":[{",".join(states)}]}}'
     )
+
+
+def artifacts_of(flow_run_id: UUID, most: int) -> Transaction[dict[str, list[str]]]:
+    """Return the JSON of a flow run's artifacts by the task run that made them, those of the run itself under ""."""
+    made: dict[str, list[str]] = {}
+    for row in (yield from many(Made, SQL["read_artifacts"](id=flow_run_id.bytes, most=most))):
+        maker = "" if row.task_run_id is None else spelled_id(row.task_run_id)
+        made.setdefault(maker, []).append(artifact_text(row))
+    return made
+
+
+def artifact_text(row: Made) -> str:
+    """Return an artifact's JSON; of progress alone with what it says."""
+    shown = GraphArtifact(
+        id=UUID(bytes=row.id),
+        created=from_micros(row.created),
+        key=row.key,
+        type=row.type,
+        is_latest=bool(row.is_latest),
+        data=decode_data(f"{row.body}}}").data if row.type == PROGRESS else None,
+    )
+    return encode(shown).decode()
 
 
 def linked(rows: Iterable[Row]) -> Iterable[Node]:

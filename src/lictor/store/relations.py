@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 IN_FLOW = "flow_run.flow_id in (select flow.id from flow?)"
+IN_DEPLOYMENT = "flow_run.deployment_id in (select deployment.id from deployment?)"
 IN_QUEUE = "flow_run.work_queue_id in (select work_queue.id from work_queue?)"
 IN_POOL = (
     "flow_run.work_queue_id in (select work_queue.id from work_queue "
@@ -19,6 +20,14 @@ RELATIONS: dict[tuple[str, str], tuple[bool, str | None]] = {
     ),
     # It is deployments that tie flows to pools, and there are none yet.
     ("flow", "work_pools"): (False, "flow.id in (select null from work_pool?)"),
+    ("artifact", "artifacts"): (True, None),
+    ("artifact", "flow_runs"): (False, "artifact.flow_run_id in (select flow_run.id from flow_run?)"),
+    ("artifact", "flows"): (False, f"artifact.flow_run_id in (select flow_run.id from flow_run where {IN_FLOW})"),
+    ("artifact", "task_runs"): (False, "artifact.task_run_id in (select task_run.id from task_run?)"),
+    ("artifact", "deployments"): (
+        False,
+        f"artifact.flow_run_id in (select flow_run.id from flow_run where {IN_DEPLOYMENT})",
+    ),
     ("variable", "variables"): (True, None),
     ("flow_run", "flow_runs"): (True, None),
     ("flow_run", "flows"): (True, IN_FLOW),

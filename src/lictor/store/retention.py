@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from lictor.kit.clock import to_micros
-from lictor.store import flow_run, task_run
+from lictor.store import artifact, flow_run, task_run
 from lictor.store.queries import queries
 from lictor.store.transaction import Query, Transaction
 from lictor.wire.types.common import DateTime
@@ -27,6 +27,7 @@ FINISHED = frozenset(state.value for state in FINAL)
 
 EVENTS, LOGS = SQL["events"], SQL["logs"]
 DELETE_EVENT, DELETE_LOG = SQL["delete_event"], SQL["delete_log"]
+RUNS_OF_ARTIFACTS = SQL["runs_of_artifacts"]
 RUNS_OF_TASK_RUNS, RUNS_OF_LOGS, TASK_RUNS_OF_LOGS = (
     SQL["runs_of_task_runs"],
     SQL["runs_of_logs"],
@@ -207,6 +208,18 @@ def remove_logs_of_run(keys: Sequence[tuple[bytes, datetime]], seconds: float) -
 def remove_logs_of_task_run(keys: Sequence[tuple[bytes, datetime]], seconds: float) -> Transaction[Removed]:
     """Remove the log lines of a task run that is not there, if they name no flow run and came in before a moment."""
     return (yield from remove_found(SQL["logs_of_task_run"], *keys[0], seconds))
+
+
+def remove_artifacts_of(keys: Sequence[tuple[bytes, datetime]], seconds: float) -> Transaction[Removed]:
+    """Remove the artifacts of a flow run that is not there, if they were made before a moment."""
+    pace = Pace(seconds)
+    run_id, before = keys[0]
+    rows = yield SQL["artifacts_of"](id=run_id, before=to_micros(before), most=AT_ONCE)
+    for done, (artifact_id,) in enumerate(rows, 1):
+        yield from artifact.discard(artifact_id)
+        if not pace.goes_on(1):
+            return Removed(int(done == len(rows) < AT_ONCE), pace.seconds)
+    return Removed(int(len(rows) < AT_ONCE), pace.seconds)
 
 
 def remove_found(query: Query, run_id: bytes, before: datetime, seconds: float) -> Transaction[Removed]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.reference.asks import (
+    artifacts,
     blocks,
     concurrency_limits,
     events,
@@ -39,6 +40,7 @@ STORIES: dict[str, Story] = {
         ui,
         work_pools,
         variables,
+        artifacts,
         saved_searches,
         wrong_bodies,
     )

@@ -1,5 +1,6 @@
 """Bodies of requests."""
 
+from lictor.wire.types.artifact import ArtifactCreate, ArtifactUpdate
 from lictor.wire.types.concurrency_limit import (
     ConcurrencyLimitCreate,
     GlobalConcurrencyLimitCreate,
@@ -13,6 +14,8 @@ from lictor.wire.types.task_run import TaskRunCreate, TaskRunUpdate
 from lictor.wire.types.variable import VariableCreate, VariableUpdate
 
 __all__ = [
+    "ArtifactCreate",
+    "ArtifactUpdate",
     "ConcurrencyLimitCreate",
     "FlowCreate",
     "FlowRunCreate",

@@ -1,7 +1,7 @@
 """What the client's methods answer."""
 
 from lictor.engine.states import State, StateDetails, StateType
-from lictor.sdk.objects import FlowRun, FlowRunInput, TaskRun, Variable
+from lictor.sdk.objects import Artifact, ArtifactCollection, FlowRun, FlowRunInput, TaskRun, Variable
 from lictor.wire.types.admin import ServerDefaultResultStorage
 from lictor.wire.types.concurrency_limit import ConcurrencyLeaseHolder, ConcurrencyLimit
 from lictor.wire.types.csrf_token import CsrfToken
@@ -12,6 +12,8 @@ from lictor.wire.types.log import Log
 from lictor.wire.types.task_run import Constant, FlowRunResult, Parameter, TaskRunPolicy, TaskRunResult
 
 __all__ = [
+    "Artifact",
+    "ArtifactCollection",
     "ConcurrencyLeaseHolder",
     "ConcurrencyLimit",
     "Constant",

@@ -2,6 +2,7 @@
 
 from lictor.server.handlers import (
     admin,
+    artifact,
     block_document,
     block_schema,
     block_type,
@@ -27,6 +28,7 @@ from lictor.server.handlers import (
 
 __all__ = [
     "admin",
+    "artifact",
     "block_document",
     "block_schema",
     "block_type",

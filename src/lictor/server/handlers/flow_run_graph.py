@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from uuid import UUID
 
 from lictor.kit.clock import in_utc, now
 from lictor.orchestration.refusal import Unacceptable
@@ -19,7 +18,8 @@ from lictor.wire.operations import flow_run_graph as operations
 @answers(operations.READ)
 async def read(request: Request, body: None) -> Reply:
     """Answer the graph of a flow run."""
-    return await drawn(request, flow_run_graph.text, in_utc(request.query.since))
+    most_artifacts = request.server.settings[table.SERVER_FLOW_RUN_GRAPH_MAX_ARTIFACTS]
+    return await drawn(request, flow_run_graph.text, in_utc(request.query.since), most_artifacts)
 
 
 @answers(operations.READ_DEPENDENCIES)
@@ -28,13 +28,11 @@ async def read_dependencies(request: Request, body: None) -> Reply:
     return await drawn(request, flow_run_graph.dependencies, now())
 
 
-async def drawn(
-    request: Request, read: Callable[[UUID, datetime, int], Transaction[str | None]], at: datetime
-) -> Reply:
+async def drawn(request: Request, read: Callable[..., Transaction[str | None]], at: datetime, *bounds: int) -> Reply:
     """Read something that may be too large, and answer it."""
     most = request.server.settings[table.SERVER_FLOW_RUN_GRAPH_MAX_NODES]
     run_id = request.parameters["id"]
-    found = await request.store.read(read, run_id, at, most)
+    found = await request.store.read(read, run_id, at, *bounds, most)
     if found is None:
         raise Unacceptable(f"The graph of flow run {run_id} has more than {most} nodes.")
     return text(found)

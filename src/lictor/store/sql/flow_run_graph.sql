@@ -26,3 +26,12 @@ where task_run.flow_run_id = :id;
 -- read_task_runs
 -- The JSON of a flow run's task runs as it is at this moment, in the order they were to start.
 select {live} from task_run where flow_run_id = :id order by expected_start_time, id limit :most;
+
+-- read_artifacts
+-- The artifacts that a flow run and its tasks made, save results, oldest first.
+select
+    artifact.task_run_id, artifact.id, artifact.created, artifact.key, artifact.type,
+    artifact.key is null or exists (select 1 from artifact_collection where latest_id = artifact.id),
+    artifact.body
+from artifact where artifact.flow_run_id = :id and artifact.type <> 'result'
+order by artifact.created, artifact.number limit :most;

@@ -77,6 +77,22 @@ with recursive named (id) as (
 )
 select id, exists (select 1 from task_run where task_run.id = named.id) from named where id is not null limit :most;
 
+-- runs_of_artifacts
+-- The first ids after one by which artifacts name their flow runs, and whether those are there.
+with recursive named (id) as (
+    select * from (
+        select flow_run_id from artifact where flow_run_id > :after order by flow_run_id limit 1
+    ) as first
+    union all
+    select (select flow_run_id from artifact where flow_run_id > named.id order by flow_run_id limit 1)
+    from named where named.id is not null
+)
+select id, exists (select 1 from flow_run where flow_run.id = named.id) from named where id is not null limit :most;
+
+-- artifacts_of
+-- Some of the artifacts that name a flow run and were made before a moment.
+select id from artifact where flow_run_id = :id and created < :before limit :most;
+
 -- task_runs_of
 -- Some of the task runs that name a flow run and were made before a moment.
 select id from task_run where flow_run_id = :id and created < :before limit :most;

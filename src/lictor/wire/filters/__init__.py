@@ -1,5 +1,19 @@
 """Filters: which resources a request is about. Their fields are spelled as in the contract."""
 
+from lictor.wire.filters.artifact import (
+    ArtifactCollectionFilter,
+    ArtifactCollectionFilterFlowRunId,
+    ArtifactCollectionFilterKey,
+    ArtifactCollectionFilterLatestId,
+    ArtifactCollectionFilterTaskRunId,
+    ArtifactCollectionFilterType,
+    ArtifactFilter,
+    ArtifactFilterFlowRunId,
+    ArtifactFilterId,
+    ArtifactFilterKey,
+    ArtifactFilterTaskRunId,
+    ArtifactFilterType,
+)
 from lictor.wire.filters.block_document import (
     BlockDocumentFilter,
     BlockDocumentFilterBlockTypeId,
@@ -88,6 +102,18 @@ from lictor.wire.filters.work_queue import WorkQueueFilter, WorkQueueFilterId, W
 from lictor.wire.filters.worker import WorkerFilter, WorkerFilterLastHeartbeatTime, WorkerFilterStatus
 
 __all__ = [
+    "ArtifactCollectionFilter",
+    "ArtifactCollectionFilterFlowRunId",
+    "ArtifactCollectionFilterKey",
+    "ArtifactCollectionFilterLatestId",
+    "ArtifactCollectionFilterTaskRunId",
+    "ArtifactCollectionFilterType",
+    "ArtifactFilter",
+    "ArtifactFilterFlowRunId",
+    "ArtifactFilterId",
+    "ArtifactFilterKey",
+    "ArtifactFilterTaskRunId",
+    "ArtifactFilterType",
     "BlockDocumentFilter",
     "BlockDocumentFilterBlockTypeId",
     "BlockDocumentFilterId",

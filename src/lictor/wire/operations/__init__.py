@@ -7,6 +7,7 @@ from typing import Any
 from lictor.wire.operation import Operation
 from lictor.wire.operations import (
     admin,
+    artifact,
     block_document,
     block_schema,
     block_type,
@@ -52,6 +53,7 @@ RESOURCES = (
     work_queue,
     worker,
     variable,
+    artifact,
     saved_search,
     block_type,
     block_schema,
