@@ -11,10 +11,11 @@ from msgspec import Struct
 
 from lictor.kit.clock import to_micros
 from lictor.kit.json import encode
+from lictor.store.conditions import types_named
 from lictor.store.dialect import in_order, most, texts, whole
 from lictor.store.queries import queries, query
 from lictor.store.transaction import Ask, Each, Query, Transaction, many, one
-from lictor.store.where import Where, types_named
+from lictor.store.where import Where
 from lictor.wire.types.flow_run import FlowRun
 from lictor.wire.types.state import State, StateType
 from lictor.wire.types.task_run import TaskRun
