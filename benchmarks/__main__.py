@@ -20,6 +20,7 @@ Figures = dict[str, list[float]]
 TARGETS: dict[str, tuple[str, float]] = {
     "run life: create + 3 set_state": ("ms CPU", 25),
     "read a run by id": ("ms CPU", 30),
+    "lease churn: take, renew, give back": ("ms CPU", 20),
     "filter, 200 runs out of 20,000": ("ms CPU", 30),
     "a task run's three events in": ("ms CPU", 40),
     "100 log lines in": ("ms CPU", 40),
@@ -46,6 +47,7 @@ SERVER_ROWS: dict[str, Callable[[server_rows.Load, int], float]] = {
     "read a run by id": server_rows.read_run,
     "a task run's three events in": server_rows.events_in,
     "100 log lines in": server_rows.log_lines,
+    "lease churn: take, renew, give back": server_rows.lease_churn,
     "graph of a run with 300 task runs": server_rows.graph,
     "history of a week in hours": server_rows.history,
     "events filter, 50 newest": server_rows.filter_events,

@@ -57,6 +57,19 @@ def read_run(load: Load, times: int) -> float:
     return cost(load.pid, lambda: load.ask("GET", f"/flow_runs/{run_id}"), times * 4)
 
 
+def lease_churn(load: Load, times: int) -> float:
+    """Take slots of a limit by a lease, renew it, and give it back."""
+    path, name = "/v2/concurrency_limits", f"limit-{uuid.uuid4()}"
+    load.ask("POST", f"{path}/", {"name": name, "limit": 10})
+
+    def churn() -> None:
+        lease = load.ask("POST", f"{path}/increment-with-lease", {"names": [name], "slots": 1})["lease_id"]
+        load.ask("POST", f"{path}/leases/{lease}/renew", {"lease_duration": 300})
+        load.ask("POST", f"{path}/decrement-with-lease", {"lease_id": lease})
+
+    return cost(load.pid, churn, times)
+
+
 def filter_runs(load: Load, times: int) -> float:
     """List 200 runs out of 20,000 by state, newest first."""
     seed(load)
