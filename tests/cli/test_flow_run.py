@@ -208,3 +208,15 @@ def test_what_cannot_be_done_is_one_clear_line(lictor: Lictor, ended: str, case:
     assert (done.returncode, done.stdout) == (1, "")
     assert text in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_why_a_run_does_not_run(lictor: Lictor, server: Server) -> None:
+    run_id = create(server, "SCHEDULED")["id"]
+    said = lictor("flow-run", "why", run_id)
+    assert (said.returncode, said.stderr) == (0, "")
+    assert said.stdout.startswith("It belongs to no work pool")
+    (cause,) = json.loads(lictor("flow-run", "why", run_id, "-o", "json").stdout)["causes"]
+    assert cause["kind"] == "no_work_pool"
+    missing = lictor("flow-run", "why", str(uuid4()))
+    assert (missing.returncode, missing.stdout) == (1, "")
+    assert "does not exist on this server" in missing.stderr

@@ -222,6 +222,7 @@ def test_a_task_run_is_made_changed_and_deleted(client: Recording, run: FlowRun)
     hour, start = timedelta(hours=1), now() - timedelta(minutes=30)
     (interval,) = client.read_task_run_history(start, start + hour, hour, task_run_filter=this)
     assert [each.count_runs for each in interval.states] == [1]
+    assert [cause.kind for cause in client.read_flow_run_why(run.id).causes] == ["claimed"]
     assert [str(node.label) for _, node in client.read_flow_run_graph(run.id).nodes] == ["renamed"]
     assert [one.id for one in client.read_flow_run_dependencies(run.id)] == [made.id]
     assert client.read_flow_run_graph(run.id, since=datetime(2020, 1, 1, tzinfo=UTC)).nodes

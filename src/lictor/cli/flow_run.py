@@ -18,7 +18,7 @@ from lictor.cli.run_table import ago, details_table, list_table, moment, show, s
 from lictor.kit.clock import now
 from lictor.kit.json import encode
 from lictor.wire import filters
-from lictor.wire.operations import flow
+from lictor.wire.operations import flow, flow_run_why
 from lictor.wire.operations import flow_run as operations
 from lictor.wire.types.flow import Flow
 from lictor.wire.types.flow_run import FlowRun, FlowRunSort
@@ -78,6 +78,22 @@ def inspect(run_id: UUID, output: str) -> None:
         click.echo(encode(run))
     else:
         show(details_table(f"Flow run '{run.name}'", details(run, flows_of([run]))))
+
+
+@flow_run.command()
+@which
+@output
+def why(run_id: UUID, output: str) -> None:
+    """Say why a flow run does not run.
+
+    Example: lictor flow-run why 01a214fb-6656-754d-8ad2-d76a8109659d
+    """
+    found = ask(flow_run_why.READ(id=run_id), f"Flow run {run_id} does not exist")
+    if output == "json":
+        click.echo(encode(found))
+        return
+    for cause in found.causes:
+        click.echo(cause.message)
 
 
 @flow_run.command()

@@ -61,6 +61,7 @@ class Methods:
     read_flow_run_history = Method(flow_run.read_flow_run_history)
     read_flow_run_lateness = Method(flow_run.read_flow_run_lateness)
     read_flow_run_graph = Method(flow_run.read_flow_run_graph)
+    read_flow_run_why = Method(flow_run.read_flow_run_why)
     read_flow_run_dependencies = Method(flow_run.read_flow_run_dependencies)
     set_flow_run_state = Method(flow_run.set_flow_run_state)
     set_flow_run_states = Method(flow_run.set_flow_run_states)

@@ -67,6 +67,11 @@ def read(id_or_name: UUID | str, now: datetime) -> Transaction[Limit]:
     return (yield from counted([limit], now))[0]
 
 
+def some(names: Iterable[str], limits: Iterable[UUID]) -> Transaction[list[Limit]]:
+    """Return the limits with some names or ids, by name."""
+    return (yield from many(limit_of, SQL["some"](names=texts(names), limits=ids(limits))))
+
+
 def listed(limit: int, offset: int, now: datetime) -> Transaction[list[Limit]]:
     """Return a page of all limits, by name."""
     page = yield from many(limit_of, SQL["list_all"](limit=limit, offset=offset))

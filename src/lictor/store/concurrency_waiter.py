@@ -104,6 +104,13 @@ def line(limit_id: UUID, most: int, now: datetime) -> Transaction[ConcurrencyHol
     return ConcurrencyHolders(holders=holders, waiting=waiting)
 
 
+def limits_of(run_id: UUID, now: datetime) -> Transaction[list[UUID]]:
+    """Return the limits in whose line a flow run stands by itself."""
+    begin = f"flow_run {run_id}"
+    ask = SQL["limits_of"](begin=begin + " ", end=begin + "!", now=to_micros(now))
+    return (yield from many(lambda limit_id: UUID(bytes=limit_id), ask))
+
+
 def held(  # a row has that many columns
     lease_id: bytes, holder_id: bytes | None, kind: HolderType | None, slots: int, expires: int | None, taken: int
 ) -> ConcurrencySlot:

@@ -29,10 +29,11 @@ from lictor.wire.filters import (
 )
 from lictor.wire.operation import Call
 from lictor.wire.operations import flow_run as rows
-from lictor.wire.operations import flow_run_graph
+from lictor.wire.operations import flow_run_graph, flow_run_why
 from lictor.wire.types.common import Deleted, Labels
 from lictor.wire.types.flow_run import FlowRunCreate, FlowRunPolicy, FlowRunSort, FlowRunUpdate
 from lictor.wire.types.flow_run_graph import Graph
+from lictor.wire.types.flow_run_why import FlowRunWhy
 from lictor.wire.types.history import HistoryInterval
 from lictor.wire.types.state import SetState
 
@@ -286,3 +287,8 @@ def delete_flow_runs(flow_run_filter: FlowRunFilter | None = None, limit: int = 
 def resume_flow_run(flow_run_id: UUID, run_input: Mapping[str, Any] | None = None) -> Call[OrchestrationResult]:
     """Let a paused flow run go on, with the input that it waits for."""
     return RESUME(rows.ResumeFlowRun(run_input=None if run_input is None else dict(run_input)), id=flow_run_id)
+
+
+def read_flow_run_why(flow_run_id: UUID) -> Call[FlowRunWhy]:
+    """Return why a flow run does not run, in words and as causes; raise ObjectNotFound if there is none of this id."""
+    return flow_run_why.READ(id=flow_run_id)

@@ -218,11 +218,12 @@ def place_of(
     the same machine: one of them takes the place of another, and none is left out.
     """
     asked = f"{slots} {mode} {text_list(sorted(set(names)))}"
+    of_holder = "" if holder is None else f"{holder.type} {holder.id} "
     named = request.headers.get(WAITER)
     if named is not None:
-        return Place(f"waiter {named.decode('latin-1')[:LONGEST_NAME]} {asked}", personal=True)
+        return Place(f"{of_holder}waiter {named.decode('latin-1')[:LONGEST_NAME]} {asked}", personal=True)
     if holder is not None:
-        return Place(f"{holder.type} {holder.id} {asked}", personal=True)
+        return Place(f"{of_holder}{asked}", personal=True)
     host = (request.scope.get("client") or ("",))[0]
     return Place(f"client {host} {request.agent[:LONGEST_NAME]} {asked}", personal=False)
 

@@ -85,3 +85,8 @@ where limit_id = :limit_id and lease_id = :lease_id and holder_id is null and ex
 -- settle
 -- Counts the slots of a limit that came back by themselves as others: from now on they are given back.
 update concurrency_slot set slots = poured, poured = 0 where limit_id = :limit_id and poured > 0;
+
+-- some
+-- The limits with some names or ids, by name.
+select id, name, slots, created, updated, active, decay, level, level_at, occupancy from concurrency_limit
+where name {any names} or id {any_id limits} order by name;

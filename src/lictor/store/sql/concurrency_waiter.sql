@@ -47,3 +47,7 @@ where limit_id = :limit_id and until > :now order by since, waiter_id limit :mos
 -- What is held of a limit, those first who took it first.
 select lease_id, holder_id, holder_type, slots, expires, taken from concurrency_slot
 where limit_id = :limit_id and slots > 0 and (expires is null or expires > :now) order by taken, lease_id limit :most;
+
+-- limits_of
+-- The limits for which somebody waits whose place's text begins so.
+select distinct limit_id from concurrency_waiter where place >= :begin and place < :end and until > :now;
