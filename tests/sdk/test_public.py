@@ -37,6 +37,7 @@ PUBLIC = [
     *("client.schemas.filters", "client.schemas.objects", "client.schemas.responses", "client.schemas.sorting"),
     *("context", "events.filters", "events.schemas.events", "exceptions", "flow_runs", "flows", "futures", "input"),
     *("logging", "runtime", "states", "tasks", "variables", "artifacts", "events"),
+    *("blocks.core", "blocks.fields", "blocks.system", "filesystems"),
 ]
 
 

@@ -18,6 +18,7 @@ from lictor.settings import Settings, current
 from lictor.store import backup as copies
 from lictor.store import file, opening, statistics
 from lictor.store.address import Postgres, database_place
+from lictor.store.keyring import Keyring
 from lictor.store.migrate import newest
 from lictor.store.transaction import StoreError
 
@@ -160,6 +161,13 @@ def backup(path: str) -> None:
     with foreseen(), progress("Copying") as told:
         number = copies.back_up(place, path, told)
     click.echo(f"{path} holds {place} (schema {number}) and is checked.")
+    keyring = Keyring(current())
+    with foreseen():
+        if keyring.known():
+            click.echo(
+                f"Its block documents open with the key in {keyring.place} alone: keep a copy of it, elsewhere.",
+                err=True,
+            )
 
 
 @database.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import stat
 from collections.abc import Iterator
 from email.message import Message
@@ -18,6 +19,12 @@ from lictor.kit.hashing import is_hashed
 from lictor.kit.hosts import is_loopback
 from lictor.settings import Settings, SettingsError, table
 from lictor.settings.auth_strings import auth_strings
+from lictor.store import block_document
+from lictor.store.address import database_place
+from lictor.store.keyring import FILE as KEY_FILE
+from lictor.store.keyring import KeyProblem, Keyring
+from lictor.store.opening import look
+from lictor.store.transaction import StoreError
 
 Verdict = Literal["ok", "advice", "mend"]
 SHORTEST_PASSWORD = 12
@@ -44,7 +51,28 @@ def configured(settings: Settings, host: str) -> Iterator[Finding]:
     fix = "Set PREFECT_SERVER_API_CSRF_PROTECTION_ENABLED=true; clients need nothing."
     yield Finding("CSRF tokens", "ok" if enabled else "advice", "on" if enabled else "off", "" if enabled else fix)
     yield from files(settings)
+    yield encryption(settings)
     yield from undelivered(settings)
+
+
+def encryption(settings: Settings) -> Finding:
+    """Tell whether the keys are there that block documents are encrypted with."""
+    point, keyring = "The encryption key", Keyring(settings)
+    fix = f"Put the key back from a backup: into {keyring.place}, a line of its own."
+    try:
+        known, place = {key.name for key in keyring.known()}, database_place(settings)
+        there = not isinstance(place, str) or Path(place).exists()
+        used = asyncio.run(look(place, settings, block_document.keys)) if there else {}
+    except KeyProblem as problem:
+        return Finding(point, "mend", str(problem), "Mend that file or setting.")
+    except (StoreError, OSError) as problem:
+        return Finding(point, "advice", f"the database cannot be looked at: {problem}")
+    lost = used.keys() - known
+    if lost:
+        return Finding(
+            point, "mend", f"{sum(used[name] for name in lost)} block documents have a key that is gone", fix
+        )
+    return Finding(point, "ok", f"in {keyring.place}" if known else "made when the first block is saved")
 
 
 def authentication(settings: Settings, beyond: bool) -> Finding:
@@ -94,7 +122,7 @@ def origins(settings: Settings, beyond: bool) -> Finding:
 def files(settings: Settings) -> Iterator[Finding]:
     """Look at who may read the files that hold secrets or data."""
     home = Path(settings[table.HOME])
-    places = [home / "lictor.db", home / "profiles.toml", Path(".env")]
+    places = [home / "lictor.db", home / KEY_FILE, home / "profiles.toml", Path(".env")]
     places += [Path(path) for path in (settings[table.SERVER_API_AUTH_STRING_FILE],) if path]
     for place in places:
         try:

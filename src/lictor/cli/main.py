@@ -14,6 +14,7 @@ from lictor.settings import SettingsError
 GROUPS = {
     "artifact": "Look at artifacts, and delete them.",
     "api": "Send any request to the server's API.",
+    "block": "Look at blocks, and register and delete them.",
     "completion": "Make a shell complete commands and options.",
     "concurrency-limit": "Limit how many task runs with a tag may run at once.",
     "config": "See, check and change settings.",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import time
 from typing import Any
 
 import click
 
+from lictor.cli.asking import ask
 from lictor.cli.doctor import configured
 from lictor.cli.doctor import running as answering
 from lictor.cli.groups import Groups
@@ -18,10 +20,12 @@ from lictor.client.home_server import COMMAND, launch, place_of_log
 from lictor.kit.hashing import hash_of
 from lictor.kit.server_file import STEP_SECONDS, Running, running
 from lictor.kit.server_file import stop as end_server
+from lictor.orchestration.key_rotation import rotated
 from lictor.settings import Settings, current, table, temporary_settings
 from lictor.settings.reading import LEVELS
 from lictor.settings.setting import Setting
-from lictor.wire.operations import admin
+from lictor.store.transaction import StoreError
+from lictor.wire.operations import admin, block_document
 
 UNAUTHORIZED = 401
 START_SECONDS = 60.0
@@ -263,6 +267,29 @@ def hash_auth(output: str) -> None:
         raise click.ClickException("The auth string is empty: type one, such as admin:password.")
     made = hash_of(given)
     click.echo(f'{{"hash": "{made}"}}' if output == "json" else made)
+
+
+@server.command("rotate-key")
+def rotate_key() -> None:
+    """Encrypt all block documents with a new key.
+
+    The new key is put before the others of $PREFECT_HOME/encryption.key, which stay: backups need them. Where
+    PREFECT_SERVER_ENCRYPTION_KEY has the keys, its first one is used. What was interrupted goes on when it is called
+    again. A server of this PREFECT_HOME that runs does it itself, and goes on answering.
+
+    Example: lictor server rotate-key
+    """
+    settings = current()
+    found = running(settings[table.HOME])
+    if found is not None and found.url:  # it holds the database: it is asked to do it
+        with temporary_settings({table.API_URL: found.url}):
+            done = ask(block_document.ROTATE_KEY())
+    else:
+        try:
+            done = asyncio.run(rotated(settings))
+        except StoreError as error:
+            raise click.ClickException(str(error)) from None
+    click.echo(f"{done.number} block documents were encrypted anew; all have the key {done.key} of {done.place} now.")
 
 
 @server.command()

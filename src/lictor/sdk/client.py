@@ -11,6 +11,9 @@ from lictor.client.client import AsyncClient, Client
 from lictor.client.exchange import Exchanges, credentials
 from lictor.sdk.api import (
     artifact,
+    block_document,
+    block_schema,
+    block_type,
     concurrency_limit,
     event,
     flow,
@@ -131,6 +134,24 @@ class Methods:
     delete_artifact = Method(artifact.delete_artifact)
     read_artifacts = Method(artifact.read_artifacts)
     read_latest_artifacts = Method(artifact.read_latest_artifacts)
+    create_block_type = Method(block_type.create_block_type)
+    read_block_type_by_slug = Method(block_type.read_block_type_by_slug)
+    update_block_type = Method(block_type.update_block_type)
+    delete_block_type = Method(block_type.delete_block_type)
+    read_block_types = Method(block_type.read_block_types)
+    read_block_document_by_name = Method(block_type.read_block_document_by_name)
+    read_block_documents_by_type = Method(block_type.read_block_documents_by_type)
+
+    create_block_schema = Method(block_schema.create_block_schema)
+    read_block_schema_by_checksum = Method(block_schema.read_block_schema_by_checksum)
+    read_block_schemas = Method(block_schema.read_block_schemas)
+    get_most_recent_block_schema_for_block_type = Method(block_schema.get_most_recent_block_schema_for_block_type)
+
+    create_block_document = Method(block_document.create_block_document)
+    update_block_document = Method(block_document.update_block_document)
+    delete_block_document = Method(block_document.delete_block_document)
+    read_block_document = Method(block_document.read_block_document)
+    read_block_documents = Method(block_document.read_block_documents)
 
     def client_version(self) -> str:
         """Return the version of this package."""

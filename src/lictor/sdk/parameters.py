@@ -140,8 +140,7 @@ def adapter_of(hint: Any) -> TypeAdapter[Any]:
 def hide_secrets(value: Any) -> None:
     """Let log lines mask the secrets in a value: its own, or those in the fields and items that it consists of."""
     if hasattr(value, "get_secret_value"):
-        secret = value.get_secret_value()
-        hide(secret.decode("utf-8", "replace") if isinstance(secret, bytes) else str(secret))
+        hide_all(value.get_secret_value())
     elif isinstance(value, dict):
         for each in value.values():
             hide_secrets(each)
@@ -150,6 +149,15 @@ def hide_secrets(value: Any) -> None:
             hide_secrets(each)
     elif hasattr(type(value), "model_fields") or hasattr(type(value), "__dataclass_fields__"):
         hide_secrets(dict(getattr(value, "__dict__", {})))
+
+
+def hide_all(secret: Any) -> None:
+    """Let log lines mask a secret: a text, or each that a structure consists of."""
+    if isinstance(secret, dict | list):
+        for each in secret.values() if isinstance(secret, dict) else secret:
+            hide_all(each)
+    elif secret is not None and not isinstance(secret, bool):
+        hide(secret.decode("utf-8", "replace") if isinstance(secret, bytes) else str(secret))
 
 
 def misfits(name: str, error: ValueError) -> list[str]:

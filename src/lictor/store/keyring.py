@@ -22,13 +22,14 @@ class KeyProblem(StoreError):
 
 
 class Keyring:
-    """The keys that the settings name; a file is read again when a key is asked for that is not known."""
+    """The keys that the settings name; a file that has changed is read again."""
 
     def __init__(self, settings: Settings) -> None:
         said = settings[table.SERVER_ENCRYPTION_KEY]
         self.said = [text.strip() for text in said.reveal().split(",") if text.strip()] if said else None
         self.path = Path(settings[table.HOME]) / FILE
-        self.keys: list[Key] | None = None
+        self.keys: list[Key] = []
+        self.seen: tuple[int, int] | None = None
 
     @property
     def place(self) -> str:
@@ -37,9 +38,11 @@ class Keyring:
 
     def read(self) -> list[Key]:
         """Return the keys as they are now, none if there is no file; raise KeyProblem for what is none."""
+        self.seen = self.stamp()
         try:
             lines = self.said if self.said is not None else self.path.read_text(encoding="utf-8").split()
         except FileNotFoundError:
+            self.keys = []
             return []
         except (OSError, UnicodeError) as error:
             raise KeyProblem(f"The encryption keys in {self.place} cannot be read: {error}.") from None
@@ -50,16 +53,20 @@ class Keyring:
         return self.keys
 
     def known(self) -> list[Key]:
-        """Return the keys as they were read last."""
-        return self.keys or self.read()
+        """Return the keys; the file is read again when it has changed, as after a rotation."""
+        return self.keys if self.keys and self.seen == self.stamp() else self.read()
+
+    def stamp(self) -> tuple[int, int] | None:
+        """Return what tells one state of the file from another; None without a file."""
+        try:
+            found = self.path.stat() if self.said is None else None
+        except OSError:
+            return None
+        return found and (found.st_mtime_ns, found.st_ino)
 
     def named(self, name: str) -> Key | None:
         """Return the key with a name, None if there is none."""
-        for keys in (self.known, self.read):
-            for key in keys():
-                if key.name == name:
-                    return key
-        return None
+        return next((key for key in self.known() if key.name == name), None)
 
     def first(self) -> Key:
         """Return the key that seals; raise KeyProblem if there is none."""
@@ -83,17 +90,12 @@ class Keyring:
     def renew(self) -> Key:
         """Put a new key before those of the file, which stay; return it."""
         text = Key.draw()
-        lines = [text, *(self.path.read_text(encoding="utf-8").split() if self.path.exists() else [])]
-        replace(self.path, "\n".join(lines) + "\n")
-        self.read()
+        try:
+            before = self.path.read_text(encoding="utf-8").split() if self.path.exists() else []
+            replace(self.path, "\n".join([text, *before]) + "\n")
+        except (OSError, UnicodeError) as error:
+            raise KeyProblem(f"The encryption key cannot be kept in {self.place}: {error}.") from None
         return self.first()
-
-    def keep(self, names: set[str]) -> None:
-        """Leave in the file the first key and those with these names."""
-        lines = self.path.read_text(encoding="utf-8").split()
-        kept = [line for at, line in enumerate(lines) if at == 0 or Key(line).name in names]
-        replace(self.path, "\n".join(kept) + "\n")
-        self.read()
 
     def seal(self, text: str, owner: UUID) -> tuple[str, str]:
         """Return the name of the first key, and a text sealed with it."""

@@ -13,6 +13,8 @@ from lictor.engine.states import State, proposal
 from lictor.wire.types.common import JSONObject
 from lictor.wire.types.state import StateCreate
 
+MASK = "********"
+
 
 def json_object(values: Mapping[str, Any] | None) -> JSONObject:
     """Return values by name as JSON; raise TypeError for one that has none."""
@@ -32,3 +34,15 @@ def proposed(state: State[Any]) -> StateCreate:
     body = proposal(state)
     body.state_details = structs.replace(body.state_details, transition_id=uuid4())
     return body
+
+
+def without_secrets(value: Any, include: bool) -> Any:
+    """Return a value as JSON has it, the secrets in it in clear or masked."""
+    if hasattr(value, "get_secret_value"):
+        secret = value.get_secret_value()
+        return without_secrets(secret.decode() if isinstance(secret, bytes) else secret, True) if include else MASK
+    if isinstance(value, Mapping):
+        return {str(name): without_secrets(each, include) for name, each in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [without_secrets(each, include) for each in value]
+    return msgspec.json.decode(msgspec.json.encode(value, enc_hook=dumped))

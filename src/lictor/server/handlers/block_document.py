@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lictor.kit.clock import now
 from lictor.orchestration import block_documents
+from lictor.orchestration.key_rotation import rotate
 from lictor.server.bounds import limit_of
 from lictor.server.dispatch import Request, answers
 from lictor.server.handlers.block_type import asked_for_secrets, check_dashed
@@ -78,3 +79,9 @@ async def find(request: Request, body: ReadBlockDocuments) -> Reply:
 async def count(request: Request, body: CountBlockDocuments) -> Reply:
     """Count the block documents that a filter matches."""
     return json(await request.store.read(block_document.count, body))
+
+
+@answers(operations.ROTATE_KEY)
+async def rotate_key(request: Request, body: None) -> Reply:
+    """Encrypt all block documents with a new key."""
+    return json(await rotate(request.store, request.server.keyring))

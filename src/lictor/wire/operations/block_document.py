@@ -13,6 +13,7 @@ from lictor.wire.types.block_document import (
     BlockDocumentCreate,
     BlockDocumentSort,
     BlockDocumentUpdate,
+    Rotated,
 )
 from lictor.wire.types.common import NotNegative, Query
 
@@ -48,3 +49,4 @@ UPDATE = Operation("PATCH", PATH + "/{id}", BlockDocumentUpdate, NoneType, "writ
 DELETE = Operation("DELETE", PATH + "/{id}", NoneType, NoneType, "write", statuses=(204,))
 FILTER = Operation("POST", PATH + "/filter", ReadBlockDocuments, list[BlockDocument], "read")
 COUNT = Operation("POST", PATH + "/count", CountBlockDocuments, int, "read")
+ROTATE_KEY = Operation("POST", PATH + "/rotate_key", NoneType, Rotated, "admin", additive=True)

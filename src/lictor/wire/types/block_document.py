@@ -54,3 +54,11 @@ class BlockDocument(Answer, kw_only=True):
     block_type: BlockType | None = None
     block_document_references: dict[str, dict[str, Any]] = field(default_factory=dict)
     is_anonymous: bool = False
+
+
+class Rotated(Answer, kw_only=True):
+    """How many documents were encrypted anew, the name of the key, and where that is."""
+
+    number: int
+    key: str
+    place: str

@@ -1,0 +1,3 @@
+"""Blocks: configuration with secrets, kept by the server under a name."""
+
+__all__: list[str] = []
