@@ -30,6 +30,8 @@ BOUNDS = (
     "maxItems",
 )
 NULL = ("null", None, None, ())
+ZONES = "Africa/Abidjan|"
+"""How the pattern of a time zone's name begins: which there are, the server looks up."""
 
 
 def flat(schema: Schema, root: Schema, seen: tuple[str, ...] = ()) -> Any:  # noqa: PLR0911  # one for each kind
@@ -68,7 +70,8 @@ def flat(schema: Schema, root: Schema, seen: tuple[str, ...] = ()) -> Any:  # no
             return ("table", flat(values if isinstance(values, dict) else {}, root, seen))
         case None:
             return "anything"
-    return (kind, schema.get("format"), schema.get("pattern"), bounds)
+    pattern = schema.get("pattern")
+    return (kind, schema.get("format"), None if pattern and pattern.startswith(ZONES) else pattern, bounds)
 
 
 def one_of(parts: list[Any]) -> Any:

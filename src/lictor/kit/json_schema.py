@@ -39,15 +39,17 @@ class Problem(NamedTuple):
     reason: str
 
 
-def problems(schema: Schema, values: Any) -> list[Problem]:
+def problems(schema: Schema, values: Any, *, formats: bool = True, partial: bool = False) -> list[Problem]:
     """Return everything that is wrong with some values; raise InvalidSchema where the schema is.
 
-    Nothing is fetched, whatever a schema refers to.
+    Without `formats` a text may be of any format; with `partial` nothing is missing. Nothing is fetched, whatever a
+    schema refers to.
     """
     import jsonschema_rs  # noqa: PLC0415  # only who compares pays for loading it
 
     try:
-        validator = jsonschema_rs.Draft202012Validator(loosened(schema), validate_formats=True, retriever=refuse)
+        asked = without_required(loosened(schema)) if partial else loosened(schema)
+        validator = jsonschema_rs.Draft202012Validator(asked, validate_formats=formats, retriever=refuse)
         return [problem(error) for error in validator.iter_errors(values)]
     except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError) as error:
         raise InvalidSchema(getattr(error, "message", str(error))) from None
@@ -95,6 +97,19 @@ def loosen(schema: Schema) -> None:
         if own.get("items") and isinstance(own["items"], list) and not own.get("prefixItems"):
             own["prefixItems"] = own.pop("items")
         loosen(own)
+
+
+def without_required(schema: Any) -> Any:
+    """Return a schema that requires no property, at any depth."""
+    if isinstance(schema, list):
+        return [without_required(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        name: without_required(part)
+        for name, part in schema.items()
+        if not (name == "required" and isinstance(part, list))
+    }
 
 
 def tree(found: list[Problem]) -> list[Wrong]:

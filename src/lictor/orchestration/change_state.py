@@ -131,7 +131,8 @@ def take_verdict(  # a run, what was decided, when and for whom
         return Changed(answer(verdict), False)
     advance_flow_run(run, state)
     run.updated = now
-    asks: list[Ask] = [event.ask(flow_run_changed(run, stored.flow_name, previous, intended, now), by)]
+    changed = flow_run_changed(run, stored.flow_name, previous, intended, now, stored.deployment_name)
+    asks: list[Ask] = [event.ask(changed, by)]
     if run.deployment_id is not None and flow_run_rules.gives_slot_back(previous, verdict):
         asks.append(concurrency_limit.of_deployment_back(run.id))
     yield from flow_run.move(run, stored, by, *asks)

@@ -16,11 +16,12 @@ from lictor.orchestration.flow_run_events import flow_created, flow_run_changed
 from lictor.orchestration.queue_places import queue_of
 from lictor.orchestration.refusal import Conflict
 from lictor.rules.advance import advance_flow_run, advance_task_run
-from lictor.store import event, flow, flow_run, task_run
+from lictor.store import deployment, event, flow, flow_run, task_run
 from lictor.store.transaction import NotFound, Transaction, brief
 from lictor.wire.types.common import Labels
+from lictor.wire.types.deployment import Deployment
 from lictor.wire.types.flow import Flow, FlowCreate
-from lictor.wire.types.flow_run import FlowRun, FlowRunCreate
+from lictor.wire.types.flow_run import CreatedBy, FlowRun, FlowRunCreate
 from lictor.wire.types.state import FINAL, StateCreate, StateType
 from lictor.wire.types.task_run import TaskRun, TaskRunCreate
 from lictor.wire.types.work_queue import WorkQueue
@@ -40,26 +41,43 @@ def create_flow(body: FlowCreate, now: datetime, by: str) -> Transaction[Made]:
 
 
 @brief
-def create_flow_run(body: FlowRunCreate, now: datetime, by: str) -> Transaction[Made]:
+def create_flow_run(
+    body: FlowRunCreate, now: datetime, by: str, created_by: CreatedBy | None = None
+) -> Transaction[Made]:
     """Make a flow run, or find the one with the same idempotency key of the same flow."""
-    if body.idempotency_key is not None:
-        existing = yield from flow_run.find(body.flow_id, body.idempotency_key)
-        if existing is not None:
-            return (yield from flow_run.text(existing, now)), False
+    existing = yield from repeated(body.flow_id, body.idempotency_key, now)
+    if existing is not None:
+        return existing, False
     parent = yield from flow_of(body.flow_id)
-    if body.parent_task_run_id is not None and not (yield from task_run.exists(body.parent_task_run_id)):
-        raise Conflict(f"Parent task run {body.parent_task_run_id} does not exist.")
-    run = new_flow_run(body, parent, now)
+    source = None if body.deployment_id is None else (yield from deployment.find(body.deployment_id))
+    run = new_flow_run(body, parent, source and source.deployment, now)
     if body.work_pool_name is not None:
         put_into(run, (yield from queue_of(body.work_pool_name, body.work_queue_name, now, by, make=False)))
-    proposed = body.state or StateCreate(type=StateType.PENDING)
+    run.created_by = created_by
+    return (yield from place(run, parent, source and source.deployment, body.state, now, by)), True
+
+
+def repeated(flow_id: UUID, idempotency_key: str | None, now: datetime) -> Transaction[str | None]:
+    """Return the JSON of a flow's run with an idempotency key, None if there is none."""
+    existing = None if idempotency_key is None else (yield from flow_run.find(flow_id, idempotency_key))
+    return None if existing is None else (yield from flow_run.text(existing, now))
+
+
+def place(  # what a run is, of what, in which state, when and for whom
+    run: FlowRun, parent: Flow, source: Deployment | None, state: StateCreate | None, now: datetime, by: str
+) -> Transaction[str]:
+    """Add a flow run in its first state, PENDING unless another is given; return its JSON."""
+    if run.parent_task_run_id is not None and not (yield from task_run.exists(run.parent_task_run_id)):
+        raise Conflict(f"Parent task run {run.parent_task_run_id} does not exist.")
+    proposed = state or StateCreate(type=StateType.PENDING)
     advance_flow_run(run, state_of(proposed, now, flow_run_id=run.id, task_run_id=run.parent_task_run_id))
     yield from flow_run.insert(run, by)
-    yield from event.add([flow_run_changed(run, parent.name, None, proposed.type, now)], by)
+    of_deployment = source.name if source else ""
+    yield from event.add([flow_run_changed(run, parent.name, None, proposed.type, now, of_deployment)], by)
     if run.parent_task_run_id is not None and run.state is not None:
         yield from mirror(run, run.state, now, by)
     run.estimated_start_time_delta = lateness(run, now)
-    return encode(run).decode(), True
+    return encode(run).decode()
 
 
 def put_into(run: FlowRun, queue: WorkQueue) -> None:
@@ -75,7 +93,7 @@ def lateness(run: FlowRun | TaskRun, now: datetime) -> float:
     return max(0.0, (now - run.expected_start_time).total_seconds())
 
 
-def new_flow_run(body: FlowRunCreate, parent: Flow, now: datetime) -> FlowRun:
+def new_flow_run(body: FlowRunCreate, parent: Flow, source: Deployment | None, now: datetime) -> FlowRun:
     """Return the run that a body describes, without a state yet."""
     return FlowRun(
         id=uuid7(),
@@ -91,11 +109,19 @@ def new_flow_run(body: FlowRunCreate, parent: Flow, now: datetime) -> FlowRun:
         context=spliced(body.context),
         empirical_policy=body.empirical_policy,
         tags=body.tags,
-        labels=merged(parent.labels, body.labels, {"prefect.flow.id": str(parent.id)}),
+        labels=labels_of(body.labels, parent, source),
         parent_task_run_id=body.parent_task_run_id,
         infrastructure_document_id=body.infrastructure_document_id,
         job_variables=spliced(body.job_variables or {}),
     )
+
+
+def labels_of(own: Labels | None, parent: Flow, source: Deployment | None) -> Labels:
+    """Return a flow run's labels: those of its deployment, or else of its flow, its own, and the ids of both."""
+    ids = {"prefect.flow.id": str(parent.id)}
+    if source is None:
+        return merged(parent.labels, own, ids)
+    return merged(source.labels, own, {**ids, "prefect.deployment.id": str(source.id)})
 
 
 @brief

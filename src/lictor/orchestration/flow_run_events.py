@@ -22,8 +22,8 @@ def flow_created(flow: Flow, now: datetime) -> ReceivedEvent:
     )
 
 
-def flow_run_changed(
-    run: FlowRun, flow_name: str, previous: State | None, intended: str, now: datetime
+def flow_run_changed(  # a run, what it belongs to, and its change
+    run: FlowRun, flow_name: str, previous: State | None, intended: str, now: datetime, deployment_name: str = ""
 ) -> ReceivedEvent:
     """Return the event of a flow run's new state; its id is the state's, and it follows the previous state's event."""
     state = run.state
@@ -39,10 +39,25 @@ def flow_run_changed(
         received=now,
         event=f"prefect.flow-run.{state.name}",
         resource=flow_run_resource(run, state),
-        related=[{**flow_resource(run.flow_id, flow_name), "prefect.resource.role": "flow"}, *tag_resources(run.tags)],
+        related=related(run, flow_name, deployment_name),
         payload=Raw(encode(payload)),
         follows=previous.id if previous else None,
     )
+
+
+def related(run: FlowRun, flow_name: str, deployment_name: str) -> list[Resource]:
+    """Return what a flow run belongs to: its flow, its deployment if that is there, its tags."""
+    owners = [{**flow_resource(run.flow_id, flow_name), "prefect.resource.role": "flow"}]
+    if run.deployment_id is not None and deployment_name:
+        owners.append(
+            {**deployment_resource(run.deployment_id, deployment_name), "prefect.resource.role": "deployment"}
+        )
+    return [*owners, *tag_resources(run.tags)]
+
+
+def deployment_resource(deployment_id: UUID, name: str) -> Resource:
+    """Return a deployment's labels."""
+    return {"prefect.resource.id": f"prefect.deployment.{deployment_id}", "prefect.resource.name": name}
 
 
 def flow_resource(flow_id: UUID, name: str) -> Resource:

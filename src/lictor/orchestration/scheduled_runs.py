@@ -9,6 +9,7 @@ from uuid import UUID
 
 from lictor.kit.json import encode
 from lictor.orchestration import work_pool_events as events
+from lictor.orchestration.deployments import asked_for
 from lictor.orchestration.queue_places import absent_queue
 from lictor.orchestration.work_pools import absent
 from lictor.store import event, work_pool, work_queue
@@ -109,7 +110,7 @@ def poll(queue_ids: list[UUID], now: datetime, by: str) -> Transaction[bool]:
     """Remember that queues were asked for work; those that were not ready are so now, and events tell it."""
     ready = yield from work_queue.polled(queue_ids, now)
     yield from tell_status(ready, now, by)
-    return bool(ready)
+    return bool((yield from asked_for([], queue_ids, now, by)) or ready)
 
 
 def tell_status(queue_ids: Iterable[UUID], now: datetime, by: str) -> Transaction[None]:

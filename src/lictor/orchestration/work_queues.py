@@ -10,7 +10,7 @@ from msgspec import UNSET, UnsetType
 from lictor.kit.ids import uuid7
 from lictor.orchestration import work_pool_events as events
 from lictor.orchestration.refusal import Conflict
-from lictor.store import event, flow_run, work_pool, work_queue
+from lictor.store import deployment, event, flow_run, work_pool, work_queue
 from lictor.store.run_row import SLICE
 from lictor.store.transaction import NotFound, Store, Transaction, brief
 from lictor.wire.types.work_pool import WorkPool
@@ -177,6 +177,7 @@ def remove(queue: WorkQueue, pool: WorkPool, now: datetime, by: str) -> Transact
     yield from work_queue.delete(queue.id)
     while (yield from let_go(queue.id, by)):
         pass
+    yield from deployment.leave_queue(queue.id)
     yield from event.add([events.of_queue("deleted", queue, pool, now)], by)
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct
 
 from lictor.kit.clock import from_micros, to_micros
@@ -20,6 +21,7 @@ from lictor.store.dialect import ids, key, micros, texts, whole
 from lictor.store.queries import queries
 from lictor.store.transaction import Ask, LostRace, NotFound, Transaction, many, maybe, one
 from lictor.wire.types.concurrency_limit import ConcurrencyLimit
+from lictor.wire.types.deployment import ConcurrencyLimitStrategy, ConcurrencyOptions
 
 SQL = queries("concurrency_limit")
 TAG, DEPLOYMENT = "tag:", "deployment:"
@@ -93,15 +95,34 @@ def claimed(limit_id: UUID, wanted: int, now: datetime) -> Transaction[bool]:
     return True
 
 
+class Options(Struct):
+    """What a deployment says of its limit."""
+
+    concurrency_options: ConcurrencyOptions | None = None
+
+
+decode_options = msgspec.json.Decoder(Options).decode
+USUAL = ConcurrencyOptions(collision_strategy=ConcurrencyLimitStrategy.ENQUEUE)
+
+
 def of_deployment(deployment_id: UUID, lease: UUID | None, now: datetime) -> Transaction[DeploymentSlots | None]:
     """Return the slots of a deployment, None where nothing limits it, and whether a lease of one lasts still."""
-    ask = SQL["read_deployment"](name=f"{DEPLOYMENT}{deployment_id}", lease_id=key(lease), now=to_micros(now))
+    ask = SQL["read_deployment"](deployment_id=deployment_id.bytes, lease_id=key(lease), now=to_micros(now))
     return (yield from maybe(slots_of, ask))
 
 
-def slots_of(limit_id: bytes, slots: int, taken: int, held: int) -> DeploymentSlots:
+def slots_of(limit_id: bytes, slots: int, taken: int, held: int, body: str) -> DeploymentSlots:
     """Read a deployment's limit; the id of a lease to take of it is drawn here."""
-    return DeploymentSlots(UUID(bytes=limit_id), slots, taken, lease=uuid7(), held=bool(held))
+    options = decode_options(body).concurrency_options or USUAL
+    return DeploymentSlots(
+        UUID(bytes=limit_id),
+        slots,
+        taken,
+        lease=uuid7(),
+        strategy=options.collision_strategy.value,
+        grace_seconds=options.grace_period_seconds,
+        held=bool(held),
+    )
 
 
 def renew(lease_id: UUID, until: datetime | None, now: datetime) -> Transaction[bool]:
@@ -176,6 +197,13 @@ def delete(limit_id: UUID) -> Transaction[None]:
     yield SQL["delete_slots"](limit_id=limit_id.bytes)
     if not (yield SQL["delete"](id=limit_id.bytes)):
         raise NotFound("concurrency_limit.delete")
+
+
+def delete_by_name(name: str) -> Transaction[None]:
+    """Remove the limit with a name and its slots, if there is one."""
+    limit = yield from maybe(row, SQL["read_by_name"](name=name))
+    if limit is not None:
+        yield from delete(limit.id)
 
 
 def hold(limit: ConcurrencyLimit, holders: list[UUID], now: datetime) -> Transaction[None]:

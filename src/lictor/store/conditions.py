@@ -158,16 +158,33 @@ def run_has_all_tags(table: str) -> Rule:
 
 def has_all(column: str) -> Rule:
     """The column, a list, has each of some strings."""
+    return lambda where, value: joined(in_list(where, column, value), " and ")
 
-    def rule(where: Where, value: Any) -> str:
-        return joined([f":{where.bind(text)} in {{texts_in {column}}}" for text in dict.fromkeys(value)], " and ")
 
-    return rule
+def has_any(column: str) -> Rule:
+    """The column, a list, has one of some strings; none has one of none."""
+    return lambda where, value: joined(in_list(where, column, value), " or ") or "false"
+
+
+def in_list(where: Where, column: str, value: Any) -> list[str]:
+    """Say of each of some strings that a list has it."""
+    return [f":{where.bind(text)} in {{texts_in {column}}}" for text in dict.fromkeys(value)]
 
 
 def flow_has_no_deployment(where: Where, value: Any) -> str:
-    """The flow has no deployment, or has one: there are none yet."""
-    return "true" if value else "false"
+    """The flow has no deployment, or has one."""
+    return f"{'not ' if value else ''}exists (select 1 from deployment where deployment.flow_id = flow.id)"
+
+
+def flow_or_deployment_like(where: Where, value: Any) -> str:
+    """The deployment's name or its flow's contains a string."""
+    of_flow = f"deployment.flow_id in (select flow.id from flow where {like('flow.name')(where, value)})"
+    return f"({like('deployment.name')(where, value)} or {of_flow})"
+
+
+def nothing(where: Where, value: Any) -> str:
+    """Say nothing: a field that has lost its meaning."""
+    return ""
 
 
 def of_flow_run(where: Where, value: Any) -> str:

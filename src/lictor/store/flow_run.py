@@ -65,9 +65,12 @@ def load(run_id: UUID) -> Transaction[tuple[FlowRun, Stored]]:
     return (yield from one(loaded, SQL["read_row"](id=run_id.bytes)))
 
 
-def loaded(body: str, version: int, flow_name: str | None, *values: Any) -> tuple[FlowRun, Stored]:
+def loaded(
+    body: str, version: int, flow_name: str | None, deployment_name: str | None, *values: Any
+) -> tuple[FlowRun, Stored]:
     """Read a stored run."""
-    return decode(body), Stored(version, dict(zip(COLUMNS, values, strict=True)), flow_name or "")
+    columns = dict(zip(COLUMNS, values, strict=True))
+    return decode(body), Stored(version, columns, flow_name or "", deployment_name or "")
 
 
 def name(run_id: UUID) -> Transaction[str]:

@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 IN_FLOW = "flow_run.flow_id in (select flow.id from flow?)"
-IN_DEPLOYMENT = "flow_run.deployment_id in (select deployment.id from deployment?)"
 IN_QUEUE = "flow_run.work_queue_id in (select work_queue.id from work_queue?)"
-IN_POOL = (
-    "flow_run.work_queue_id in (select work_queue.id from work_queue "
-    "join work_pool on work_pool.id = work_queue.work_pool_id?)"
+DEPLOYMENTS_OF_TASK_RUNS = (
+    "(select flow_run.deployment_id from flow_run join task_run on task_run.flow_run_id = flow_run.id?)"
 )
+QUEUES_OF_POOLS = "(select work_queue.id from work_queue join work_pool on work_pool.id = work_queue.work_pool_id?)"
+IN_POOL = f"flow_run.work_queue_id in {QUEUES_OF_POOLS}"
+OF_DEPLOYMENT = "flow_run.deployment_id in (select deployment.id from deployment?)"
 # (table, filter) -> whether an empty filter says nothing, and how the filter's rows (`?`) bear on the table's.
 RELATIONS: dict[tuple[str, str], tuple[bool, str | None]] = {
     ("flow", "flows"): (True, None),
@@ -18,20 +19,24 @@ RELATIONS: dict[tuple[str, str], tuple[bool, str | None]] = {
         False,
         "flow.id in (select flow_run.flow_id from flow_run join task_run on task_run.flow_run_id = flow_run.id?)",
     ),
-    # It is deployments that tie flows to pools, and there are none yet.
-    ("flow", "work_pools"): (False, "flow.id in (select null from work_pool?)"),
+    ("flow", "deployments"): (False, "flow.id in (select deployment.flow_id from deployment?)"),
+    ("flow", "work_pools"): (
+        False,
+        f"flow.id in (select deployment.flow_id from deployment where deployment.work_queue_id in {QUEUES_OF_POOLS})",
+    ),
     ("artifact", "artifacts"): (True, None),
     ("artifact", "flow_runs"): (False, "artifact.flow_run_id in (select flow_run.id from flow_run?)"),
     ("artifact", "flows"): (False, f"artifact.flow_run_id in (select flow_run.id from flow_run where {IN_FLOW})"),
     ("artifact", "task_runs"): (False, "artifact.task_run_id in (select task_run.id from task_run?)"),
     ("artifact", "deployments"): (
         False,
-        f"artifact.flow_run_id in (select flow_run.id from flow_run where {IN_DEPLOYMENT})",
+        f"artifact.flow_run_id in (select flow_run.id from flow_run where {OF_DEPLOYMENT})",
     ),
     ("variable", "variables"): (True, None),
     ("flow_run", "flow_runs"): (True, None),
     ("flow_run", "flows"): (True, IN_FLOW),
     ("flow_run", "task_runs"): (False, "flow_run.id in (select task_run.flow_run_id from task_run?)"),
+    ("flow_run", "deployments"): (False, OF_DEPLOYMENT),
     ("flow_run", "work_pools"): (False, IN_POOL),
     ("flow_run", "work_pool_queues"): (False, IN_QUEUE),
     ("block_type", "block_types"): (True, None),
@@ -60,4 +65,14 @@ RELATIONS: dict[tuple[str, str], tuple[bool, str | None]] = {
         False,
         f"task_run.flow_run_id in (select flow_run.id from flow_run where {IN_QUEUE})",
     ),
+    ("task_run", "deployments"): (
+        False,
+        f"task_run.flow_run_id in (select flow_run.id from flow_run where {OF_DEPLOYMENT})",
+    ),
+    ("deployment", "deployments"): (True, None),
+    ("deployment", "flows"): (True, "deployment.flow_id in (select flow.id from flow?)"),
+    ("deployment", "flow_runs"): (False, "deployment.id in (select flow_run.deployment_id from flow_run?)"),
+    ("deployment", "task_runs"): (False, f"deployment.id in {DEPLOYMENTS_OF_TASK_RUNS}"),
+    ("deployment", "work_pools"): (False, f"deployment.work_queue_id in {QUEUES_OF_POOLS}"),
+    ("deployment", "work_pool_queues"): (False, "deployment.work_queue_id in (select work_queue.id from work_queue?)"),
 }

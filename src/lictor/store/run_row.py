@@ -39,11 +39,12 @@ STATES_ORDERED_BY = {"flow_run": "start_or_expected", "task_run": "expected_star
 
 
 class Stored(NamedTuple):
-    """What a row held when it was read: its version, its columns by name, and a flow run's flow's name."""
+    """What a row held when it was read: its version, its columns by name, and the names of what a flow run is of."""
 
     version: int
     columns: dict[str, Any]
     flow_name: str = ""
+    deployment_name: str = ""
 
 
 def update(table: str, stored: Stored, row: dict[str, Any]) -> Ask:

@@ -19,7 +19,9 @@ from lictor.store.conditions import (
     at_least,
     at_most,
     flow_has_no_deployment,
+    flow_or_deployment_like,
     has_all,
+    has_any,
     is_null,
     joined,
     joined_where,
@@ -28,6 +30,7 @@ from lictor.store.conditions import (
     no_prefix,
     no_tags,
     no_text,
+    nothing,
     of_flow_run,
     run_has_all_tags,
     run_has_any_tag,
@@ -39,9 +42,6 @@ from lictor.store.queries import query
 from lictor.store.relations import RELATIONS
 from lictor.store.search import in_json, read_search, words
 from lictor.store.transaction import Ask
-
-NOTHING_THERE = frozenset({"deployments"})
-"""Resources that there are none of yet: nothing belongs to what a filter finds of them."""
 
 
 class Unbuilt(Exception):
@@ -76,9 +76,6 @@ class Where:
         for name in body.__struct_fields__:
             sought = getattr(body, name)
             if not isinstance(sought, Struct):
-                continue
-            if name in NOTHING_THERE:
-                parts.append("false")
                 continue
             own, relation = RELATIONS[table, name]
             condition = self.condition(sought, name)
@@ -273,6 +270,17 @@ RULES: dict[str, Rule] = {
     **times("task_runs", "task_run", "start_time", "end_time", "expected_start_time"),
     "task_runs.subflow_runs.exists_": lambda w, v: SUBFLOW if v else f"not {SUBFLOW}",
     "task_runs.flow_run_id": of_flow_run,
+    "deployments.id.any_": any_id("deployment.id"),
+    "deployments.id.not_any_": no_id("deployment.id"),
+    "deployments.name.any_": any_text("deployment.name"),
+    "deployments.name.like_": like("deployment.name"),
+    "deployments.flow_or_deployment_name.like_": flow_or_deployment_like,
+    "deployments.paused.eq_": lambda where, value: f"deployment.paused = {int(value)}",
+    "deployments.tags.all_": has_all("deployment.tags"),
+    "deployments.tags.any_": has_any("deployment.tags"),
+    "deployments.tags.is_null_": no_tags("deployment"),
+    "deployments.work_queue_name.any_": any_text("deployment.work_queue_name"),
+    "deployments.concurrency_limit": nothing,
     "work_pools.id.any_": any_id("work_pool.id"),
     "work_pools.name.any_": any_text("work_pool.name"),
     "work_pools.type.any_": any_text("work_pool.type"),

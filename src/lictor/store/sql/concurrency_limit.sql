@@ -48,15 +48,16 @@ select id, name, slots, (
 from concurrency_limit where name {any names} and active = 1 order by name;
 
 -- read_deployment
--- A limit, what is taken of it now, and whether a lease of it lasts still.
-select id, slots, (
+-- A deployment's limit, what is taken of it now, whether a lease of it lasts still, and the deployment's JSON.
+select concurrency_limit.id, slots, (
     select cast(coalesce(sum(concurrency_slot.slots), 0) as bigint) from concurrency_slot
     where limit_id = concurrency_limit.id and (expires is null or expires > :now)
 ), exists (
     select 1 from concurrency_slot
     where limit_id = concurrency_limit.id and lease_id = :lease_id and (expires is null or expires > :now)
-)
-from concurrency_limit where name = :name and active = 1;
+), deployment.body || '}'
+from deployment join concurrency_limit on concurrency_limit.id = deployment.concurrency_limit_id
+where deployment.id = :deployment_id and concurrency_limit.active = 1;
 
 -- claim
 -- Holds others off from taking slots of a limit until this transaction ends, and tells how many it has.

@@ -11,9 +11,11 @@ insert into flow_run (
 );
 
 -- read_row
--- A run's stored JSON, its version, its flow's name, and its columns in the order of the module's COLUMNS.
+-- A run's stored JSON, its version, the names of its flow and deployment, and its columns in the order of the module's
+-- COLUMNS.
 select
-    body || '}', version, (select flow.name from flow where flow.id = flow_id), name, state_type, state_name, state_timestamp, deployment_id,
+    body || '}', version, (select flow.name from flow where flow.id = flow_id),
+    (select deployment.name from deployment where deployment.id = deployment_id), name, state_type, state_name, state_timestamp, deployment_id,
     work_queue_id, work_queue_name, flow_version, idempotency_key, parent_task_run_id, expected_start_time, next_scheduled_start_time, start_time, start_or_expected,
     end_time, total_run_time, tags
 from flow_run where id = :id {relock};

@@ -13,6 +13,7 @@ from lictor.wire.operations import (
     block_type,
     concurrency_limit,
     csrf_token,
+    deployment,
     documentation,
     event,
     flow,
@@ -60,6 +61,7 @@ RESOURCES = (
     block_type,
     block_schema,
     block_document,
+    deployment,
     ui,
 )
 
