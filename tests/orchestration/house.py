@@ -17,11 +17,12 @@ from lictor.orchestration import slot_line
 from lictor.orchestration.change_state import Changed, set_flow_run_state, set_task_run_state
 from lictor.orchestration.create_runs import create_flow, create_flow_run, create_task_run
 from lictor.orchestration.slot_line import Given, Waits, Wanted
-from lictor.store import concurrency_limit, flow_run, state, task_run
+from lictor.store import concurrency_limit, deployment, flow_run, state, task_run
 from lictor.store.concurrency_waiter import Place
 from lictor.store.sqlite import SQLiteStore
 from lictor.store.transaction import Store
 from lictor.wire.types.concurrency_limit import ConcurrencyLeaseHolder
+from lictor.wire.types.deployment import ConcurrencyOptions, Deployment
 from lictor.wire.types.flow import FlowCreate
 from lictor.wire.types.flow_run import FlowRun, FlowRunCreate
 from lictor.wire.types.state import OrchestrationResult, SetState
@@ -55,11 +56,15 @@ class House:
         self.now += timedelta(seconds=seconds)
         return self.now
 
-    async def flow_run(self, body: dict[str, Any] | None = None, **fields: Any) -> UUID:
+    async def flow_made(self) -> UUID:
+        """Return the id of the flow that runs and deployments belong to."""
         if self.flow_id is None:
             text, _ = await self.store.write(create_flow, FlowCreate(name="flow"), self.now, "test")
             self.flow_id = UUID(decode_any(text)["id"])
-        given = {"flow_id": self.flow_id, **fields, **({"state": body} if body else {})}
+        return self.flow_id
+
+    async def flow_run(self, body: dict[str, Any] | None = None, **fields: Any) -> UUID:
+        given = {"flow_id": await self.flow_made(), **fields, **({"state": body} if body else {})}
         text, _ = await self.store.write(create_flow_run, msgspec.convert(given, FlowRunCreate), self.now, "test")
         return UUID(decode_any(text)["id"])
 
@@ -90,9 +95,20 @@ class House:
     async def history(self, kind: state.Kind, run_id: UUID) -> list[Any]:
         return [decode_any(text) for text in await self.store.read(state.texts, kind, run_id)]
 
-    async def limit(self, name: str, slots: int) -> None:
-        """Limit what a name says: `tag:` and a tag, or `deployment:` and an id."""
-        await self.store.write(concurrency_limit.put, name, slots, self.now, "test")
+    async def limit(self, name: str, slots: int, options: ConcurrencyOptions | None = None) -> None:
+        """Limit what a name says: `tag:` and a tag, or `deployment:` and the id of a deployment, made for it."""
+        made, _ = await self.store.write(concurrency_limit.put, name, slots, self.now, "test")
+        kind, _, identifier = name.partition(":")
+        if kind == "deployment":
+            limited = Deployment(
+                id=UUID(identifier),
+                created=self.now,
+                updated=self.now,
+                name=identifier,
+                flow_id=await self.flow_made(),
+                concurrency_options=options,
+            )
+            await self.store.write(deployment.insert, limited, made.id, "test")
 
     async def take(
         self,

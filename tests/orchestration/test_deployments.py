@@ -7,17 +7,15 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-import msgspec
 import pytest
 
 from lictor.kit.json import encode
-from lictor.orchestration import slots
-from lictor.orchestration.change_state import Changed, judge_flow_run, state_of, take_verdict
+from lictor.orchestration.change_state import Changed, set_flow_run_state
 from lictor.orchestration.change_states import set_flow_run_states
 from lictor.orchestration.late_runs import mark_late
 from lictor.rules.transition import USUAL
-from lictor.store import concurrency_limit, flow_run
-from lictor.store.transaction import Transaction
+from lictor.store import concurrency_limit
+from lictor.wire.types.deployment import ConcurrencyLimitStrategy, ConcurrencyOptions
 from tests.orchestration.house import NEW, OLD, House, proposal
 from tests.orchestration.record_deployments import OLDEST, Body, cases, told
 
@@ -33,29 +31,23 @@ def test_every_case_is_recorded() -> None:
 
 
 class Deployment:
-    """A deployment with a limit; its strategy, which deployments will say once there are any, is said here."""
+    """A deployment that may have a limit."""
 
-    def __init__(self, house: House, strategy: str = "ENQUEUE", grace: float | None = None) -> None:
-        self.house, self.strategy, self.grace, self.id = house, strategy, grace, uuid4()
+    def __init__(self, house: House, strategy: str = "ENQUEUE", grace: int | None = None) -> None:
+        self.house, self.id = house, uuid4()
+        self.options = ConcurrencyOptions(
+            collision_strategy=ConcurrencyLimitStrategy(strategy), grace_period_seconds=grace
+        )
 
     async def limit(self, number: int) -> None:
-        await self.house.limit(f"deployment:{self.id}", number)
+        await self.house.limit(f"deployment:{self.id}", number, self.options)
 
     async def run(self) -> UUID:
         return await self.house.flow_run(SCHEDULED, deployment_id=str(self.id))
 
-    def change(self, run_id: UUID, body: Body, force: bool) -> Transaction[Changed]:
-        given, now = proposal(body, force), self.house.now
-        run, stored = yield from flow_run.load(run_id)
-        proposed = state_of(given.state, now, flow_run_id=run.id)
-        facts = yield from slots.deployment_of(run, self.id, proposed, now, self.house.agent)
-        if facts is not None:
-            facts = msgspec.structs.replace(facts, strategy=self.strategy, grace_seconds=self.grace)
-        verdict = judge_flow_run(run, proposed, now, force, deployment=facts)
-        return (yield from take_verdict(run, stored, verdict, proposed.type, now, "test"))
-
     async def propose(self, run_id: UUID, body: Body, force: bool = False) -> Changed:
-        return await self.house.store.write(self.change, run_id, body, force)
+        given, house = proposal(body, force), self.house
+        return await house.store.write(set_flow_run_state, run_id, given, house.now, "test", agent=house.agent)
 
     async def taken(self) -> int:
         found = await self.house.store.read(concurrency_limit.of_deployment, self.id, None, self.house.now)
@@ -138,16 +130,9 @@ async def test_a_run_that_retries_in_its_process_keeps_its_slot(house: House) ->
     [("ENQUEUE", 1, "Late"), ("CANCEL_NEW", 1, "Cancelled"), ("CANCEL_NEW", 0, "Late")],
 )
 async def test_what_is_late_and_finds_no_slot_is_cancelled(
-    house: House, monkeypatch: pytest.MonkeyPatch, strategy: str, taken: int, becomes: str
+    house: House, strategy: str, taken: int, becomes: str
 ) -> None:
-    deployment, found = Deployment(house, strategy), slots.deployment_of
-
-    def with_strategy(*args: Any) -> Any:
-        facts = yield from found(*args)
-        assert facts is not None
-        return msgspec.structs.replace(facts, strategy=strategy)
-
-    monkeypatch.setattr(slots, "deployment_of", with_strategy)  # stands for the deployment's own, yet to come
+    deployment = Deployment(house, strategy)
     await deployment.limit(1)
     if taken:
         await deployment.propose(await deployment.run(), PENDING)

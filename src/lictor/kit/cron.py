@@ -31,7 +31,8 @@ class Cron(NamedTuple):
     """When a cron expression fires, as the values of each field.
 
     Days of the week are counted from Sunday, 0. `last_day` is the last of a month; `nth` are pairs of a weekday and its
-    place in a month, -1 for the last. `any_day` and `any_weekday` tell that a field is `*`: the other counts alone.
+    place in a month, -1 for the last. `any_day` and `any_weekday` tell that a field limits nothing: then the other
+    alone counts.
     """
 
     minutes: frozenset[int]
@@ -53,7 +54,7 @@ def parse(expression: str) -> Cron:
     if not FEWEST <= len(fields) <= MOST:
         raise ValueError(f"{expression!r} has {len(fields)} fields; a cron expression has {FEWEST} to {MOST}")
     minutes, hours, days, months, weekdays = fields[:FEWEST]
-    seconds, years = (*fields[FEWEST:], "0", "*")[:2] if len(fields) > FEWEST else ("0", "*")
+    seconds, years = (*fields[FEWEST:], *("0", "*")[len(fields) - FEWEST :])
     week, nth = read_weekdays(weekdays)
     plain_days = [part for part in days.split(",") if part != LAST]
     return Cron(
@@ -66,9 +67,14 @@ def parse(expression: str) -> Cron:
         nth=nth,
         seconds=read("second", seconds, 0, 59),
         years=None if years in EVERY else read("year", years, 1970, 2099),
-        any_day=days in EVERY,
-        any_weekday=weekdays in EVERY,
+        any_day=names_all(days),
+        any_weekday=names_all(weekdays) or (len(week) == 7 and days.startswith(EVERY)),
     )
+
+
+def names_all(field: str) -> bool:
+    """Tell whether a field says that it limits nothing."""
+    return not set(EVERY).isdisjoint(field.split(","))
 
 
 def read_weekdays(field: str) -> tuple[frozenset[int], frozenset[tuple[int, int]]]:
@@ -82,6 +88,8 @@ def read_weekdays(field: str) -> tuple[frozenset[int], frozenset[tuple[int, int]
             nth.add((number("day of the week", part[1:], 0, 7, WEEKDAYS) % 7, -1))
         else:
             plain.append(part)
+    if plain and nth:
+        raise ValueError(f"{field!r} mixes days of the week with days at a place of the month: use one or the other")
     days = read("day of the week", ",".join(plain), 0, 7, WEEKDAYS) if plain else frozenset()
     return frozenset(day % 7 for day in days), frozenset(nth)
 

@@ -12,9 +12,10 @@ COUNTED_FROM = datetime(2020, 1, 1)  # a wall clock's time, in whichever zone a 
 FREQUENCIES = {"YEARLY", "MONTHLY", "WEEKLY", "DAILY", "HOURLY", "MINUTELY", "SECONDLY"}
 OFTEN = {"SECONDLY": 1, "MINUTELY": 60}
 WEEKDAY = re.compile(r"(?:[+-]?\d+)?(?:MO|TU|WE|TH|FR|SA|SU)(?:\([+-]?\d+\))?")
-NUMBER = re.compile(r"[+-]?\d+")
+NUMBER = re.compile(r"[+-]?\d{1,4}")
 MOMENT = re.compile(r"\d{8}(?:T\d{4}(?:\d\d)?Z?)?")
-LISTS = {"BYSETPOS", "BYMONTH", "BYMONTHDAY", "BYYEARDAY", "BYEASTER", "BYWEEKNO", "BYHOUR", "BYMINUTE", "BYSECOND"}
+LISTS = {"BYSETPOS", "BYMONTH", "BYMONTHDAY", "BYYEARDAY", "BYEASTER", "BYWEEKNO"}
+CLOCK = {"BYHOUR": 24, "BYMINUTE": 60, "BYSECOND": 60}
 RULES, DATES = {"RRULE", "EXRULE"}, {"RDATE", "EXDATE", "DTSTART"}
 
 
@@ -28,6 +29,8 @@ def check(text: str) -> None:
             parts(value)
         elif name not in DATES or not all(MOMENT.fullmatch(each) for each in value.split(",")):
             raise ValueError(f"{name}:{value} is neither a rule nor a list of dates")
+        else:
+            moments(value)
 
 
 def lines(text: str) -> list[tuple[str, str]]:
@@ -39,6 +42,14 @@ def lines(text: str) -> list[tuple[str, str]]:
     if not found:
         raise ValueError("a rule is not empty")
     return found
+
+
+def moments(value: str) -> list[datetime]:
+    """Return the times of a list such as `20250101T093000Z,20250102`, on the wall's clock."""
+    try:
+        return [datetime.fromisoformat(each.removesuffix("Z")) for each in value.split(",")]
+    except ValueError as wrong:
+        raise ValueError(f"{value} is no list of dates: {wrong}") from None
 
 
 def parts(value: str) -> dict[str, str]:
@@ -60,11 +71,13 @@ def fits(name: str, said: str) -> bool:
         return all(WEEKDAY.fullmatch(each) for each in said.split(","))
     if name in LISTS:
         return all(NUMBER.fullmatch(each) for each in said.split(","))
+    if name in CLOCK:
+        return all(each.isdecimal() and int(each) < CLOCK[name] for each in said.split(","))
     if name in ("INTERVAL", "COUNT"):
-        return said.isdigit()
+        return said.isdecimal() and len(said) < 20 and int(said) >= (name == "INTERVAL")
     if name == "UNTIL":
-        return bool(MOMENT.fullmatch(said))
-    return name in ("FREQ", "WKST")
+        return bool(MOMENT.fullmatch(said) and moments(said))
+    return name == "FREQ" or (name == "WKST" and bool(WEEKDAY.fullmatch(said)) and len(said) == 2)
 
 
 def anchored(text: str, now: datetime, timezone: str | None) -> str:

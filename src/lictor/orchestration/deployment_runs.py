@@ -23,6 +23,8 @@ from lictor.wire.types.flow import Flow
 from lictor.wire.types.flow_run import CreatedBy, FlowRun
 from lictor.wire.types.state import StateCreate, StateType
 
+MOST_AT_ONCE = 100
+
 
 def create_run(
     deployment_id: UUID,
@@ -44,6 +46,8 @@ def create_run(
         return existing, False
     parent = yield from flow_of(source.flow_id)
     run = new_run(body, source, parent, now)
+    if body.work_queue_name and source.work_pool_name is None:
+        raise Unacceptable("work_queue_name: the deployment has no work pool; leave it out.")
     if body.work_queue_name:
         put_into(run, (yield from queue_of(source.work_pool_name, body.work_queue_name, now, by, make=True)))
     elif source.work_queue_id is not None:
@@ -61,14 +65,21 @@ class Identified(Struct):
 
 
 async def create_runs(
-    store: Store, deployment_id: UUID, bodies: list[DeploymentFlowRunCreate], now: datetime, by: str
+    store: Store,
+    deployment_id: UUID,
+    bodies: list[DeploymentFlowRunCreate],
+    now: datetime,
+    by: str,
+    created_by: CreatedBy | None = None,
 ) -> list[FlowRunCreateResult]:
     """Make several runs of a deployment, each for itself; return what came of them in their order."""
+    if len(bodies) > MOST_AT_ONCE:
+        raise Unacceptable(f"{len(bodies)} runs are too many at once: {MOST_AT_ONCE} at most.")
     await store.read(deployment.load, deployment_id)
     results = []
     for body in bodies:
         try:
-            made, _ = await store.write(create_run, deployment_id, body, now, by)
+            made, _ = await store.write(create_run, deployment_id, body, now, by, created_by)
         except (Absent, Conflict, Unacceptable, Unfit) as error:
             results.append(FlowRunCreateResult(status="FAILED", error=str(error)))
         else:
@@ -85,7 +96,7 @@ def check_job_variables(run: FlowRun, source: Deployment) -> Transaction[None]:
     variables = {**plain(source.job_variables), **decode_any(run.job_variables)}
     wrong = wrong_variables(decode_any(found[0].base_job_template), variables, whole=True)
     if wrong is not None:
-        raise Conflict(wrong)
+        raise Unfit(wrong)
 
 
 def new_run(body: DeploymentFlowRunCreate, source: Deployment, parent: Flow, now: datetime) -> FlowRun:

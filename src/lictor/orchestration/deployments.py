@@ -68,7 +68,8 @@ def put_deployment(
     original = deepcopy(before)
     take_over(body, made)
     yield from join_queue(body, made, now, by)
-    yield from check_job_variables(made)
+    if body.work_pool_name and (wrong := (yield from wrong_job_variables(made))):
+        raise Unfit(wrong)
     made.labels, made.updated = labels, now
     if created_by is not None:
         made.updated_by = UpdatedBy(id=created_by.id, type=created_by.type, display_value=created_by.display_value)
@@ -114,24 +115,25 @@ def take_over(body: DeploymentCreate | DeploymentUpdate, made: Deployment) -> No
 def join_queue(
     body: DeploymentCreate | DeploymentUpdate, made: Deployment, now: datetime, by: str
 ) -> Transaction[None]:
-    """Let a deployment's runs wait in the work queue that a body names, which is made if it is not there."""
+    """Let a deployment's runs wait in the work queue that a body names, which is made if it is not there.
+
+    A change to no pool takes them out of it.
+    """
     pool_name, queue_name = body.work_pool_name or None, body.work_queue_name or None
-    if pool_name is None and queue_name is None:
-        return
-    queue = yield from queue_of(pool_name, queue_name, now, by, make=True)
-    made.work_queue_id, made.work_queue_name = queue.id, queue.name
-    made.work_pool_name = queue.work_pool_name
+    if pool_name is None and body.work_pool_name is None and isinstance(body, DeploymentUpdate):
+        made.work_queue_id = made.work_queue_name = made.work_pool_name = None
+    elif pool_name is not None or queue_name is not None:
+        queue = yield from queue_of(pool_name, queue_name, now, by, make=True)
+        made.work_queue_id, made.work_queue_name = queue.id, queue.name
+        made.work_pool_name = queue.work_pool_name
 
 
-def check_job_variables(made: Deployment) -> Transaction[None]:
-    """Refuse job variables that do not fit the template of a deployment's work pool; some may be missing."""
-    if made.work_pool_name is None:
-        return
-    found = yield from work_pool.find(made.work_pool_name)
-    assert found is not None
-    wrong = wrong_variables(decode_any(found[0].base_job_template), plain(made.job_variables), whole=False)
-    if wrong is not None:
-        raise Conflict(wrong)
+def wrong_job_variables(made: Deployment) -> Transaction[str | None]:
+    """Return why a deployment's job variables do not fit the template of its work pool; some may be missing."""
+    found = None if made.work_pool_name is None else (yield from work_pool.find(made.work_pool_name))
+    if found is None:
+        return None
+    return wrong_variables(decode_any(found[0].base_job_template), plain(made.job_variables), whole=False)
 
 
 def check_references(body: DeploymentCreate | DeploymentUpdate) -> Transaction[None]:
@@ -175,7 +177,8 @@ def update_deployment(deployment_id: UUID, body: DeploymentUpdate, now: datetime
     check_parameters(body, made)
     take_over(body, made)
     yield from join_queue(body, made, now, by)
-    yield from check_job_variables(made)
+    if body.work_pool_name and (wrong := (yield from wrong_job_variables(made))):
+        raise Conflict(wrong)
     made.updated = now
     limit_id = yield from limit_of(body, made.id, before.limit_id, now, by)
     yield from deployment.save(made, limit_id, by)

@@ -10,8 +10,9 @@ from msgspec import UNSET
 
 from lictor.kit.names import random_name
 from lictor.orchestration.create_runs import spliced
+from lictor.orchestration.deployments import forget
 from lictor.orchestration.refusal import Unacceptable
-from lictor.store import flow, flow_run, task_run
+from lictor.store import deployment, flow, flow_run, task_run
 from lictor.store.run_row import SLICE
 from lictor.store.transaction import NotFound, Store, Transaction, brief
 from lictor.wire.types.common import Labels
@@ -32,11 +33,19 @@ def update_flow(flow_id: UUID, body: FlowUpdate, now: datetime, by: str) -> Tran
 
 
 async def delete_flow(store: Store, flow_id: UUID) -> None:
-    """Delete a flow and its runs, a slice at a time so that other writers go on."""
+    """Delete a flow, its runs and deployments, a slice at a time so that other writers go on."""
     await store.point(flow.text, flow_id)
     while await store.write(flow.delete_some_runs, flow_id):
         pass
-    await store.write(flow.delete, flow_id)
+    await store.write(remove_flow, flow_id)
+
+
+def remove_flow(flow_id: UUID) -> Transaction[None]:
+    """Delete a flow, what is left of its runs, and its deployments."""
+    yield from flow.delete(flow_id)
+    while found := (yield from deployment.some_of_flow(flow_id, SLICE)):
+        for deployment_id in found:
+            yield from forget(deployment_id)
 
 
 async def delete_flows(store: Store, flow_ids: Iterable[UUID]) -> list[UUID]:

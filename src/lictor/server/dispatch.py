@@ -52,6 +52,7 @@ RESOURCES = {
     "concurrency_limits": "Concurrency limit",
     "v2": "Concurrency Limit",
     "work_queues": "Work queue",
+    "deployments": "Deployment",
     "variables": "Variable",
     "artifacts": "Artifact",
     "saved_searches": "Saved search",

@@ -47,6 +47,14 @@ def next_runs(flow_ids: list[UUID]) -> Transaction[dict[UUID, NextFlowRun | None
     return found
 
 
+def count_deployments(flow_ids: list[UUID]) -> Transaction[dict[UUID, int]]:
+    """Return how many deployments each of some flows has."""
+    found = dict.fromkeys(flow_ids, 0)
+    for flow_id, number in (yield SQL["count_deployments"](flows=ids(flow_ids))):
+        found[UUID(bytes=flow_id)] = number
+    return found
+
+
 def count_task_runs(flow_run_ids: list[UUID]) -> Transaction[dict[UUID, int]]:
     """Return how many task runs each of some flow runs has, those not counted that stand for subflow runs."""
     found = dict.fromkeys(flow_run_ids, 0)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from msgspec import UNSET, UnsetType
+
 from lictor.kit.clock import now
 from lictor.orchestration import deployment_runs, deployments
 from lictor.server.bounds import limit_of
 from lictor.server.dispatch import Request, answers
-from lictor.server.reply import NOTHING, Reply, json, paged, text, texts
+from lictor.server.provenance import creator_of
+from lictor.server.reply import NOTHING, Refusal, Reply, detail, json, paged, text, texts
+from lictor.settings import table
 from lictor.store import deployment
 from lictor.wire.operations import deployment as operations
 from lictor.wire.operations.deployment import (
@@ -16,7 +22,8 @@ from lictor.wire.operations.deployment import (
     ReadDeployments,
     ScheduledRuns,
 )
-from lictor.wire.types.common import Deleted
+from lictor.wire.problem import InvalidRequest
+from lictor.wire.types.common import Deleted, JSONObject
 from lictor.wire.types.deployment import (
     DeploymentCreate,
     DeploymentFlowRunCreate,
@@ -26,11 +33,28 @@ from lictor.wire.types.deployment import (
     FlowRunBulkCreateResponse,
 )
 
+MOST_RUNS = table.SERVER_DEPLOYMENT_SCHEDULE_MAX_SCHEDULED_RUNS
+Schedules = Sequence[DeploymentScheduleCreate | DeploymentScheduleUpdate] | UnsetType
+
+
+def check_sizes(request: Request, parameters: JSONObject | UnsetType | None, schedules: Schedules = UNSET) -> None:
+    """Refuse parameters that are too large, and schedules that make too many runs at once."""
+    settings = request.server.settings
+    largest, most = settings[table.SERVER_API_MAX_PARAMETER_SIZE], settings[MOST_RUNS]
+    if isinstance(parameters, dict) and sum(memoryview(value).nbytes for value in parameters.values()) > largest:
+        raise Refusal(detail(f"parameters: larger than the limit of {largest} bytes.", 422))
+    for at, schedule in enumerate([] if isinstance(schedules, UnsetType) else schedules):
+        if schedule.max_scheduled_runs is not None and schedule.max_scheduled_runs > most:
+            message = f"max_scheduled_runs is {most} at most ({MOST_RUNS.path})."
+            place = ["body", "schedules", at, "max_scheduled_runs"]
+            raise InvalidRequest([{"type": "value_error", "loc": place, "msg": message}], None)
+
 
 @answers(operations.CREATE)
 async def create(request: Request, body: DeploymentCreate) -> Reply:
     """Make a deployment, or change the one of its flow with its name: 201 for a new one."""
-    made, created = await request.store.write(deployments.put_deployment, body, now(), request.by)
+    check_sizes(request, body.parameters, body.schedules)
+    made, created = await request.store.write(deployments.put_deployment, body, now(), request.by, creator_of(request))
     request.server.hub.announce("event")
     return text(made, 201 if created else 200)
 
@@ -51,6 +75,7 @@ async def read_by_name(request: Request, body: None) -> Reply:
 @answers(operations.UPDATE)
 async def update(request: Request, body: DeploymentUpdate) -> Reply:
     """Change a deployment."""
+    check_sizes(request, body.parameters, body.schedules)
     await request.store.write(deployments.update_deployment, request.parameters["id"], body, now(), request.by)
     request.server.hub.announce("event")
     return NOTHING
@@ -112,7 +137,10 @@ async def resume(request: Request, body: None) -> Reply:
 async def create_flow_run(request: Request, body: DeploymentFlowRunCreate) -> Reply:
     """Make a run of a deployment: 201 for a new one."""
     deployment_id = request.parameters["id"]
-    made, created = await request.store.write(deployment_runs.create_run, deployment_id, body, now(), request.by)
+    check_sizes(request, body.parameters)
+    made, created = await request.store.write(
+        deployment_runs.create_run, deployment_id, body, now(), request.by, creator_of(request)
+    )
     request.server.hub.announce("event")
     return text(made, 201 if created else 200)
 
@@ -120,7 +148,11 @@ async def create_flow_run(request: Request, body: DeploymentFlowRunCreate) -> Re
 @answers(operations.CREATE_FLOW_RUNS)
 async def create_flow_runs(request: Request, body: list[DeploymentFlowRunCreate]) -> Reply:
     """Make several runs of a deployment, each for itself."""
-    results = await deployment_runs.create_runs(request.store, request.parameters["id"], body, now(), request.by)
+    for each in body:
+        check_sizes(request, each.parameters)
+    results = await deployment_runs.create_runs(
+        request.store, request.parameters["id"], body, now(), request.by, creator_of(request)
+    )
     request.server.hub.announce("event")
     return json(FlowRunBulkCreateResponse(results=results))
 
@@ -156,6 +188,7 @@ async def read_schedules(request: Request, body: None) -> Reply:
 async def create_schedules(request: Request, body: list[DeploymentScheduleCreate]) -> Reply:
     """Give a deployment more schedules."""
     deployment_id = request.parameters["id"]
+    check_sizes(request, {}, body)
     made = await request.store.write(deployments.create_schedules, deployment_id, body, now(), request.by)
     return json(made, 201)
 
@@ -163,6 +196,7 @@ async def create_schedules(request: Request, body: list[DeploymentScheduleCreate
 @answers(operations.UPDATE_SCHEDULE)
 async def update_schedule(request: Request, body: DeploymentScheduleUpdate) -> Reply:
     """Change a schedule of a deployment."""
+    check_sizes(request, {}, [body])
     which = request.parameters["id"], request.parameters["schedule_id"]
     await request.store.write(deployments.update_schedule, *which, body, now(), request.by)
     return NOTHING

@@ -10,6 +10,7 @@ from lictor.orchestration.edit import delete_flow_run, label_flow_run, update_fl
 from lictor.orchestration.resume import resume_flow_run
 from lictor.server.bounds import intervals_of, limit_of
 from lictor.server.dispatch import Request, answers
+from lictor.server.provenance import creator_of
 from lictor.server.reply import NOTHING, Refusal, Reply, detail, json, paged, text, texts
 from lictor.settings import table
 from lictor.store import flow_run
@@ -35,7 +36,7 @@ async def create(request: Request, body: FlowRunCreate) -> Reply:
     most = request.server.settings[table.SERVER_API_MAX_PARAMETER_SIZE]
     if sum(memoryview(value).nbytes for value in body.parameters.values()) > most:
         raise Refusal(detail(f"parameters: larger than the limit of {most} bytes.", 422))
-    made, created = await request.store.write(create_flow_run, body, now(), request.by)
+    made, created = await request.store.write(create_flow_run, body, now(), request.by, creator_of(request))
     if created:
         request.server.hub.announce("event")
     return text(made, 201 if created else 200)

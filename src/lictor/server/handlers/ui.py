@@ -20,8 +20,8 @@ NEGATIVE = detail("Invalid limit: must be greater than or equal to 0.", 422)
 
 @answers(operations.COUNT_DEPLOYMENTS)
 async def count_deployments(request: Request, body: OfFlows) -> Reply:
-    """Count the deployments of flows: none exist yet."""
-    return json(dict.fromkeys(body.flow_ids, 0))
+    """Count the deployments of flows."""
+    return json(await request.store.read(ui.count_deployments, body.flow_ids))
 
 
 @answers(operations.NEXT_RUNS)

@@ -7,6 +7,10 @@ where flow_id {any_id flows} and state_type = 'SCHEDULED' and next_scheduled_sta
 )
 order by id desc;
 
+-- count_deployments
+-- How many deployments some flows have.
+select flow_id, count(*) from deployment where flow_id {any_id flows} group by flow_id;
+
 -- count_task_runs
 -- How many task runs some flow runs have, those not counted that stand for subflow runs.
 select flow_run_id, count(*) from task_run

@@ -44,6 +44,10 @@ class RRuleSchedule(Body, kw_only=True):
     timezone: str | None = "UTC"
 
 
+class NoSchedule(Body, kw_only=True):
+    """No schedule."""
+
+
 Schedule = IntervalSchedule | CronSchedule | RRuleSchedule
 KINDS: dict[str, type[Schedule]] = {
     "interval": IntervalSchedule,
