@@ -28,7 +28,7 @@ from lictor.wire.types.deployment import (
     FlowRunBulkCreateResponse,
 )
 from lictor.wire.types.flow_run import FlowRun
-from lictor.wire.types.work_queue import WorkQueue
+from lictor.wire.types.work_queue import CheckedWorkQueue
 
 
 class CountDeployments(Query, kw_only=True):
@@ -95,7 +95,7 @@ CREATE_FLOW_RUNS = Operation(
     "run",
 )
 SCHEDULED_RUNS = Operation("POST", "/deployments/get_scheduled_flow_runs", ScheduledRuns, list[FlowRun], "run")
-WORK_QUEUE_CHECK = Operation("GET", "/deployments/{id}/work_queue_check", NoneType, list[WorkQueue], "read")
+WORK_QUEUE_CHECK = Operation("GET", "/deployments/{id}/work_queue_check", NoneType, list[CheckedWorkQueue], "read")
 READ_SCHEDULES = Operation("GET", "/deployments/{id}/schedules", NoneType, list[DeploymentSchedule], "read")
 CREATE_SCHEDULES = Operation(
     "POST",

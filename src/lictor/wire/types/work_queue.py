@@ -55,8 +55,8 @@ class WorkQueueUpdate(Body, kw_only=True):
     filter: QueueFilter | UnsetType | None = UNSET
 
 
-class WorkQueue(Answer, kw_only=True):
-    """A work queue as the server answers it; what changes by itself comes last."""
+class WorkQueueFields(Answer, kw_only=True):
+    """What every answer with a work queue says of it."""
 
     id: UUID
     created: DateTime | None
@@ -68,6 +68,17 @@ class WorkQueue(Answer, kw_only=True):
     priority: Priority = 1
     work_pool_id: UUID | None = None
     filter: QueueFilter | None = None
+
+
+class CheckedWorkQueue(WorkQueueFields, kw_only=True):
+    """A work queue that takes the runs of a deployment in by its filter."""
+
+    last_polled: DateTime | None = None
+
+
+class WorkQueue(WorkQueueFields, kw_only=True):
+    """A work queue as the server answers it; what changes by itself comes last."""
+
     work_pool_name: str | None = None
     last_polled: DateTime | None = None
     status: WorkQueueStatus | None = None
