@@ -31,7 +31,7 @@ def add_queue(
         created=now,
         updated=now,
         name=body.name,
-        description=body.description,
+        description=body.description or "",
         is_paused=body.is_paused,
         concurrency_limit=body.concurrency_limit,
         priority=body.priority or first_free(others),

@@ -16,6 +16,7 @@ from lictor.orchestration.record_events import problem_of
 from lictor.server.dispatch import Server
 from lictor.server.guards.gate import PROTOCOL_ERROR, Refused
 from lictor.server.intake import Intake
+from lictor.server.worker_channel import WorkerChannel
 from lictor.settings import table
 from lictor.store import event, log
 from lictor.store.cursor import Cursor, Page
@@ -42,7 +43,12 @@ class Sockets:
 
     def __init__(self, server: Server) -> None:
         self.server = server
-        self.talks = {"/events/in": self.events_in, "/events/out": self.events_out, "/logs/out": self.logs_out}
+        self.talks = {
+            "/events/in": self.events_in,
+            "/events/out": self.events_out,
+            "/logs/out": self.logs_out,
+            "/work_pools/{name}/workers/connect": self.worker,
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a socket until either side ends it."""
@@ -92,6 +98,10 @@ class Sockets:
         store, wanted = self.server.store, asked.filter
         cursor = await store.point(log.end)
         await self.stream("log", lambda after: store.read(log.after, after, wanted, BLOCKS), cursor, receive, send)
+
+    async def worker(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a worker."""
+        await WorkerChannel(self.server, scope, receive, send).serve()
 
     async def stream(self, topic: Topic, rows: NextRows, cursor: Cursor, receive: Receive, send: Send) -> None:
         """Send rows after a cursor, page by page, woken by commits, until the client goes."""

@@ -112,12 +112,13 @@ class Gate:
             await send({"type": "websocket.close", "code": VIOLATION})
             return
         await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL if spoken else None})
-        scope["channel"], scope["principal"] = channel, ANONYMOUS
+        scope["channel"], scope["principal"], scope["let_in"] = channel, ANONYMOUS, False
         try:
             await self.welcome(app, scope, receive, send, spoken=spoken)
         except Refused as refused:
             logger.warning("Socket %s closed: %s", channel.path, refused.reason)
-            text = "authentication_failed" if channel.strict and refused.code == VIOLATION else refused.reason
+            stranger = channel.strict and refused.code == VIOLATION and not scope["let_in"]
+            text = "authentication_failed" if stranger else refused.reason
             reason = text.encode()[:120].decode(errors="ignore")
             await send({"type": "websocket.close", "code": refused.code, "reason": reason})
 
@@ -132,6 +133,7 @@ class Gate:
         if self.sockets >= self.most_sockets:
             raise Refused("Too many sockets are open: try again later", TRY_AGAIN)
         self.sockets += 1
+        scope["let_in"] = True
         try:
             if spoken:
                 await send({"type": "websocket.send", "text": AUTH_SUCCESS})

@@ -1,0 +1,174 @@
+"""The channel between a worker and the server: signs of life come in, changes of the worker's pool go out.
+
+Runs are still asked for over HTTP. Infrastructure is not cleaned up over the channel, and a worker is told so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec import Raw
+
+from lictor.kit.clock import now
+from lictor.kit.ids import uuid7
+from lictor.kit.json import decode_any, encode
+from lictor.orchestration import job_template
+from lictor.orchestration.refusal import Absent, Reserved
+from lictor.orchestration.work_pools import heartbeat
+from lictor.orchestration.worker_greeting import welcome
+from lictor.server.dispatch import Server
+from lictor.server.guards.gate import PROTOCOL_ERROR, Refused
+from lictor.store import work_pool
+from lictor.store.transaction import StoreError
+from lictor.wire.types.worker_channel import (
+    SPOKEN,
+    VERSION,
+    BeatFrame,
+    Hello,
+    HelloFrame,
+    Ready,
+    ReadyFrame,
+    ResolvedQueue,
+    Snapshot,
+    SnapshotFrame,
+)
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+logger = logging.getLogger("lictor.server.sockets")
+
+DENIED, UNSUPPORTED, WRONG, BROKEN = (
+    "authorization_failed",
+    "unsupported_version",
+    "protocol_error",
+    "heartbeat_persistence_failed",
+)
+"""Why a channel is closed, in the protocol's words."""
+INTERNAL_ERROR = 1011
+CHANGES = ("base_job_template", "concurrency_limit", "is_paused", "storage_configuration")
+"""The fields of a pool of whose changes workers are told."""
+TOGETHER_SECONDS = 0.05
+"""Changes so close to each other are told as one."""
+
+read_hello = msgspec.json.Decoder(HelloFrame).decode
+read_beat = msgspec.json.Decoder(BeatFrame).decode
+
+
+class WorkerChannel:
+    """One worker's channel."""
+
+    def __init__(self, server: Server, scope: Scope, receive: Receive, send: Send) -> None:
+        self.server, self.scope, self.receive, self.send = server, scope, receive, send
+        self.by: str = scope["principal"].name
+        self.name: str = scope["mounted_path"].split("/")[2]
+
+    async def serve(self) -> None:
+        """Greet the worker, then serve it until either side ends."""
+        hello = read(read_hello, await self.receive()).payload
+        check(hello)
+        with self.server.hub.listen("event") as woken:
+            told = await self.greet(hello)
+            coming, changes = asyncio.ensure_future(self.take(hello)), asyncio.ensure_future(self.tell(told, woken))
+            done, waiting = await asyncio.wait((coming, changes), return_when=asyncio.FIRST_COMPLETED)
+            for task in waiting:
+                task.cancel()
+            await asyncio.gather(*waiting, return_exceptions=True)
+            for task in done:
+                task.result()
+
+    async def greet(self, hello: Hello) -> dict[str, Any]:
+        """Let the worker in and answer it; return what it knows of its pool."""
+        may_make = "write" in self.scope["principal"].permissions
+        try:
+            pool_id, queues = await self.server.store.write(welcome, self.name, hello, may_make, now(), self.by)
+        except (Absent, Reserved):
+            raise Refused(DENIED) from None
+        self.server.hub.announce("event")
+        text, known = await self.pool()
+        await self.say(
+            ReadyFrame(
+                id=uuid7(),
+                sent_at=now(),
+                payload=Ready(
+                    consumer_id=hello.consumer_id,
+                    effective_heartbeat_interval_seconds=hello.heartbeat_interval_seconds,
+                    rejected_capabilities=[
+                        name for name in dict.fromkeys(hello.requested_capabilities) if name not in SPOKEN
+                    ],
+                    resolved_work_queues=[ResolvedQueue(id=queue.id, name=queue.name) for queue in queues],
+                    initial_snapshot=Snapshot(snapshot_sequence=1, reason="initial", work_pool=Raw(text.encode())),
+                ),
+            )
+        )
+        logger.debug("Worker %r is connected to work pool %s", hello.worker_name, pool_id)
+        return known
+
+    async def pool(self) -> tuple[str, dict[str, Any]]:
+        """Return the pool's JSON, and of it what a worker is told the changes of."""
+        text = await self.server.store.point(work_pool.text, self.name)
+        if text is None:
+            raise Refused(DENIED)
+        said = decode_any(text)
+        return text, {"id": said["id"]} | {name: said[name] for name in CHANGES}
+
+    async def take(self, hello: Hello) -> None:
+        """Take signs of life until the worker goes."""
+        while (message := await self.receive())["type"] == "websocket.receive":
+            beat = read(read_beat, message).payload
+            if (beat.consumer_id, beat.worker_name) != (hello.consumer_id, hello.worker_name):
+                raise Refused(WRONG, PROTOCOL_ERROR)
+            seconds = beat.heartbeat_interval_seconds
+            try:
+                ready = await self.server.store.write(heartbeat, self.name, beat.worker_name, seconds, now(), self.by)
+            except Absent:
+                raise Refused(DENIED) from None
+            except StoreError as error:
+                logger.warning("A sign of life of worker %r could not be kept: %s", beat.worker_name, error)
+                raise Refused(BROKEN, INTERNAL_ERROR) from None
+            if ready:
+                self.server.hub.announce("event")
+
+    async def tell(self, known: dict[str, Any], woken: asyncio.Event) -> None:
+        """Tell the worker of each change of its pool, woken by the events that tell of them."""
+        sequence = 1
+        while True:
+            await woken.wait()
+            await asyncio.sleep(TOGETHER_SECONDS)
+            woken.clear()
+            text, found = await self.pool()
+            if found["id"] != known["id"]:
+                raise Refused(DENIED)
+            if found == known:
+                continue
+            known, sequence = found, sequence + 1
+            snapshot = Snapshot(snapshot_sequence=sequence, reason="work_pool_updated", work_pool=Raw(text.encode()))
+            await self.say(SnapshotFrame(id=uuid7(), sent_at=now(), payload=snapshot))
+
+    async def say(self, frame: ReadyFrame | SnapshotFrame) -> None:
+        """Send a frame."""
+        await self.send({"type": "websocket.send", "text": encode(frame).decode()})
+
+
+def read(decode: Any, message: Any) -> Any:
+    """Decode a frame, or end the channel."""
+    if message["type"] == "websocket.disconnect":
+        raise Refused("Gone before it said what it wants")
+    try:
+        return decode(message.get("text") or "")
+    except (msgspec.DecodeError, RecursionError, UnicodeError):
+        raise Refused(WRONG, PROTOCOL_ERROR) from None
+
+
+def check(hello: Hello) -> None:
+    """End the channel of a worker that cannot be understood."""
+    if not set(SPOKEN) <= set(hello.requested_capabilities):
+        raise Refused(WRONG, PROTOCOL_ERROR)
+    if VERSION not in hello.supported_channel_versions:
+        raise Refused(UNSUPPORTED)
+    template = decode_any(encode(hello.default_base_job_template))
+    if job_template.faults(template) or job_template.wrong_defaults(template):
+        raise Refused(WRONG, PROTOCOL_ERROR)
