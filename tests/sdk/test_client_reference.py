@@ -58,7 +58,7 @@ MODULES = [
 ]
 UNBUILT_TYPES = re.compile(
     r"Agent|Artifact|Automation|Block|Branch|Configuration|Deployment|Global|IPAllow|Integration|LimitV2|SavedSearch"
-    r"|Schedule(?!d)|Variable|VersionInfo|Work|FlowRunSlotSummary|Integration|QueueFilter|ConcurrencyLimitStrategy"
+    r"|Schedule(?!d)|Variable|VersionInfo|Workspace|Integration|ConcurrencyLimitStrategy"
     r"|ConcurrencyOptions|ConcurrencyLimitConfig"
 )
 """Types of resources that are not built yet; filters by deployments and work pools are."""
@@ -94,7 +94,7 @@ NO_FIELDS = {
 
 UNBUILT = re.compile(
     r"artifact|automation|block|deployment|global_concurrency|increment_concurrency_slots$|release_concurrency_slots$"
-    r"|result_storage|variable|work|sla"
+    r"|result_storage|variable|worker_metadata|sla"
 )
 """Methods of resources that are not built yet."""
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TypeVar
 from uuid import UUID
 
 import click
 
 from lictor.client.client import Client
-from lictor.client.errors import ClientError, ObjectNotFound
+from lictor.client.errors import ClientError, HTTPStatusError, ObjectNotFound
 from lictor.wire.operation import Call
 
 R = TypeVar("R")
+REFUSED = frozenset({400, 403, 409, 422})
+"""Statuses with which the server says of a request that it does not fit what is there."""
 
 
 def ask(call: Call[R], missing: str = "It does not exist") -> R:
@@ -22,8 +25,19 @@ def ask(call: Call[R], missing: str = "It does not exist") -> R:
     except ObjectNotFound:
         raise click.ClickException(f"{missing} on this server.") from None
     except ClientError as error:
-        message = str(error)
+        message = refusal(error) or str(error)
         raise click.ClickException(message[:1].upper() + message[1:]) from None
+
+
+def refusal(error: ClientError) -> str:
+    """Return the sentence with which the server says why it does not do what was asked, or nothing."""
+    if not isinstance(error, HTTPStatusError) or error.status not in REFUSED:
+        return ""
+    with suppress(ValueError):
+        said = error.response.json()
+        if isinstance(said, dict) and isinstance(said.get("detail"), str):
+            return str(said["detail"])
+    return ""
 
 
 class UUIDText(click.ParamType[UUID]):

@@ -25,6 +25,8 @@ GROUPS = {
     "server": "Run the server.",
     "task-run": "Look at task runs.",
     "variable": "Keep JSON values that flows and tasks share by name.",
+    "work-pool": "Keep work pools, in which runs wait for workers.",
+    "work-queue": "Keep work queues, which say in what order runs of a pool start.",
 }
 """The command groups; each has a module of its own, loaded when it is asked for."""
 

@@ -25,6 +25,9 @@ from lictor.sdk.api import (
     task_run,
     task_run_state,
     variable,
+    work_pool,
+    work_queue,
+    worker,
 )
 from lictor.sdk.api.method import Method
 from lictor.settings import current
@@ -152,6 +155,28 @@ class Methods:
     delete_block_document = Method(block_document.delete_block_document)
     read_block_document = Method(block_document.read_block_document)
     read_block_documents = Method(block_document.read_block_documents)
+
+    create_work_pool = Method(work_pool.create_work_pool)
+    read_work_pool = Method(work_pool.read_work_pool)
+    read_work_pools = Method(work_pool.read_work_pools)
+    update_work_pool = Method(work_pool.update_work_pool)
+    delete_work_pool = Method(work_pool.delete_work_pool)
+    get_scheduled_flow_runs_for_work_pool = Method(work_pool.get_scheduled_flow_runs_for_work_pool)
+    read_work_pool_concurrency_status = Method(work_pool.read_work_pool_concurrency_status)
+
+    create_work_queue = Method(work_queue.create_work_queue)
+    read_work_queue = Method(work_queue.read_work_queue)
+    read_work_queue_by_name = Method(work_queue.read_work_queue_by_name)
+    update_work_queue = Method(work_queue.update_work_queue)
+    delete_work_queue_by_id = Method(work_queue.delete_work_queue_by_id)
+    read_work_queues = Method(work_queue.read_work_queues)
+    match_work_queues = Method(work_queue.match_work_queues)
+    get_runs_in_work_queue = Method(work_queue.get_runs_in_work_queue)
+    read_work_queue_status = Method(work_queue.read_work_queue_status)
+    read_work_queue_concurrency_status = Method(work_queue.read_work_queue_concurrency_status)
+
+    send_worker_heartbeat = Method(worker.send_worker_heartbeat)
+    read_workers_for_work_pool = Method(worker.read_workers_for_work_pool)
 
     def client_version(self) -> str:
         """Return the version of this package."""

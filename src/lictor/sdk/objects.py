@@ -13,8 +13,19 @@ from lictor.engine.states import State
 from lictor.kit.clock import now
 from lictor.kit.ids import uuid7
 from lictor.kit.json import decode_any
-from lictor.wire.types import artifact, event, flow_run, flow_run_graph, flow_run_input, state, task_run, variable
-from lictor.wire.types.common import DateTime
+from lictor.wire.operations.work_pool import WorkerFlowRun
+from lictor.wire.types import (
+    artifact,
+    event,
+    flow_run,
+    flow_run_graph,
+    flow_run_input,
+    state,
+    task_run,
+    variable,
+    work_pool,
+)
+from lictor.wire.types.common import Answer, DateTime
 from lictor.wire.types.flow_run import FlowRunResult
 from lictor.wire.types.task_run import ListedTaskRun
 
@@ -48,6 +59,24 @@ class FlowRun(flow_run.FlowRun, kw_only=True):
     total_run_time: timedelta = timedelta()
     estimated_run_time: timedelta = timedelta()
     estimated_start_time_delta: timedelta = timedelta()
+
+
+class WorkPool(work_pool.WorkPool, kw_only=True):
+    """A work pool as the server knows it."""
+
+    base_job_template: dict[str, Any] = field(default_factory=dict)
+
+
+class WorkerFlowRunResponse(WorkerFlowRun, kw_only=True):
+    """A run that a worker may start, and where it waited."""
+
+    flow_run: FlowRun
+
+
+class WorkerMetadata(Answer, kw_only=True):
+    """What a worker says of itself: the packages that it has, by name and version."""
+
+    integrations: list[dict[str, str]]
 
 
 class FlowRunPage(flow_run.FlowRunPage, kw_only=True):

@@ -169,6 +169,6 @@ def check(hello: Hello) -> None:
         raise Refused(WRONG, PROTOCOL_ERROR)
     if VERSION not in hello.supported_channel_versions:
         raise Refused(UNSUPPORTED)
-    template = decode_any(encode(hello.default_base_job_template))
+    template = hello.default_base_job_template
     if job_template.faults(template) or job_template.wrong_defaults(template):
         raise Refused(WRONG, PROTOCOL_ERROR)

@@ -12,6 +12,8 @@ from lictor.wire.types.log import LogCreate
 from lictor.wire.types.state import StateCreate
 from lictor.wire.types.task_run import TaskRunCreate, TaskRunUpdate
 from lictor.wire.types.variable import VariableCreate, VariableUpdate
+from lictor.wire.types.work_pool import WorkPoolCreate, WorkPoolUpdate
+from lictor.wire.types.work_queue import WorkQueueCreate, WorkQueueUpdate
 
 __all__ = [
     "ArtifactCreate",
@@ -29,4 +31,8 @@ __all__ = [
     "TaskRunUpdate",
     "VariableCreate",
     "VariableUpdate",
+    "WorkPoolCreate",
+    "WorkPoolUpdate",
+    "WorkQueueCreate",
+    "WorkQueueUpdate",
 ]

@@ -1,7 +1,16 @@
 """What the client's methods answer."""
 
 from lictor.engine.states import State, StateDetails, StateType
-from lictor.sdk.objects import Artifact, ArtifactCollection, FlowRun, FlowRunInput, TaskRun, Variable
+from lictor.sdk.objects import (
+    Artifact,
+    ArtifactCollection,
+    FlowRun,
+    FlowRunInput,
+    TaskRun,
+    Variable,
+    WorkerMetadata,
+    WorkPool,
+)
 from lictor.wire.types.admin import ServerDefaultResultStorage
 from lictor.wire.types.concurrency_limit import ConcurrencyLeaseHolder, ConcurrencyLimit
 from lictor.wire.types.csrf_token import CsrfToken
@@ -10,6 +19,15 @@ from lictor.wire.types.flow_run import CreatedBy, FlowRunPolicy
 from lictor.wire.types.flow_run_graph import Edge, Graph, GraphState, Node
 from lictor.wire.types.log import Log
 from lictor.wire.types.task_run import Constant, FlowRunResult, Parameter, TaskRunPolicy, TaskRunResult
+from lictor.wire.types.work_pool import WorkPoolStatus, WorkPoolStorageConfiguration
+from lictor.wire.types.work_queue import (
+    QueueFilter,
+    WorkQueue,
+    WorkQueueHealthPolicy,
+    WorkQueueStatus,
+    WorkQueueStatusDetail,
+)
+from lictor.wire.types.worker import Worker, WorkerStatus
 
 __all__ = [
     "Artifact",
@@ -30,6 +48,7 @@ __all__ = [
     "Log",
     "Node",
     "Parameter",
+    "QueueFilter",
     "ServerDefaultResultStorage",
     "State",
     "StateDetails",
@@ -38,4 +57,14 @@ __all__ = [
     "TaskRunPolicy",
     "TaskRunResult",
     "Variable",
+    "WorkPool",
+    "WorkPoolStatus",
+    "WorkPoolStorageConfiguration",
+    "WorkQueue",
+    "WorkQueueHealthPolicy",
+    "WorkQueueStatus",
+    "WorkQueueStatusDetail",
+    "Worker",
+    "WorkerMetadata",
+    "WorkerStatus",
 ]

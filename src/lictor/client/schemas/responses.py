@@ -9,6 +9,7 @@ from lictor.sdk.objects import (
     SetStateStatus,
     TaskRunInPage,
     TaskRunPage,
+    WorkerFlowRunResponse,
 )
 from lictor.sdk.objects import FlowRun as FlowRunResponse
 from lictor.wire.types.common import Deleted
@@ -17,9 +18,12 @@ from lictor.wire.types.concurrency_limit import GlobalConcurrencyLimit as Global
 from lictor.wire.types.concurrency_limit import MinimalConcurrencyLimit as MinimalConcurrencyLimitResponse
 from lictor.wire.types.event import EventCount
 from lictor.wire.types.flow import FlowPage
+from lictor.wire.types.flow_run import FlowRunSlotSummary
 from lictor.wire.types.history import HistoryInterval as HistoryResponse
 from lictor.wire.types.history import HistoryState as HistoryResponseState
 from lictor.wire.types.state import StateAbortDetails, StateAcceptDetails, StateRejectDetails, StateWaitDetails
+from lictor.wire.types.work_pool import WorkPoolConcurrencyStatus, WorkQueueConcurrencyStatusDetail
+from lictor.wire.types.work_queue import WorkQueueConcurrencyStatus
 
 __all__ = [
     "ChangedFlowRun",
@@ -31,6 +35,7 @@ __all__ = [
     "FlowPage",
     "FlowRunPage",
     "FlowRunResponse",
+    "FlowRunSlotSummary",
     "GlobalConcurrencyLimitResponse",
     "HistoryResponse",
     "HistoryResponseState",
@@ -43,4 +48,8 @@ __all__ = [
     "StateWaitDetails",
     "TaskRunInPage",
     "TaskRunPage",
+    "WorkPoolConcurrencyStatus",
+    "WorkQueueConcurrencyStatus",
+    "WorkQueueConcurrencyStatusDetail",
+    "WorkerFlowRunResponse",
 ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from lictor.kit.clock import now
-from lictor.kit.json import decode_any, encode
 from lictor.orchestration import concurrency_status, job_template, scheduled_runs
 from lictor.orchestration.refusal import Unfit
 from lictor.orchestration.work_pools import absent, create_pool, delete_pool, update_pool
@@ -27,7 +26,8 @@ from lictor.wire.types.work_pool import WorkPoolCreate, WorkPoolUpdate
 @answers(operations.CREATE)
 async def create(request: Request, body: WorkPoolCreate) -> Reply:
     """Make a work pool with its default queue."""
-    wrong = job_template.wrong_defaults(checked(body.base_job_template))
+    check(body.base_job_template)
+    wrong = job_template.wrong_defaults(body.base_job_template)
     if wrong is not None:
         raise Unfit(wrong)
     made = await request.store.write(create_pool, body, now(), request.by)
@@ -35,14 +35,12 @@ async def create(request: Request, body: WorkPoolCreate) -> Reply:
     return json(made, 201)
 
 
-def checked(given: Any) -> dict[str, Any]:
-    """Return a template, or say what is wrong with it by itself."""
-    template: dict[str, Any] = decode_any(encode(given)) if given else {}
+def check(template: dict[str, Any]) -> None:
+    """Say what is wrong with a template by itself."""
     wrong = job_template.faults(template)
     if wrong is not None:
         details = [{"type": "value_error", "loc": ["body", "base_job_template"], "msg": wrong}]
         raise InvalidRequest(details, None)
-    return template
 
 
 @answers(operations.READ)
@@ -58,7 +56,8 @@ async def read(request: Request, body: None) -> Reply:
 @answers(operations.UPDATE)
 async def update(request: Request, body: WorkPoolUpdate) -> Reply:
     """Change a work pool."""
-    checked(body.base_job_template)
+    if body.base_job_template:
+        check(body.base_job_template)
     await request.store.write(update_pool, request.parameters["name"], body, now(), request.by)
     request.server.hub.announce("event")
     return NOTHING

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from msgspec import UNSET, Meta, UnsetType, field
 
 from lictor.kit.json import empty_object
-from lictor.wire.types.common import Answer, Body, DateTime, JSONObject, NotNegative, ObjectText, Paged
+from lictor.wire.types.common import Answer, Body, DateTime, NotNegative, ObjectText, Paged
 from lictor.wire.types.flow_run import FlowRunSlotSummary
 
 WorkPoolName = Annotated[str, Meta(pattern=r"^[^/%&><]+$")]
@@ -28,8 +28,8 @@ class WorkPoolStatus(StrEnum):
 class WorkPoolStorageConfiguration(Body, kw_only=True):
     """How code and results of a pool's runs are stored."""
 
-    bundle_upload_step: JSONObject | None = None
-    bundle_execution_step: JSONObject | None = None
+    bundle_upload_step: dict[str, Any] | None = None
+    bundle_execution_step: dict[str, Any] | None = None
     default_result_storage_block_id: UUID | None = None
 
 
@@ -39,7 +39,7 @@ class WorkPoolCreate(Body, kw_only=True):
     name: WorkPoolName
     description: str | None = None
     type: str = AGENT
-    base_job_template: JSONObject = field(default_factory=dict)
+    base_job_template: dict[str, Any] = field(default_factory=dict)
     is_paused: bool = False
     concurrency_limit: NotNegative | None = None
     storage_configuration: WorkPoolStorageConfiguration = field(default_factory=WorkPoolStorageConfiguration)
@@ -50,7 +50,7 @@ class WorkPoolUpdate(Body, kw_only=True):
 
     description: str | UnsetType | None = UNSET
     is_paused: bool | UnsetType | None = UNSET
-    base_job_template: JSONObject | UnsetType | None = UNSET
+    base_job_template: dict[str, Any] | UnsetType | None = UNSET
     concurrency_limit: NotNegative | UnsetType | None = UNSET
     storage_configuration: WorkPoolStorageConfiguration | UnsetType | None = UNSET
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from msgspec import Meta, Struct, field
 
-from lictor.wire.types.common import DateTime, JSONObject, ObjectText
+from lictor.wire.types.common import DateTime, ObjectText
 
 VERSION = "work_pool_worker_channel.v1"
 HEARTBEAT, SNAPSHOT = "worker_heartbeat.v1", "work_pool_snapshot.v1"
@@ -29,7 +29,7 @@ class Hello(Struct, kw_only=True):
     requested_capabilities: Annotated[list[Text], Meta(min_length=1)]
     work_queue_names: list[Text] = field(default_factory=list)
     create_pool_if_not_found: bool = False
-    default_base_job_template: JSONObject = field(default_factory=dict)
+    default_base_job_template: dict[str, Any] = field(default_factory=dict)
 
 
 class HelloFrame(Struct, tag="worker.hello.v1", kw_only=True):

@@ -1,0 +1,239 @@
+"""`lictor work-queue`: the order in which a work pool's runs are handed to workers."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, TypeVar
+from uuid import UUID
+
+import click
+
+from lictor.cli.asking import ask
+from lictor.cli.listing import output
+from lictor.cli.run_table import details_table, list_table, moment, show
+from lictor.cli.work_pool import hours, limit_text, print_holders, print_runs
+from lictor.kit.clock import now
+from lictor.kit.json import encode
+from lictor.wire.filters import WorkQueueFilter, WorkQueueFilterName
+from lictor.wire.operations import work_queue as operations
+from lictor.wire.types.work_queue import WorkQueue, WorkQueueCreate, WorkQueueUpdate
+
+PAGE = 200
+F = TypeVar("F", bound=Callable[..., Any])
+
+pool_option = click.option("--pool", "-p", help="The work pool that the queue belongs to; without it that for agents.")
+
+
+def queue_and_pool(command: F) -> F:
+    """Let a command take a queue, by its name or id, and its pool."""
+    return click.argument("name")(pool_option(command))
+
+
+def found(name: str, pool: str | None) -> WorkQueue:
+    """Return the queue that a command names."""
+    try:
+        return ask(operations.READ(id=UUID(name)), f"Work queue {name} does not exist")
+    except ValueError:
+        pass
+    if pool is None:
+        return ask(operations.READ_BY_NAME(name=name), f"Work queue '{name}' does not exist in the pool for agents")
+    missing = f"Work queue '{name}' of work pool '{pool}' does not exist"
+    return ask(operations.READ_IN_POOL(work_pool_name=pool, name=name), missing)
+
+
+@click.group()
+def work_queue() -> None:
+    """Keep work queues, which say in what order runs of a pool start."""
+
+
+@work_queue.command()
+@click.argument("name")
+@click.option("--limit", "-l", type=click.IntRange(0), help="How many of its runs may go on at once.")
+@pool_option
+@click.option("--priority", "-q", type=click.IntRange(1), help="1 comes first; without it the queue comes last.")
+def create(name: str, limit: int | None, pool: str | None, priority: int | None) -> None:
+    """Make a work queue.
+
+    Example: lictor work-queue create urgent --pool machines --priority 1
+    """
+    body = WorkQueueCreate(name=name, concurrency_limit=limit, priority=priority)
+    if pool is None:
+        made = ask(operations.CREATE(body))
+    else:
+        made = ask(operations.CREATE_IN_POOL(body, work_pool_name=pool), f"Work pool '{pool}' does not exist")
+    click.echo(f"Work queue '{name}' of work pool '{made.work_pool_name}' has priority {made.priority}.")
+
+
+@work_queue.command()
+@click.option("--pool", "-p", help="The work pool whose queues to list; without it those of all.")
+@click.option("--match", "-m", "prefix", help="List only queues whose names begin so.")
+@output
+def ls(pool: str | None, prefix: str | None, output: str) -> None:
+    """List work queues: those of a pool by priority, those of all by name.
+
+    Example: lictor work-queue ls --pool machines
+    """
+    sought = None if prefix is None else WorkQueueFilter(name=WorkQueueFilterName(startswith_=[prefix]))
+    body = operations.ReadWorkQueues(work_queues=sought, limit=PAGE)
+    if pool is None:
+        queues = ask(operations.FILTER(body))
+    else:
+        queues = ask(operations.FILTER_IN_POOL(body, work_pool_name=pool), f"Work pool '{pool}' does not exist")
+    if output == "json":
+        click.echo(encode(queues))
+    elif queues:
+        show(list_table(("Name", "Pool", "Priority", "Status", "Limit", "ID"), [row(each) for each in queues]))
+    else:
+        click.echo("There are no such work queues.")
+
+
+def row(queue: WorkQueue) -> list[str]:
+    """Return a queue as a row."""
+    limit, pool = limit_text(queue.concurrency_limit), queue.work_pool_name or ""
+    return [queue.name, pool, str(queue.priority), status(queue), limit, str(queue.id)]
+
+
+def status(queue: WorkQueue) -> str:
+    """Return whether a queue's runs are handed out, in words."""
+    return "" if queue.status is None else queue.status.lower().replace("_", " ")
+
+
+@work_queue.command()
+@queue_and_pool
+@output
+def inspect(name: str, pool: str | None, output: str) -> None:
+    """Show a work queue, and whether it is healthy.
+
+    Example: lictor work-queue inspect urgent --pool machines
+    """
+    queue = found(name, pool)
+    if output == "json":
+        click.echo(encode(queue))
+        return
+    health = ask(operations.STATUS(id=queue.id))
+    values = {
+        "ID": queue.id,
+        "Pool": queue.work_pool_name,
+        "Priority": queue.priority,
+        "Status": status(queue),
+        "Limit": limit_text(queue.concurrency_limit),
+        "Slots in use": queue.active_slots,
+        "Description": queue.description,
+        "Last asked for work": moment(queue.last_polled) or "never",
+        "Late runs": health.late_runs_count,
+        "Healthy": "yes" if health.healthy else "no",
+    }
+    show(details_table(f"Work queue '{queue.name}'", values))
+
+
+def change(name: str, pool: str | None, **fields: Any) -> str:
+    """Change a queue, and return its name."""
+    queue = found(name, pool)
+    ask(operations.UPDATE(WorkQueueUpdate(**fields), id=queue.id))
+    return queue.name
+
+
+@work_queue.command()
+@queue_and_pool
+def pause(name: str, pool: str | None) -> None:
+    """Hand out no more runs of a work queue.
+
+    Example: lictor work-queue pause urgent --pool machines
+    """
+    click.echo(f"Work queue '{change(name, pool, is_paused=True)}' is paused.")
+
+
+@work_queue.command()
+@queue_and_pool
+def resume(name: str, pool: str | None) -> None:
+    """Hand out runs of a work queue again.
+
+    Example: lictor work-queue resume urgent --pool machines
+    """
+    click.echo(f"Work queue '{change(name, pool, is_paused=False)}' goes on.")
+
+
+@work_queue.command("set-concurrency-limit")
+@click.argument("name")
+@click.argument("limit", type=click.IntRange(0))
+@pool_option
+def set_limit(name: str, limit: int, pool: str | None) -> None:
+    """Limit how many runs of a work queue go on at once.
+
+    Example: lictor work-queue set-concurrency-limit urgent 2 --pool machines
+    """
+    changed = change(name, pool, concurrency_limit=limit)
+    click.echo(f"Of work queue '{changed}' at most {limit} runs go on at once.")
+
+
+@work_queue.command("clear-concurrency-limit")
+@queue_and_pool
+def clear_limit(name: str, pool: str | None) -> None:
+    """Let any number of runs of a work queue go on at once.
+
+    Example: lictor work-queue clear-concurrency-limit urgent --pool machines
+    """
+    click.echo(f"Work queue '{change(name, pool, concurrency_limit=None)}' has no limit any more.")
+
+
+@work_queue.command()
+@queue_and_pool
+@hours
+@output
+def preview(name: str, pool: str | None, hours: int, output: str) -> None:
+    """List the runs of a work queue that may start next; asking counts as a worker's question.
+
+    Example: lictor work-queue preview urgent --pool machines --hours 12
+    """
+    runs(name, pool, hours, output)
+
+
+@work_queue.command("read-runs")
+@queue_and_pool
+@output
+def read_runs(name: str, pool: str | None, output: str) -> None:
+    """List the runs of a work queue that may start, as a worker would.
+
+    Example: lictor work-queue read-runs urgent --pool machines
+    """
+    runs(name, pool, 0, output)
+
+
+def runs(name: str, pool: str | None, hours: int, output: str) -> None:
+    """Print the runs of a queue that may start within some hours."""
+    body = operations.ReadWorkQueueRuns(scheduled_before=now() + timedelta(hours=hours))
+    waiting = ask(operations.GET_RUNS(body, id=found(name, pool).id))
+    print_runs(waiting, hours, output)
+
+
+@work_queue.command()
+@queue_and_pool
+@output
+def slots(name: str, pool: str | None, output: str) -> None:
+    """Show which runs hold slots of a work queue.
+
+    Example: lictor work-queue slots urgent --pool machines
+    """
+    status = ask(operations.CONCURRENCY_STATUS(operations.ReadWorkQueueConcurrency(), id=found(name, pool).id))
+    if output == "json":
+        click.echo(encode(status))
+        return
+    click.echo(f"{status.active_slots} slots are in use; the limit is {limit_text(status.concurrency_limit)}.")
+    print_holders(status.flow_runs)
+
+
+@work_queue.command()
+@queue_and_pool
+@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+def delete(name: str, pool: str | None, yes: bool) -> None:
+    """Delete a work queue; its runs stay, and belong to none.
+
+    Example: lictor work-queue delete urgent --pool machines --yes
+    """
+    queue = found(name, pool)
+    if not yes and sys.stdin.isatty():
+        click.confirm(f"Delete work queue '{queue.name}'?", abort=True, err=True)
+    ask(operations.DELETE(id=queue.id))
+    click.echo(f"Work queue '{queue.name}' is deleted.")
