@@ -66,6 +66,7 @@ NO_TYPES = {
     "LogFilterName": "the protocol's filter of log lines has no name",
     "FilterSet": "all filters together; no method takes it",
     "OperatorMixin": "a base class",
+    "WorkerFilterWorkPoolId": "no filter has it",
     "EventDataFilter": "a base class",
     "RunInput": "a base class",
     "RunType": "no method takes or answers it",

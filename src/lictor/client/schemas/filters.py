@@ -67,6 +67,9 @@ from lictor.wire.filters import (
     VariableFilterId,
     VariableFilterName,
     VariableFilterTags,
+    WorkerFilter,
+    WorkerFilterLastHeartbeatTime,
+    WorkerFilterStatus,
     WorkPoolFilter,
     WorkPoolFilterId,
     WorkPoolFilterName,
@@ -150,4 +153,7 @@ __all__ = [
     "WorkQueueFilter",
     "WorkQueueFilterId",
     "WorkQueueFilterName",
+    "WorkerFilter",
+    "WorkerFilterLastHeartbeatTime",
+    "WorkerFilterStatus",
 ]
