@@ -27,6 +27,7 @@ TARGETS: dict[str, tuple[str, float]] = {
     "graph of a run with 300 task runs": ("ms CPU", 5),
     "history of a week in hours": ("ms CPU", 10),
     "events filter, 50 newest": ("ms CPU", 10),
+    "worker poll, 10,000 scheduled runs": ("ms CPU", 10),
     "sequential task call: client": ("ms CPU", 30),
     "sequential task call: client + server": ("ms CPU", 40),
     "submitted task: client + server": ("ms CPU", 40),
@@ -52,6 +53,7 @@ SERVER_ROWS: dict[str, Callable[[server_rows.Load, int], float]] = {
     "history of a week in hours": server_rows.history,
     "events filter, 50 newest": server_rows.filter_events,
     "filter, 200 runs out of 20,000": server_rows.filter_runs,
+    "worker poll, 10,000 scheduled runs": server_rows.poll,
 }
 TASK_ROWS = {
     "submitted task: client + server": ("submitted", None),

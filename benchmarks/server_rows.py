@@ -17,6 +17,7 @@ from benchmarks.servers import Subject, connection, patiently
 SEEDED = 20_000
 PAGE = 200
 TASK_RUNS = 300
+WAITING = 10_000
 
 
 class Load:
@@ -212,3 +213,23 @@ def filter_events(load: Load, times: int) -> float:
         assert len(load.ask("POST", "/events/filter", body)["events"]) == 50
 
     return cost(load.pid, ask, max(times // 8, 5))
+
+
+def poll(load: Load, times: int) -> float:
+    """Ask for the runs of a work pool in which 10,000 scheduled runs wait: 200 are handed out."""
+    fill_pool(load)
+
+    def ask() -> None:
+        assert len(load.ask("POST", "/work_pools/benchmark/get_scheduled_flow_runs", {})) == PAGE
+
+    return cost(load.pid, ask, max(times // 4, 5))
+
+
+def fill_pool(load: Load) -> None:
+    """Make a pool, and runs that wait in it until there are enough."""
+    load.ask("POST", "/work_pools/", {"name": "benchmark", "type": "process", "concurrency_limit": 1000})
+    there = {"work_pools": {"name": {"any_": ["benchmark"]}}}
+    body = {"flow_id": load.flow_id, "work_pool_name": "benchmark", "state": {"type": "SCHEDULED"}}
+    while load.ask("POST", "/flow_runs/count", there) < WAITING:
+        for _ in range(500):
+            load.ask("POST", "/flow_runs/", body)
