@@ -6,6 +6,7 @@ import os
 import statistics
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 SCHEDULED_CPU = 2  # CPUCLOCK_SCHED: how the kernel names a process's clock of user and system time
@@ -16,8 +17,9 @@ def children(pid: int) -> list[int]:
     """Return the processes that a process started, theirs included."""
     found = []
     for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text().split():
-            found += [int(child), *children(int(child))]
+        with suppress(FileNotFoundError):  # a thread that has just ended
+            for child in (task / "children").read_text().split():
+                found += [int(child), *children(int(child))]
     return found
 
 

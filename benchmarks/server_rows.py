@@ -229,7 +229,9 @@ def fill_pool(load: Load) -> None:
     """Make a pool, and runs that wait in it until there are enough."""
     load.ask("POST", "/work_pools/", {"name": "benchmark", "type": "process", "concurrency_limit": 1000})
     there = {"work_pools": {"name": {"any_": ["benchmark"]}}}
-    body = {"flow_id": load.flow_id, "work_pool_name": "benchmark", "state": {"type": "SCHEDULED"}}
+    due = {"scheduled_time": (datetime.now(UTC) + timedelta(days=1)).isoformat()}  # so that none becomes late
+    state = {"type": "SCHEDULED", "state_details": due}
+    body = {"flow_id": load.flow_id, "work_pool_name": "benchmark", "state": state}
     while load.ask("POST", "/flow_runs/count", there) < WAITING:
         for _ in range(500):
             load.ask("POST", "/flow_runs/", body)
