@@ -51,7 +51,7 @@ DENIED, UNSUPPORTED, WRONG, BROKEN = (
 INTERNAL_ERROR = 1011
 CHANGES = ("base_job_template", "concurrency_limit", "is_paused", "storage_configuration")
 """The fields of a pool of whose changes workers are told."""
-TOGETHER_SECONDS = 0.05
+TOGETHER_SECONDS = 0.25
 """Changes so close to each other are told as one."""
 
 read_hello = msgspec.json.Decoder(HelloFrame).decode
