@@ -1,6 +1,9 @@
 """Bodies of requests."""
 
 from lictor.wire.types.artifact import ArtifactCreate, ArtifactUpdate
+from lictor.wire.types.block_document import BlockDocumentCreate, BlockDocumentUpdate
+from lictor.wire.types.block_schema import BlockSchemaCreate
+from lictor.wire.types.block_type import BlockTypeCreate, BlockTypeUpdate
 from lictor.wire.types.concurrency_limit import (
     ConcurrencyLimitCreate,
     GlobalConcurrencyLimitCreate,
@@ -18,6 +21,11 @@ from lictor.wire.types.work_queue import WorkQueueCreate, WorkQueueUpdate
 __all__ = [
     "ArtifactCreate",
     "ArtifactUpdate",
+    "BlockDocumentCreate",
+    "BlockDocumentUpdate",
+    "BlockSchemaCreate",
+    "BlockTypeCreate",
+    "BlockTypeUpdate",
     "ConcurrencyLimitCreate",
     "FlowCreate",
     "FlowRunCreate",

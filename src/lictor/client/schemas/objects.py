@@ -12,6 +12,9 @@ from lictor.sdk.objects import (
     WorkPool,
 )
 from lictor.wire.types.admin import ServerDefaultResultStorage
+from lictor.wire.types.block_document import BlockDocument
+from lictor.wire.types.block_schema import BlockSchema
+from lictor.wire.types.block_type import BlockType
 from lictor.wire.types.concurrency_limit import ConcurrencyLeaseHolder, ConcurrencyLimit
 from lictor.wire.types.csrf_token import CsrfToken
 from lictor.wire.types.flow import Flow
@@ -32,6 +35,9 @@ from lictor.wire.types.worker import Worker, WorkerStatus
 __all__ = [
     "Artifact",
     "ArtifactCollection",
+    "BlockDocument",
+    "BlockSchema",
+    "BlockType",
     "ConcurrencyLeaseHolder",
     "ConcurrencyLimit",
     "Constant",

@@ -1,6 +1,7 @@
 """Orders in which the client's methods list."""
 
 from lictor.wire.types.artifact import ArtifactCollectionSort, ArtifactSort
+from lictor.wire.types.block_document import BlockDocumentSort
 from lictor.wire.types.flow import FlowSort
 from lictor.wire.types.flow_run import FlowRunSort
 from lictor.wire.types.log import LogSort
@@ -10,6 +11,7 @@ from lictor.wire.types.variable import VariableSort
 __all__ = [
     "ArtifactCollectionSort",
     "ArtifactSort",
+    "BlockDocumentSort",
     "FlowRunSort",
     "FlowSort",
     "LogSort",

@@ -20,17 +20,17 @@ from lictor.wire.types.block_type import BlockType
 
 def create_block_document(block_document: BlockDocumentCreate, include_secrets: bool = True) -> Call[BlockDocument]:
     """Make a block document, and return it with its secrets masked; raise ObjectAlreadyExists if its name is taken."""
-    return rows.CREATE(structs.replace(block_document, data=plain(block_document.data, include_secrets)))
+    return rows.CREATE(structs.replace(block_document, data=_plain(block_document.data, include_secrets)))
 
 
 def update_block_document(block_document_id: UUID, block_document: BlockDocumentUpdate) -> Call[None]:
     """Change a block document; raise ObjectNotFound if there is none of this id."""
     if block_document.data is not UNSET:
-        block_document = structs.replace(block_document, data=plain(block_document.data, True))
+        block_document = structs.replace(block_document, data=_plain(block_document.data, True))
     return rows.UPDATE(block_document, id=block_document_id)
 
 
-def plain(data: dict[str, Any], include_secrets: bool) -> dict[str, Any]:
+def _plain(data: dict[str, Any], include_secrets: bool) -> dict[str, Any]:
     """Return values as JSON has them, secrets among them in clear or masked."""
     return {name: without_secrets(value, include_secrets) for name, value in data.items()}
 
