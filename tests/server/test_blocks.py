@@ -158,6 +158,10 @@ def test_servers_on_one_database_need_one_key(cluster: Cluster, tmp_path: Path) 
         with Server(tmp_path / "one", **url) as one, Server(tmp_path / "two", **url) as two:
             with httpx.Client(base_url=one.url, timeout=60) as http:
                 document_id = save(http, "shared")
+            for kind in ("block_document", "event"):
+                rows = str(cluster.run(f"select cast({kind} as text) from {kind}", database=name))
+                assert document_id.replace("-", "") in rows.replace("-", "")
+                assert not any(text in rows for text in (SECRET, HIDDEN))
             with httpx.Client(base_url=two.url, timeout=60) as other:
                 assert other.get(f"/block_documents/{document_id}").status_code == 500
                 (two.home / FILE).write_text((one.home / FILE).read_text())
