@@ -299,3 +299,20 @@ def test_a_limit_that_is_off_is_never_full(slots: int) -> None:
     limit = rules.Limit(uuid4(), "off", slots, moment, moment, False, 0.0, 0, moment, 2.0, rows=5)
     assert rules.full([limit], 2, moment) == []
     assert rules.unfit([limit], 9, rate=True) is None
+
+
+async def test_numbers_may_be_as_large_or_small_as_there_are(everywhere: House) -> None:
+    name, most = f"{uuid4()}", 2**63 - 1
+    body = GlobalConcurrencyLimitCreate(name=name, limit=most, slot_decay_per_second=1e308)
+    await everywhere.store.write(global_limits.create, body, everywhere.now, "test")
+    for slots in (most, 1, most):
+        await everywhere.take(name, slots=slots)
+        everywhere.after(1)
+    await everywhere.store.write(
+        global_limits.update, name, GlobalConcurrencyLimitUpdate(slot_decay_per_second=5e-324), everywhere.now, "test"
+    )
+    for _ in range(3):
+        waits = await everywhere.take(name, slots=most)
+    assert isinstance(waits, Waits)
+    assert waits.seconds == rules.LONGEST_WAIT
+    assert (await everywhere.store.read(global_limits.listed, 10, 0, everywhere.now))[-1].limit == most

@@ -14,7 +14,8 @@ from uuid import UUID
 from msgspec import Struct
 
 MILLION = 1_000_000
-SHORTEST_WAIT = 0.05
+SHORTEST_WAIT, LONGEST_WAIT = 0.05, 86400.0
+LARGEST = 2.0**63
 
 
 class Limit(Struct, frozen=True):
@@ -45,8 +46,13 @@ class Limit(Struct, frozen=True):
 
 def level(limit: Limit, now: datetime) -> int:
     """Return how many millionths of slots have not come back yet."""
-    passed = max((now - limit.level_at).total_seconds(), 0.0)
-    return max(limit.level - int(limit.decay * passed * MILLION), 0)
+    return max(limit.level - come_back(limit, limit.level_at, now), 0)
+
+
+def come_back(limit: Limit, since: datetime, now: datetime) -> int:
+    """Return how many millionths of slots may have come back since a moment."""
+    passed = max((now - since).total_seconds(), 0.0)
+    return int(min(limit.decay * passed * MILLION, LARGEST))
 
 
 def taken(limit: Limit, now: datetime) -> int:
@@ -82,7 +88,7 @@ def comes_back(limit: Limit, wanted: int, now: datetime) -> float | None:
     if not limit.decays:
         return None
     over = level(limit, now) / MILLION - max(limit.slots - limit.rows - limit.ahead - wanted, 0)
-    return max(over / limit.decay, SHORTEST_WAIT)
+    return min(max(over / limit.decay, SHORTEST_WAIT), LONGEST_WAIT)
 
 
 def wait(limit: Limit, wanted: int, now: datetime, most: float) -> float:
@@ -95,4 +101,4 @@ def wait(limit: Limit, wanted: int, now: datetime, most: float) -> float:
 
 def not_come_back(limit: Limit, poured: int, taken_at: datetime, now: datetime) -> int:
     """Return how many millionths of the slots that somebody took of a limit have surely not come back yet."""
-    return max(poured * MILLION - int(limit.decay * (now - taken_at).total_seconds() * MILLION), 0)
+    return max(poured * MILLION - come_back(limit, taken_at, now), 0)

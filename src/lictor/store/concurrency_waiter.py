@@ -25,6 +25,8 @@ from lictor.wire.types.concurrency_limit import (
 )
 
 SQL = queries("concurrency_waiter")
+MOST_SLOTS = 2**40
+"""So many slots somebody counts as waiting for at the most: the sum of many must be a number that a database has."""
 OF_HOLDER = re.compile(r"(flow_run|task_run|deployment) ([0-9a-f-]{36}) ")
 """How the place of somebody begins who says for whom the slots are."""
 
@@ -76,7 +78,7 @@ def wait(
                 "limit_id": limit.id.bytes,
                 "waiter_id": waiter.id.bytes,
                 "place": waiter.place,
-                "slots": slots,
+                "slots": min(slots, MOST_SLOTS),
                 "since": to_micros(waiter.since),
                 "until": to_micros(until),
                 "held": int(held),
