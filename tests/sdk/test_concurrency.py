@@ -23,7 +23,9 @@ from lictor.concurrency.sync import (
     rate_limit,
 )
 from lictor.engine import repeating, slots
+from lictor.events.filters import EventFilter, EventResourceFilter
 from lictor.wire.operations import concurrency_limit as rows
+from lictor.wire.operations import event
 from lictor.wire.types.concurrency_limit import (
     DecrementWithLease,
     GlobalConcurrencyLimitCreate,
@@ -203,6 +205,33 @@ def test_the_run_that_goes_on_here_holds_the_slots(api: Api, limits: Limits) -> 
         ("task_run", run.id),
     ]
     eventually(lambda: limits.taken(name), lambda taken: taken == 0)
+
+
+def test_events_tell_of_slots(api: Api, limits: Limits) -> None:
+    name, other = limits.add(2), limits.add(2)
+    made = {each: limits.client(rows.READ_GLOBAL(id_or_name=each)).id for each in (name, other)}
+
+    @flow
+    def holds() -> None:
+        with concurrency([name, other], occupy=2):
+            pass
+
+    state = holds(return_state=True)
+    resource = f"prefect.concurrency-limit.{made[name]}"
+    wanted = EventFilter(resource=EventResourceFilter(id=[resource]))
+    found = eventually(
+        lambda: limits.client(event.FILTER(event.ReadEvents(filter=wanted))).events, lambda events: len(events) == 2
+    )
+    released, acquired = sorted(found, key=lambda one: one.event, reverse=True)
+    assert (acquired.event, released.event) == (
+        "prefect.concurrency-limit.acquired",
+        "prefect.concurrency-limit.released",
+    )
+    assert released.follows == acquired.id
+    assert acquired.resource["slots-acquired"] == "2"
+    related = {one["prefect.resource.id"] for one in acquired.related}
+    assert f"prefect.concurrency-limit.{made[other]}" in related
+    assert f"prefect.flow-run.{state.state_details.flow_run_id}" in related
 
 
 class Flaky:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import signal
+import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -248,3 +251,32 @@ def test_two_servers_have_one_line(cluster: Cluster, pool: ThreadPoolExecutor) -
                 assert holds.status_code == 200
                 assert taken(apis[0], name) == 1
                 assert not any(one.done() for one in held[place + 1 :])
+
+
+def test_a_server_that_is_killed_holds_nobody_up_for_long(cluster: Cluster, pool: ThreadPoolExecutor) -> None:
+    with cluster.database() as database:
+        where = {
+            "PREFECT_SERVER_DATABASE_CONNECTION_URL": cluster.url(database),
+            "PREFECT_SERVER_CONCURRENCY_HOLD_SECONDS": "2",
+        }
+        with Server(tempfolder(), **where) as one, Server(tempfolder(), **where) as two:
+            apis = [Api(one), Api(two)]
+            name = limit_of(apis[0], 1)
+            holds = lease(apis[0], name)
+            first = pool.submit(lease, apis[1], name, wait=60, who="at the killed one")
+            in_line(apis[0], name, 1)
+            two.end(signal.SIGKILL)
+            with pytest.raises(httpx.HTTPError):
+                first.result(PATIENCE)
+            end(apis[0], holds)
+            given = lease(apis[0], name, wait=60)
+            until = time.monotonic() + PATIENCE
+            while given.status_code == 423:
+                assert time.monotonic() < until
+                given = lease(apis[0], name, wait=60)
+            assert given.status_code == 200, (given.text, one.log.read_text())
+            assert taken(apis[0], name) == 1, given.text
+
+
+def tempfolder() -> Path:
+    return Path(tempfile.mkdtemp(prefix="lictor-test-"))

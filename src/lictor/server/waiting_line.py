@@ -79,6 +79,7 @@ class WaitingLine:
         try:
             ends: set[asyncio.Future[Any]] = {held.answer, gone, closing}
             await asyncio.wait(ends, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            has_left = gone.done()
         finally:
             self.held.discard(held)
             closing.cancel()
@@ -86,16 +87,16 @@ class WaitingLine:
         async with held.trying:
             if held.answer.done():
                 given = held.answer.result()
-                if gone.done():
+                if has_left:
                     await self.store.write(slot_line.end_lease, given.lease_id, now())
-            elif gone.done():
+            elif has_left:
                 held.answer.cancel()
                 await self.store.write(slot_line.leave, held.waits.waiter.id)
             else:
                 held.answer.cancel()
                 await self.store.write(slot_line.keep, held.wanted, held.waits, now(), AGAIN_SECONDS)
                 return AGAIN_SECONDS
-        if gone.done():
+        if has_left:
             self.hub.announce("slot")
             raise Disconnected
         return given
