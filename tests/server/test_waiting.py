@@ -81,6 +81,17 @@ def test_a_freed_slot_is_handed_to_whoever_waits_longest(api: Api, pool: ThreadP
     assert taken(api, name) == 0
 
 
+@pytest.mark.parametrize("preferred", ["wait=0", "respond-async, wait=0.2", "WAIT = 0", "wait=0;x"])
+def test_a_request_is_held_as_long_as_it_prefers(api: Api, preferred: str) -> None:
+    name = limit_of(api, 1)
+    lease(api, name)
+    began = time.monotonic()
+    body = {"names": [name], "slots": 1}
+    answer = api.http.post(f"{PATH}/increment-with-lease", json=body, headers={"Prefer": preferred})
+    assert answer.status_code == 423
+    assert time.monotonic() - began < 8  # less than it is held by itself
+
+
 def test_a_newcomer_passes_nobody_who_is_to_come_again(api: Api) -> None:
     name, waits = limit_of(api, 1), str(uuid4())
     first = lease(api, name)

@@ -40,7 +40,7 @@ NULL = text("null")
 WAITER = b"lictor-waiter"
 """The header in which a client of Lictor calls the one waiter by a name that it asks for."""
 LONGEST_NAME = 100
-PREFERRED = re.compile(rb"(?:^|[,\s])wait\s*=\s*([0-9]{1,6})(?![0-9])", re.IGNORECASE)
+PREFERRED = re.compile(rb"(?:^|[,\s])wait\s*=\s*([0-9]{1,6}(?:\.[0-9]{1,3})?)(?![0-9.])", re.IGNORECASE)
 
 
 @answers(operations.CREATE)
