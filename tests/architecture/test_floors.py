@@ -25,6 +25,7 @@ PUBLIC = (
     "input",
     "logging",
     "runtime",
+    "schedules",
     "states",
     "task_runners",
     "tasks",
