@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import client_rows, durable, guards, memory, on_postgres, server_rows, shapes, writers
+from benchmarks import client_rows, durable, guards, memory, on_postgres, schedules, server_rows, shapes, writers
 from benchmarks.measure import median
 from benchmarks.servers import Lictor, Reference, Subject
 
@@ -67,6 +67,7 @@ BESIDE: dict[str, Callable[[int], Any]] = {
     "durable library": durable.compared,
     "shapes": shapes.compared,
     "memory growth": memory.compared,
+    "schedules": schedules.compared,
 }
 """What has a table of its own; each is given the number of rounds."""
 TIMES = {"Lictor": 400, "reference": 40}
@@ -197,6 +198,7 @@ def main() -> None:
         "durable library",
         "shapes",
         "memory growth",
+        "schedules",
         "authentication",
         "writers",
         "postgresql",

@@ -346,4 +346,31 @@ ALLOWED: tuple[Allowed, ...] = (
         theirs="500",
         sent='*"base_job_template": null*',
     ),
+    Allowed(
+        "The state of a run that a schedule made names its run; the reference's does not.",
+        request="POST /flow_runs/filter",
+        place="*.state.state_details.flow_run_id",
+        theirs="null",
+        sent='*"deployments"*',
+    ),
+    Allowed(
+        "The time in the state of a run that a schedule made is in UTC; the reference's is in the schedule's time zone.",
+        request="POST /flow_runs/filter",
+        place="*.state.state_details.scheduled_time",
+        sent='*"deployments"*',
+    ),
+    Allowed(
+        "Of a time that is none an answer says `value_error`.",
+        request="POST /deployments/*/schedule",
+        place="exception_detail.0.type",
+        ours='"value_error"',
+        theirs='"datetime_*"',
+    ),
+    Allowed(
+        "Planning the runs of a deployment that is not there is answered with 404; the reference answers 200.",
+        request="POST /deployments/*/schedule",
+        place="status",
+        ours="404",
+        theirs="200",
+    ),
 )

@@ -34,7 +34,13 @@ from tests.sdk.conftest import Api, ended, run_of
 
 PUBLIC = [
     *("client.orchestration", "client.schemas", "client.schemas.actions", "client.schemas.events"),
-    *("client.schemas.filters", "client.schemas.objects", "client.schemas.responses", "client.schemas.schedules", "client.schemas.sorting"),
+    *(
+        "client.schemas.filters",
+        "client.schemas.objects",
+        "client.schemas.responses",
+        "client.schemas.schedules",
+        "client.schemas.sorting",
+    ),
     *("context", "events.filters", "events.schemas.events", "exceptions", "flow_runs", "flows", "futures", "input"),
     *("logging", "runtime", "schedules", "states", "tasks", "variables", "artifacts", "events"),
     *("blocks.core", "blocks.fields", "blocks.system", "filesystems"),

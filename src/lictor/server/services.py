@@ -23,6 +23,7 @@ from lictor.orchestration import (
     lease_repossession,
     pause_expirations,
     retention,
+    scheduler,
     silent_runs,
     worker_health,
 )
@@ -68,6 +69,20 @@ class Service(NamedTuple):
 
 
 SERVICES: tuple[Service, ...] = (
+    Service(
+        "scheduler",
+        "Plans the runs of schedules ahead.",
+        table.SERVER_SERVICES_SCHEDULER_ENABLED,
+        table.SERVER_SERVICES_SCHEDULER_LOOP_SECONDS,
+        scheduler.run_once,
+    ),
+    Service(
+        "recent-schedules",
+        "Plans the runs of deployments and schedules that have just changed.",
+        table.SERVER_SERVICES_SCHEDULER_ENABLED,
+        table.SERVER_SERVICES_SCHEDULER_RECENT_DEPLOYMENTS_LOOP_SECONDS,
+        scheduler.run_recent,
+    ),
     Service(
         "late-runs",
         "Marks scheduled flow runs late that did not start in time.",

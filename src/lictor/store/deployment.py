@@ -52,6 +52,7 @@ COLUMNS = (
     "where work_queue.id = deployment.work_queue_id), concurrency_limit_id"
 )
 READ = query("deployment.read", f"select {COLUMNS} from deployment where id = :id {{keep}}")
+READ_SOME = query("deployment.read_some", f"select {COLUMNS} from deployment where id {{any_id ids}} order by id")
 READ_BY_NAME = query(
     "deployment.read_by_name",
     f"select {COLUMNS} from deployment "
@@ -137,6 +138,16 @@ def load_to_put(flow_id: UUID, name: str) -> Transaction[Stored | None]:
 def must_exist(deployment_id: UUID) -> Transaction[None]:
     """Raise NotFound unless there is such a deployment; it stays while this transaction lasts."""
     yield from one(int, SQL["keep"](id=deployment_id.bytes))
+
+
+def load_some(deployment_ids: Iterable[UUID]) -> Transaction[list[Deployment]]:
+    """Return those of some deployments that are there."""
+    return [stored(row).deployment for row in (yield from many(Row, READ_SOME(ids=ids(deployment_ids))))]
+
+
+def still(deployment_ids: Iterable[UUID]) -> Transaction[dict[UUID, datetime]]:
+    """Return when deployments were changed last; they stay as they are while this transaction lasts."""
+    return {UUID(bytes=each): from_micros(at) for each, at in (yield SQL["still"](ids=ids(deployment_ids)))}
 
 
 def text(deployment_id: UUID, now: datetime) -> Transaction[str]:
@@ -336,9 +347,11 @@ def schedule_columns(schedule: DeploymentSchedule, by: str) -> dict[str, Any]:
     }
 
 
-def changed_since(moment: datetime, limit: int) -> Transaction[list[UUID]]:
-    """Return the ids of deployments changed since a moment that have something to schedule."""
-    return (yield from many(from_bytes, SQL["changed_since"](since=to_micros(moment), most=limit)))
+def changed_since(moment: datetime, behind: UUID | None, limit: int) -> Transaction[list[UUID]]:
+    """Return the ids of deployments changed since a moment that have something to schedule, as `to_schedule` does."""
+    after = b"" if behind is None else behind.bytes
+    ask = SQL["changed_since"](since=to_micros(moment), behind=after, most=limit)
+    return (yield from many(from_bytes, ask))
 
 
 def to_schedule(behind: UUID | None, limit: int) -> Transaction[list[UUID]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -9,10 +10,23 @@ from uuid import UUID
 import msgspec
 
 from lictor.kit.clock import to_micros
-from lictor.store.dialect import duration, key, micros, text_list
+from lictor.store.dialect import duration, ids, key, micros, text_list
 from lictor.store.queries import queries
-from lictor.store.run_row import SLICE, Stored, blocks, counted, entry, listed, paged, some_of, stored_run, update
-from lictor.store.transaction import Ask, Each, Transaction, maybe, one, write
+from lictor.store.run_row import (
+    SLICE,
+    STATE_SQL,
+    Stored,
+    blocks,
+    counted,
+    entry,
+    listed,
+    paged,
+    some_of,
+    state_columns,
+    stored_run,
+    update,
+)
+from lictor.store.transaction import Ask, Each, Transaction, many, maybe, one, write
 from lictor.wire.types.flow_run import FlowRun, FlowRunSort
 
 if TYPE_CHECKING:
@@ -58,6 +72,24 @@ def insert(run: FlowRun, by: str) -> Transaction[None]:
     yield SQL["insert"](**columns(run, by))
     if run.state is not None:
         yield entry("flow_run", run.id, run.state, by)
+
+
+def plan(runs: Sequence[FlowRun], by: str) -> Transaction[int]:
+    """Add runs that schedules ask for, save those whose flow has one with their key; return how many were added."""
+    yield SQL["plan"].each([columns(run, by) for run in runs])
+    found = yield from many(bytes, SQL["planned"](ids=ids(run.id for run in runs)))
+    added = {*found}
+    states = [(run.id.bytes, run.state) for run in runs if run.id.bytes in added and run.state is not None]
+    yield STATE_SQL["insert_flow_run_state"].each([state_columns(run_id, state, by) for run_id, state in states])
+    return len(added)
+
+
+def upcoming(deployment_ids: Iterable[UUID], since: datetime) -> Transaction[dict[bytes, set[str]]]:
+    """Return the idempotency keys of deployments' runs that are scheduled for a moment or later."""
+    found: dict[bytes, set[str]] = {}
+    for deployment_id, key_of in (yield SQL["upcoming"](deployments=ids(deployment_ids), since=to_micros(since))):
+        found.setdefault(deployment_id, set()).add(key_of)
+    return found
 
 
 def load(run_id: UUID) -> Transaction[tuple[FlowRun, Stored]]:

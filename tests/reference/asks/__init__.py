@@ -13,6 +13,7 @@ from tests.reference.asks import (
     many_runs,
     run_inputs,
     saved_searches,
+    schedules,
     server,
     states,
     task_runs,
@@ -42,6 +43,7 @@ STORIES: dict[str, Story] = {
         variables,
         artifacts,
         saved_searches,
+        schedules,
         wrong_bodies,
     )
     for name, story in module.STORIES.items()

@@ -55,6 +55,7 @@ GOOD: dict[str, Any] = {
     "PATCH /block_documents/{id}": {},
     "POST /block_documents/filter": {"limit": 0},
     "POST /block_documents/count": {},
+    "POST /deployments/{id}/schedule": {"min_runs": 1},
     "POST /flows/count": {},
     "POST /flows/paginate": {"limit": 1},
     "POST /flows/bulk_delete": {"flows": {"id": {"any_": [NOBODY]}}},

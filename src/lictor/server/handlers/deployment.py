@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from msgspec import UNSET, UnsetType
 
 from lictor.kit.clock import now
-from lictor.orchestration import deployment_runs, deployments
+from lictor.orchestration import deployment_runs, deployments, scheduler
 from lictor.server.bounds import limit_of
 from lictor.server.dispatch import Request, answers
 from lictor.server.provenance import creator_of
@@ -19,6 +19,7 @@ from lictor.wire.operations.deployment import (
     CountDeployments,
     DeleteDeployments,
     PageDeployments,
+    PlanRuns,
     ReadDeployments,
     ScheduledRuns,
 )
@@ -174,6 +175,15 @@ async def work_queue_check(request: Request, body: None) -> Reply:
     """Answer the work queues whose filter takes the runs of a deployment in: no queue has a filter any more."""
     await request.store.read(deployment.load, request.parameters["id"])
     return json([])
+
+
+@answers(operations.SCHEDULE)
+async def schedule(request: Request, body: PlanRuns) -> Reply:
+    """Let a deployment's schedules make runs, whether it is paused or not."""
+    deployment_id = request.parameters["id"]
+    await request.store.read(deployment.load, deployment_id)
+    await scheduler.plan_of(request.store, request.server.settings, deployment_id, body, now(), request.by)
+    return json(None)
 
 
 @answers(operations.READ_SCHEDULES)

@@ -28,15 +28,19 @@ delete from deployment where id = :id returning id;
 select id from deployment where flow_id = :flow_id order by number limit :most;
 
 -- changed_since
--- The deployments that were changed since a moment, or got other schedules, are not paused, and have an active schedule.
+-- The deployments behind an id that were changed since a moment, or got other schedules, are not paused, and have an active schedule.
 select id from deployment
-where id in (
+where id > :behind and id in (
     select id from deployment where updated >= :since
     union select deployment_id from deployment_schedule where updated >= :since
 )
     and paused = 0
     and exists (select 1 from deployment_schedule where deployment_id = deployment.id and active = 1)
 order by id limit :most;
+
+-- still
+-- When some deployments were changed last, as they stay while this transaction lasts.
+select id, updated from deployment where id {any_id ids} order by id {keep};
 
 -- to_schedule
 -- The deployments behind an id that are not paused and have a schedule that is active.

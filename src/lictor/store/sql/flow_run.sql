@@ -10,6 +10,28 @@ insert into flow_run (
     :start_or_expected, :end_time, :total_run_time, :tags, 1, :body, :by
 );
 
+-- plan
+-- Adds a run that a schedule asks for, unless its flow has one with its key.
+insert into flow_run (
+    id, flow_id, name, state_type, state_name, state_timestamp, deployment_id, work_queue_id, work_queue_name,
+    flow_version, idempotency_key, parent_task_run_id, expected_start_time, next_scheduled_start_time, start_time, start_or_expected,
+    end_time, total_run_time, tags, version, body, written_by
+) values (
+    :id, :flow_id, :name, :state_type, :state_name, :state_timestamp, :deployment_id, :work_queue_id, :work_queue_name,
+    :flow_version, :idempotency_key, :parent_task_run_id, :expected_start_time, :next_scheduled_start_time, :start_time,
+    :start_or_expected, :end_time, :total_run_time, :tags, 1, :body, :by
+) on conflict do nothing;
+
+-- planned
+-- Those of some runs that are there.
+select id from flow_run where id {any_id ids};
+
+-- upcoming
+-- The keys of the runs of some deployments that are scheduled for a moment or later.
+select deployment_id, idempotency_key from flow_run
+where deployment_id is not null and deployment_id {any_id deployments} and state_type = 'SCHEDULED'
+    and next_scheduled_start_time >= :since and idempotency_key is not null;
+
 -- read_row
 -- A run's stored JSON, its version, the names of its flow and deployment, and its columns in the order of the module's
 -- COLUMNS.

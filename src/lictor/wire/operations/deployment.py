@@ -28,6 +28,7 @@ from lictor.wire.types.deployment import (
     FlowRunBulkCreateResponse,
 )
 from lictor.wire.types.flow_run import FlowRun
+from lictor.wire.types.history import Seconds
 from lictor.wire.types.work_queue import CheckedWorkQueue
 
 
@@ -73,6 +74,20 @@ class ScheduledRuns(Query, kw_only=True):
     limit: int | None = None
 
 
+class PlanRuns(Query, kw_only=True):
+    """Which runs a deployment's schedules are to make now; the server's settings say what is left out.
+
+    Each schedule makes runs from `start_time` on, until there are `min_runs` and one `min_time` seconds after that; it
+    makes no more than `max_runs`, and none after `end_time`.
+    """
+
+    start_time: DateTime | None = None
+    end_time: DateTime | None = None
+    min_time: Seconds | None = None
+    min_runs: int | None = None
+    max_runs: int | None = None
+
+
 CREATE = Operation("POST", "/deployments/", DeploymentCreate, Deployment, "write", statuses=(201, 200))
 READ = Operation("GET", "/deployments/{id}", NoneType, Deployment, "read")
 READ_BY_NAME = Operation("GET", "/deployments/name/{flow_name}/{deployment_name}", NoneType, Deployment, "read")
@@ -96,6 +111,7 @@ CREATE_FLOW_RUNS = Operation(
 )
 SCHEDULED_RUNS = Operation("POST", "/deployments/get_scheduled_flow_runs", ScheduledRuns, list[FlowRun], "run")
 WORK_QUEUE_CHECK = Operation("GET", "/deployments/{id}/work_queue_check", NoneType, list[CheckedWorkQueue], "read")
+SCHEDULE = Operation("POST", "/deployments/{id}/schedule", PlanRuns, NoneType, "write")
 READ_SCHEDULES = Operation("GET", "/deployments/{id}/schedules", NoneType, list[DeploymentSchedule], "read")
 CREATE_SCHEDULES = Operation(
     "POST",
