@@ -28,6 +28,7 @@ PUBLIC = (
     "schedules",
     "states",
     "task_runners",
+    "task_worker",
     "tasks",
     "variables",
 )

@@ -43,6 +43,7 @@ PUBLIC = [
     ),
     *("context", "events.filters", "events.schemas.events", "exceptions", "flow_runs", "flows", "futures", "input"),
     *("logging", "runtime", "schedules", "states", "tasks", "variables", "artifacts", "events"),
+    *("logging", "runtime", "states", "tasks", "variables", "artifacts", "events", "task_worker"),
     *("blocks.core", "blocks.fields", "blocks.system", "filesystems"),
 ]
 

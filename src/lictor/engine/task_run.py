@@ -65,7 +65,9 @@ class LiveTaskRun:
         outbox: Outbox,
         wait_for: Any = None,
         parents: dict[str, list[UUID]] | None = None,
+        known: TaskRun | None = None,
     ) -> None:
+        """`known` is a run that the server has and that is to go on here."""
         if outbox.full:
             outbox.make_room()
         flow, parent = FLOW.get(), TASK.get()
@@ -79,19 +81,21 @@ class LiveTaskRun:
                 inputs.runs[name] = [*runs, *(run for run in inputs.runs.get(name, ()) if run not in runs)]
         if parent is not None:
             inputs.runs["__parents__"] = [parent.run.id]
-        key = str(uuid4())
         template = None if callable(spec.run_name) else run_name(spec, arguments)
-        self.run: TaskRun = new_run(spec, key, template, flow)
+        self.run: TaskRun = new_run(spec, str(uuid4()), template, flow) if known is None else gone_on(known)
         self.id_text = str(self.run.id)
         if callable(spec.run_name):
             self.run.name = self.name_of_callable(arguments)
         self.log_prints = spec.log_prints if spec.log_prints is not None else flow is not None and flow.log_prints
-        self.head = head_of(spec, self.run, inputs.runs, None if flow is None else flow.related, self.id_text)
+        related = related_to_flow_run(self.run) if flow is None else flow.related
+        self.head = head_of(spec, self.run, inputs.runs, related, self.id_text)
         self.facts: Facts = facts_of_task_run(self)
         self.follows: str | None = None
         self.future: Future[Any] | None = None
         self.place: Place | None = None
         self.state: State | None = None
+        if known is not None and isinstance(known.state, State):
+            self.follow(known.state)
         self.enter(states.Pending())
 
     def name_of_callable(self, arguments: dict[str, Any]) -> str:
@@ -145,6 +149,19 @@ def new_run(spec: TaskSpec, key: str, name: str | None, flow: FlowContext | None
         task_version=spec.version,
         tags=sorted(tags) if tags else [],
     )
+
+
+def gone_on(known: TaskRun) -> TaskRun:
+    """Return a run that was made elsewhere, before any state."""
+    kept = ("id", "name", "flow_run_id", "task_key", "dynamic_key", "task_version", "tags")
+    return TaskRun(created=None, updated=None, **{name: getattr(known, name) for name in kept})
+
+
+def related_to_flow_run(run: TaskRun) -> str | None:
+    """Return the resource of a run's flow run that goes on elsewhere, as JSON."""
+    if run.flow_run_id is None:
+        return None
+    return f'{{"prefect.resource.id":"prefect.flow-run.{run.flow_run_id}","prefect.resource.role":"flow-run"}}'
 
 
 def run_task(live: LiveTaskRun) -> Engine:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Literal
+from typing import Literal, get_args
 
-Topic = Literal["event", "log", "slot"]
+Topic = Literal["event", "log", "slot", "deferred"]
 
 
 class Hub:
@@ -15,7 +15,7 @@ class Hub:
 
     def __init__(self, tell: Callable[[str], None]) -> None:
         self._tell = tell
-        self._listeners: dict[str, set[asyncio.Event]] = {"event": set(), "log": set(), "slot": set()}
+        self._listeners: dict[str, set[asyncio.Event]] = {each: set() for each in get_args(Topic)}
 
     def announce(self, topic: Topic) -> None:
         """Wake every listener of a topic, and tell other servers; call it after the commit."""

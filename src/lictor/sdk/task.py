@@ -19,6 +19,7 @@ from lictor.engine.specs import TaskSpec
 from lictor.engine.submission import submission
 from lictor.engine.task_run import LiveTaskRun, run_task
 from lictor.sdk.answer import answer, yielded
+from lictor.sdk.deferral import DeferredFuture, defer
 from lictor.sdk.drawing import DRAWING
 from lictor.sdk.logging import catch_prints, set_up
 from lictor.sdk.mapping import mapped_calls
@@ -28,6 +29,7 @@ from lictor.sdk.origin import key_of
 from lictor.sdk.parameters import Parameters
 from lictor.sdk.portable import Portable
 from lictor.sdk.showing import shown
+from lictor.sdk.task_worker import serve
 from lictor.settings import current, table
 
 if TYPE_CHECKING:
@@ -167,6 +169,31 @@ class Task(Portable, Generic[P, R_co]):
         one = submission(self.spec, args, kwargs, flow, here, wait_for, parents)
         (runner or flow.task_runner()).start(one)
         return one.future
+
+    def delay(self, *args: P.args, **kwargs: P.kwargs) -> DeferredFuture[Any]:
+        """Make a run for a task worker to run, see lictor.task_worker; the arguments travel in a file.
+
+        Returns a future that asks the server how far the run is.
+        """
+        return self.apply_async(args, kwargs)
+
+    def apply_async(
+        self,
+        args: tuple[Any, ...] | None = None,
+        kwargs: dict[str, Any] | None = None,
+        wait_for: Iterable[Any] | None = None,
+    ) -> DeferredFuture[Any]:
+        """Make a run for a task worker to run, as `delay`; `wait_for` are futures that must be done before."""
+        try:
+            self.ready()
+            return defer(self.spec, args or (), kwargs or {}, wait_for)
+        except BaseException as error:
+            fold(error)
+            raise
+
+    def serve(self, limit: int | None = 10) -> None:
+        """Run this task's deferred runs, see lictor.task_worker.serve."""
+        serve(cast("Task[..., Any]", self), limit=limit)
 
     def ready(self, log_prints: bool = False) -> Connection:
         """Prepare logging, and return where events go."""

@@ -13,6 +13,7 @@ from lictor.kit.clock import in_utc, now
 from lictor.kit.json import decode_any
 from lictor.orchestration.hub import Topic
 from lictor.orchestration.record_events import problem_of
+from lictor.server.deliveries import Delivery
 from lictor.server.dispatch import Server
 from lictor.server.guards.gate import PROTOCOL_ERROR, Refused
 from lictor.server.intake import Intake
@@ -48,6 +49,7 @@ class Sockets:
             "/events/out": self.events_out,
             "/logs/out": self.logs_out,
             "/work_pools/{name}/workers/connect": self.worker,
+            "/task_runs/subscriptions/scheduled": self.task_runs,
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -102,6 +104,10 @@ class Sockets:
     async def worker(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a worker."""
         await WorkerChannel(self.server, scope, receive, send).serve()
+
+    async def task_runs(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the task runs that wait for a task worker."""
+        await Delivery(self.server.store, self.server.hub, receive, send).go_on()
 
     async def stream(self, topic: Topic, rows: NextRows, cursor: Cursor, receive: Receive, send: Send) -> None:
         """Send rows after a cursor, page by page, woken by commits, until the client goes."""

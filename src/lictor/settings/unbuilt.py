@@ -14,7 +14,6 @@ UNBUILT = frozenset(
         "events.worker_max_queue_size",
         "results.default_serializer",
         "results.default_storage_block",
-        "results.local_storage_path",
         "results.persist_by_default",
         "runner.auto_install_dependencies",
         "runner.crash_on_cancellation_failure",

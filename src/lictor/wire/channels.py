@@ -47,3 +47,10 @@ class LogSubscription(Struct, tag="filter", kw_only=True):
     """Which log lines to send."""
 
     filter: LogFilter = field(default_factory=LogFilter)
+
+
+class TaskRunSubscription(Struct, tag="subscribe", kw_only=True):
+    """Of which tasks to send deferred runs, and what the worker calls itself."""
+
+    keys: list[str] = field(default_factory=list)
+    client_id: str = ""

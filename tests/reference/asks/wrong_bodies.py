@@ -85,6 +85,7 @@ GOOD: dict[str, Any] = {
     "POST /artifacts/count": {},
     "POST /artifacts/latest/filter": {"limit": 0},
     "POST /artifacts/latest/count": {},
+    "POST /task_workers/filter": {},
     "POST /variables/": {"name": "wrong-bodies", "value": 1},
     "PATCH /variables/{id}": {},
     "PATCH /variables/name/{name}": {},

@@ -14,7 +14,7 @@ from lictor.store.history import history
 from lictor.wire.operations import task_run as operations
 from lictor.wire.operations.task_run import CountTaskRuns, PageTaskRuns, ReadTaskRuns, TaskRunHistory
 from lictor.wire.problem import InvalidRequest
-from lictor.wire.types.state import SetState
+from lictor.wire.types.state import SetState, StateType
 from lictor.wire.types.task_run import TaskRunCreate, TaskRunUpdate
 
 
@@ -26,6 +26,8 @@ async def create(request: Request, body: TaskRunCreate) -> Reply:
         message = f"The cache key is longer than {longest} characters (server.tasks.max_cache_key_length)."
         raise InvalidRequest([{"type": "value_error", "loc": ["body", "cache_key"], "msg": message}], None)
     made, created = await request.store.write(create_task_run, body, now(), request.by)
+    if created and body.state is not None and body.state.type == StateType.SCHEDULED:
+        request.server.hub.announce("deferred")
     return text(made, 201 if created else 200)
 
 
@@ -68,6 +70,8 @@ async def set_state(request: Request, body: SetState) -> Reply:
     changed = await request.store.write(
         set_task_run_state, request.parameters["id"], body, now(), request.by, request.server.terms
     )
+    if changed.written and body.state.type == StateType.SCHEDULED:
+        request.server.hub.announce("deferred")
     return json(changed.result, 201 if changed.written else 200)
 
 
