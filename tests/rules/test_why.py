@@ -141,6 +141,11 @@ CASES: dict[str, tuple[Facts, list[str], str]] = {
         "(never)",
     ),
     "nothing keeps it": (Facts(NOW, DUE, **ASKED), ["handed_out_next"], "when it next asks"),
+    "its deployment is paused": (
+        Facts(NOW, DUE, True, deployment_paused=True, **ASKED),
+        ["handed_out_next", "deployment_paused"],
+        "Its deployment is paused: its schedules make no runs",
+    ),
     "late": (
         Facts(NOW, LATE, pool=POOL, queue=QUEUE),
         ["no_worker", "late"],

@@ -72,6 +72,16 @@ def test_a_run_that_waits_for_a_slot(api: Api) -> None:
     assert holder in found["answer"]
 
 
+def test_a_run_of_a_deployment_that_is_paused(api: Api) -> None:
+    body = {"name": f"deployment-{uuid4()}", "flow_id": api.flow(), "paused": True, "concurrency_limit": 1}
+    status, made = api("POST", "/deployments/", body)
+    assert status == 201
+    run_id = api.flow_run("SCHEDULED", deployment_id=made["id"])
+    assert why(api, run_id)[0] == ["no_work_pool", "deployment_paused"]
+    api("PATCH", f"/v2/concurrency_limits/deployment:{made['id']}", {"active_slots": 1})
+    assert why(api, run_id)[0] == ["concurrency_limit", "no_work_pool", "deployment_paused"]
+
+
 def test_a_run_whose_deployment_is_full(api: Api) -> None:
     deployment = str(uuid4())
     api("POST", "/v2/concurrency_limits/", {"name": f"deployment:{deployment}", "limit": 1, "active_slots": 1})

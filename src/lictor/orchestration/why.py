@@ -8,7 +8,7 @@ from uuid import UUID
 
 from lictor.rules import slots, why
 from lictor.rules.why import Facts, FullLimit, Place
-from lictor.store import concurrency_slot, concurrency_waiter, flow_run, work_pool, work_queue, worker
+from lictor.store import concurrency_slot, concurrency_waiter, deployment, flow_run, work_pool, work_queue, worker
 from lictor.store.concurrency_limit import DEPLOYMENT
 from lictor.store.transaction import NotFound, Transaction
 from lictor.wire.types.flow_run import FlowRun
@@ -22,8 +22,10 @@ def why_not(run_id: UUID, late_after: float, now: datetime) -> Transaction[FlowR
     """Return why a flow run does not run."""
     run, _ = yield from flow_run.load(run_id)
     limits = yield from full_limits(run, now)
+    paused = yield from is_paused(run.deployment_id)
     facts = yield from with_places(
-        Facts(now, run.state, run.deployment_id is not None, limits, late_after=late_after), run
+        Facts(now, run.state, run.deployment_id is not None, limits, late_after=late_after, deployment_paused=paused),
+        run,
     )
     causes = why.causes(facts)
     return FlowRunWhy(
@@ -33,6 +35,12 @@ def why_not(run_id: UUID, late_after: float, now: datetime) -> Transaction[FlowR
         answer=why.answer(causes),
         causes=causes,
     )
+
+
+def is_paused(deployment_id: UUID | None) -> Transaction[bool]:
+    """Tell whether a run's deployment is there and paused."""
+    found = None if deployment_id is None else (yield from deployment.find(deployment_id))
+    return found is not None and found.deployment.paused
 
 
 def full_limits(run: FlowRun, now: datetime) -> Transaction[list[FullLimit]]:
@@ -73,4 +81,5 @@ def with_places(facts: Facts, run: FlowRun) -> Transaction[Facts]:
         (yield from worker.online(pool.id)),
         queue.last_polled,
         facts.late_after,
+        facts.deployment_paused,
     )

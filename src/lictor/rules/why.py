@@ -57,6 +57,7 @@ class Facts(Struct, frozen=True):
     workers: int = 0
     asked: datetime | None = None
     late_after: float = 15.0
+    deployment_paused: bool = False
 
 
 def causes(facts: Facts) -> list[Cause]:
@@ -112,7 +113,7 @@ def waiting(facts: Facts, state: State) -> list[Cause]:
         found.append(alone(facts))
     elif not found:
         found += unserved(facts)
-    return found + late(facts, due)
+    return found + late(facts, due) + schedules(facts)
 
 
 def future(facts: Facts, state: State, due: datetime) -> Cause:
@@ -204,6 +205,14 @@ def late(facts: Facts, due: datetime | None) -> list[Cause]:
     since = due + timedelta(seconds=facts.late_after)
     message = f"It is late: it was to start at {clock(due)}, {ago(facts.now - due)}."
     return [Cause(kind="late", message=message, since=since)]
+
+
+def schedules(facts: Facts) -> list[Cause]:
+    """Say that a run's deployment is paused, which keeps those back that its schedules would make."""
+    if not facts.deployment_paused:
+        return []
+    message = "Its deployment is paused: its schedules make no runs; one that was made otherwise is not kept by that."
+    return [Cause(kind="deployment_paused", message=message)]
 
 
 def answer(found: Sequence[Cause]) -> str:

@@ -29,6 +29,7 @@ CauseKind = Literal[
     "nobody_asks",
     "no_work_pool",
     "handed_out_next",
+    "deployment_paused",
     "late",
 ]
 
