@@ -23,6 +23,7 @@ GROUPS = {
     "global-concurrency-limit": "Limit how much happens at once, or how often, by a name (gcl).",
     "profile": "Keep several sets of settings, and choose one.",
     "server": "Run the server.",
+    "task": "Run deferred tasks.",
     "task-run": "Look at task runs.",
     "variable": "Keep JSON values that flows and tasks share by name.",
     "work-pool": "Keep work pools, in which runs wait for workers.",
