@@ -35,10 +35,10 @@ def asked(random: Random) -> tuple[dict[str, Any], datetime]:
 
 def test_the_next_dates_are_the_references(reference_python: str, tmp_path: Path) -> None:
     random = Random(1)
-    questions = [asked(random) for _ in range(100)]
+    questions = [asked(random) for _ in range(60)]
     ours = [list(islice(dates(schedule_of(said), start, LAST), MANY)) for said, start in questions]
     firing = [at for at, found in enumerate(ours) if found]  # the reference looks for others for minutes
-    assert len(firing) > 80
+    assert len(firing) > 45
     sent = json.dumps([(questions[at][0], f"{questions[at][1]:%Y-%m-%dT%H:%M:%S}", MANY) for at in firing])
     environment = os.environ | QUIET | {"PREFECT_HOME": str(tmp_path)}
     environment.pop("PYTHONPATH", None)
