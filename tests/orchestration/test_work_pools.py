@@ -184,3 +184,19 @@ def test_priorities_stay_different_and_in_order(moves: list[tuple[int, int]]) ->
         assert moved.priority == priority
         assert len({each.priority for each in queues}) == len(queues)
         assert [each.name for each in sorted(others, key=lambda each: each.priority)] == before
+
+
+async def test_the_events_of_a_run_name_its_queue_and_pool(house: House) -> None:
+    run = await waiting(house, 0)
+    await house.flow(run, {"type": "PENDING"})
+    ever = {"since": "2020-01-01T00:00:00Z", "until": "2100-01-01T00:00:00Z"}
+    sought = msgspec.convert({"event": {"prefix": ["prefect.flow-run."]}, "occurred": ever}, EventFilter)
+    found = [decode_any(text) for text in await house.store.read(event.page, sought, 10, 0)]
+    assert len(found) == 2
+    for each in found:
+        roles = {one["prefect.resource.role"]: one for one in each["related"]}
+        assert roles["work-queue"]["prefect.resource.name"] == "default"
+        assert (roles["work-pool"]["prefect.resource.name"], roles["work-pool"]["prefect.work-pool.type"]) == (
+            POOL,
+            "process",
+        )

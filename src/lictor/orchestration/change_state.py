@@ -12,7 +12,7 @@ from lictor.kit.clock import in_utc
 from lictor.kit.ids import uuid7
 from lictor.kit.json import NULL, decode_any
 from lictor.orchestration import slots
-from lictor.orchestration.flow_run_events import flow_run_changed
+from lictor.orchestration.flow_run_events import Owners, flow_run_changed
 from lictor.rules import flow_run as flow_run_rules
 from lictor.rules import task_run as task_run_rules
 from lictor.rules.advance import advance_flow_run, advance_task_run
@@ -131,7 +131,8 @@ def take_verdict(  # a run, what was decided, when and for whom
         return Changed(answer(verdict), False)
     advance_flow_run(run, state)
     run.updated = now
-    changed = flow_run_changed(run, stored.flow_name, previous, intended, now, stored.deployment_name)
+    owners = Owners(stored.flow_name, stored.deployment_name, stored.pool_type)
+    changed = flow_run_changed(run, owners, previous, intended, now)
     asks: list[Ask] = [event.ask(changed, by)]
     if run.deployment_id is not None and flow_run_rules.gives_slot_back(previous, verdict):
         asks.append(concurrency_limit.of_deployment_back(run.id))

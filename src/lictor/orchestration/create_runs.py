@@ -12,11 +12,11 @@ from lictor.kit.ids import uuid7
 from lictor.kit.json import encode
 from lictor.kit.names import random_name
 from lictor.orchestration.change_state import mirror, state_of
-from lictor.orchestration.flow_run_events import flow_created, flow_run_changed
+from lictor.orchestration.flow_run_events import Owners, flow_created, flow_run_changed
 from lictor.orchestration.queue_places import queue_of
 from lictor.orchestration.refusal import Conflict
 from lictor.rules.advance import advance_flow_run, advance_task_run
-from lictor.store import deployment, event, flow, flow_run, task_run
+from lictor.store import deployment, event, flow, flow_run, task_run, work_pool
 from lictor.store.transaction import NotFound, Transaction, brief
 from lictor.wire.types.common import Labels
 from lictor.wire.types.deployment import Deployment
@@ -72,8 +72,9 @@ def place(  # what a run is, of what, in which state, when and for whom
     proposed = state or StateCreate(type=StateType.PENDING)
     advance_flow_run(run, state_of(proposed, now, flow_run_id=run.id, task_run_id=run.parent_task_run_id))
     yield from flow_run.insert(run, by)
-    of_deployment = source.name if source else ""
-    yield from event.add([flow_run_changed(run, parent.name, None, proposed.type, now, of_deployment)], by)
+    pool_type = "" if run.work_pool_id is None else (yield from work_pool.load(run.work_pool_id))[0].type
+    owners = Owners(parent.name, source.name if source else "", pool_type)
+    yield from event.add([flow_run_changed(run, owners, None, proposed.type, now)], by)
     if run.parent_task_run_id is not None and run.state is not None:
         yield from mirror(run, run.state, now, by)
     run.estimated_start_time_delta = lateness(run, now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from msgspec import Raw
@@ -22,8 +23,16 @@ def flow_created(flow: Flow, now: datetime) -> ReceivedEvent:
     )
 
 
-def flow_run_changed(  # a run, what it belongs to, and its change
-    run: FlowRun, flow_name: str, previous: State | None, intended: str, now: datetime, deployment_name: str = ""
+class Owners(NamedTuple):
+    """What a flow run's event says of what it belongs to: names of its flow and deployment, the type of its pool."""
+
+    flow: str
+    deployment: str = ""
+    pool_type: str = ""
+
+
+def flow_run_changed(
+    run: FlowRun, owners: Owners, previous: State | None, intended: str, now: datetime
 ) -> ReceivedEvent:
     """Return the event of a flow run's new state; its id is the state's, and it follows the previous state's event."""
     state = run.state
@@ -39,20 +48,29 @@ def flow_run_changed(  # a run, what it belongs to, and its change
         received=now,
         event=f"prefect.flow-run.{state.name}",
         resource=flow_run_resource(run, state),
-        related=related(run, flow_name, deployment_name),
+        related=related(run, owners),
         payload=Raw(encode(payload)),
         follows=previous.id if previous else None,
     )
 
 
-def related(run: FlowRun, flow_name: str, deployment_name: str) -> list[Resource]:
-    """Return what a flow run belongs to: its flow, its deployment if that is there, its tags."""
-    owners = [{**flow_resource(run.flow_id, flow_name), "prefect.resource.role": "flow"}]
-    if run.deployment_id is not None and deployment_name:
-        owners.append(
-            {**deployment_resource(run.deployment_id, deployment_name), "prefect.resource.role": "deployment"}
-        )
-    return [*owners, *tag_resources(run.tags)]
+def related(run: FlowRun, owners: Owners) -> list[Resource]:
+    """Return what a flow run belongs to: its flow, its deployment, work queue and work pool if there are, its tags."""
+    found = [with_role("flow", flow_resource(run.flow_id, owners.flow))]
+    if run.deployment_id is not None and owners.deployment:
+        found.append(with_role("deployment", deployment_resource(run.deployment_id, owners.deployment)))
+    if owners.pool_type:
+        queue = {"prefect.resource.id": f"prefect.work-queue.{run.work_queue_id}"}
+        pool = {"prefect.resource.id": f"prefect.work-pool.{run.work_pool_id}"}
+        found.append(with_role("work-queue", {**queue, "prefect.resource.name": run.work_queue_name or ""}))
+        pool |= {"prefect.resource.name": run.work_pool_name or "", "prefect.work-pool.type": owners.pool_type}
+        found.append(with_role("work-pool", pool))
+    return [*found, *tag_resources(run.tags)]
+
+
+def with_role(role: str, resource: Resource) -> Resource:
+    """Return a resource's labels with what it is to an event."""
+    return {**resource, "prefect.resource.role": role}
 
 
 def deployment_resource(deployment_id: UUID, name: str) -> Resource:

@@ -98,11 +98,11 @@ def load(run_id: UUID) -> Transaction[tuple[FlowRun, Stored]]:
 
 
 def loaded(
-    body: str, version: int, flow_name: str | None, deployment_name: str | None, *values: Any
+    body: str, version: int, flow_name: str | None, deployment_name: str | None, pool_type: str | None, *values: Any
 ) -> tuple[FlowRun, Stored]:
     """Read a stored run."""
     columns = dict(zip(COLUMNS, values, strict=True))
-    return decode(body), Stored(version, columns, flow_name or "", deployment_name or "")
+    return decode(body), Stored(version, columns, flow_name or "", deployment_name or "", pool_type or "")
 
 
 def name(run_id: UUID) -> Transaction[str]:

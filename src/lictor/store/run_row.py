@@ -39,12 +39,13 @@ STATES_ORDERED_BY = {"flow_run": "start_or_expected", "task_run": "expected_star
 
 
 class Stored(NamedTuple):
-    """What a row held when it was read: its version, its columns by name, and the names of what a flow run is of."""
+    """What a row held when it was read: its version, its columns by name, and of a flow run what it belongs to."""
 
     version: int
     columns: dict[str, Any]
     flow_name: str = ""
     deployment_name: str = ""
+    pool_type: str = ""
 
 
 def update(table: str, stored: Stored, row: dict[str, Any]) -> Ask:

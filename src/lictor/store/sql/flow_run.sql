@@ -33,11 +33,14 @@ where deployment_id is not null and deployment_id {any_id deployments} and state
     and next_scheduled_start_time >= :since and idempotency_key is not null;
 
 -- read_row
--- A run's stored JSON, its version, the names of its flow and deployment, and its columns in the order of the module's
--- COLUMNS.
+-- A run's stored JSON, its version, the names of its flow and deployment, the type of its work pool, and its columns in
+-- the order of the module's COLUMNS.
 select
     body || '}', version, (select flow.name from flow where flow.id = flow_id),
-    (select deployment.name from deployment where deployment.id = deployment_id), name, state_type, state_name, state_timestamp, deployment_id,
+    (select deployment.name from deployment where deployment.id = deployment_id),
+    (select work_pool.type from work_queue join work_pool on work_pool.id = work_queue.work_pool_id
+        where work_queue.id = flow_run.work_queue_id),
+    name, state_type, state_name, state_timestamp, deployment_id,
     work_queue_id, work_queue_name, flow_version, idempotency_key, parent_task_run_id, expected_start_time, next_scheduled_start_time, start_time, start_or_expected,
     end_time, total_run_time, tags
 from flow_run where id = :id {relock};
