@@ -48,11 +48,14 @@ def create_flow_run(
     existing = yield from repeated(body.flow_id, body.idempotency_key, now)
     if existing is not None:
         return existing, False
+    queue = None
+    if body.work_pool_name is not None:
+        queue = yield from queue_of(body.work_pool_name, body.work_queue_name, now, by, make=False)
     parent = yield from flow_of(body.flow_id)
     source = None if body.deployment_id is None else (yield from deployment.find(body.deployment_id))
     run = new_flow_run(body, parent, source and source.deployment, now)
-    if body.work_pool_name is not None:
-        put_into(run, (yield from queue_of(body.work_pool_name, body.work_queue_name, now, by, make=False)))
+    if queue is not None:
+        put_into(run, queue)
     run.created_by = created_by
     return (yield from place(run, parent, source and source.deployment, body.state, now, by)), True
 
