@@ -6,6 +6,7 @@ import json
 import signal
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,6 +16,13 @@ from tests.reference.conftest import Run, Start
 from tests.running import Server
 
 PATIENCE = 180.0
+FLOW = """
+from prefect import flow
+
+@flow
+def hello(name):
+    return f"Hello {name}"
+"""
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +84,7 @@ def test_the_references_commands_keep_lictors_pools(start: Start, lictor_server:
 
 
 def test_the_references_worker_serves_a_pool_of_lictor(
-    start: Start, watchful: Server, monkeypatch: pytest.MonkeyPatch
+    start: Start, watchful: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     settings = {"PREFECT_WORKER_HEARTBEAT_SECONDS": "1", "PREFECT_WORKER_QUERY_SECONDS": "1"}
     monkeypatch.setattr(watchful, "client_settings", settings)
@@ -98,12 +106,18 @@ def test_the_references_worker_serves_a_pool_of_lictor(
     wait_for(lambda: workers("ONLINE"))
     wait_for(lambda: statuses() == ("READY", "READY"))
     assert ask(watchful, "GET", "/work_pools/served")["base_job_template"]["job_configuration"]
-    flow = ask(watchful, "POST", "/flows/", {"name": "flow"})["id"]
-    body = {"flow_id": flow, "work_pool_name": "served", "state": {"type": "SCHEDULED"}}
-    run = ask(watchful, "POST", "/flow_runs/", body)["id"]
-    wait_for(lambda: ask(watchful, "GET", f"/flow_runs/{run}")["state_type"] != "SCHEDULED")
+    (tmp_path / "hello.py").write_text(FLOW)
+    flow = ask(watchful, "POST", "/flows/", {"name": "hello"})["id"]
+    steps = [{"prefect.deployments.steps.set_working_directory": {"directory": str(tmp_path)}}]
+    deployment = {"name": "d", "flow_id": flow, "entrypoint": "hello.py:hello", "pull_steps": steps}
+    made = ask(watchful, "POST", "/deployments/", {**deployment, "work_pool_name": "served"})["id"]
+    run = ask(watchful, "POST", f"/deployments/{made}/create_flow_run", {"parameters": {"name": "you"}})["id"]
+    wait_for(lambda: ask(watchful, "GET", f"/flow_runs/{run}")["state_type"] in ("COMPLETED", "FAILED", "CRASHED"))
     states = ask(watchful, "GET", f"/flow_run_states/?flow_run_id={run}")
-    assert [state["type"] for state in states][:2] == ["SCHEDULED", "PENDING"]
+    assert [state["type"] for state in states] in (
+        ["SCHEDULED", "PENDING", "RUNNING", "COMPLETED"],
+        ["SCHEDULED", "PENDING", "PENDING", "RUNNING", "COMPLETED"],
+    )
     worker.send_signal(signal.SIGINT)
     worker.wait(120)
     wait_for(lambda: workers("OFFLINE"))
