@@ -65,6 +65,20 @@ def test_a_pool_is_made_changed_and_deleted(lictor: Lictor, server: Server, tmp_
     assert as_json(lictor, "work-pool", "ls") == []
 
 
+def test_a_pool_has_the_usual_template_of_its_type(lictor: Lictor, server: Server, tmp_path: Path) -> None:
+    usual = json.loads(said(lictor, "work-pool", "get-default-base-job-template", "-t", "process"))
+    assert usual["job_configuration"]["command"] == "{{ command }}"
+    file = tmp_path / "template.json"
+    said(lictor, "work-pool", "get-default-base-job-template", "--type", "process", "--file", str(file))
+    assert json.loads(file.read_text()) == usual
+    said(lictor, "work-pool", "create", "usual")
+    assert as_json(lictor, "work-pool", "inspect", "usual")["base_job_template"] == usual
+    said(lictor, "work-pool", "delete", "usual")
+    done = lictor("work-pool", "get-default-base-job-template", "-t", "moon")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "there are: docker" in done.stderr
+
+
 def test_queues_are_made_changed_and_deleted(lictor: Lictor, server: Server) -> None:
     said(lictor, "work-pool", "create", "pool")
     of_pool = ("--pool", "pool")

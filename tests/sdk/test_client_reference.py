@@ -95,7 +95,7 @@ NO_FIELDS = {
 
 UNBUILT = re.compile(
     r"artifact|automation|block|deployment|global_concurrency|increment_concurrency_slots$|release_concurrency_slots$"
-    r"|result_storage|variable|worker_metadata|sla"
+    r"|result_storage|variable|sla"
 )
 """Methods of resources that are not built yet."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Sequence
 from datetime import timedelta
@@ -17,6 +18,7 @@ from lictor.cli.run_table import ago, details_table, list_table, moment, show
 from lictor.kit.clock import now
 from lictor.kit.json import encode
 from lictor.wire.filters import WorkPoolFilter, WorkPoolFilterName
+from lictor.wire.operations import collection as collections
 from lictor.wire.operations import work_pool as operations
 from lictor.wire.operations import worker as workers
 from lictor.wire.types.flow_run import FlowRunFields, FlowRunSlotSummary
@@ -45,18 +47,49 @@ def work_pool() -> None:
 @click.option("--paused", is_flag=True, help="Let no run of it start yet.")
 @click.option("--overwrite", is_flag=True, help="Change the pool that has this name already.")
 def create(name: str, kind: str, template: Path | None, paused: bool, overwrite: bool) -> None:
-    """Make a work pool; without a template it gets that of the first worker that comes.
+    """Make a work pool; without a template it gets the usual one of its type, or of the first worker that comes.
 
     Example: lictor work-pool create machines --type process
     """
-    given = {} if template is None else read_template(template)
+    given = None if template is None else read_template(template)
     sought = WorkPoolFilter(name=WorkPoolFilterName(any_=[name]))
     if overwrite and ask(operations.FILTER(operations.ReadWorkPools(work_pools=sought))):
         ask(operations.UPDATE(WorkPoolUpdate(is_paused=paused, base_job_template=given or msgspec.UNSET), name=name))
         click.echo(f"Work pool '{name}' is changed.")
         return
-    ask(operations.CREATE(WorkPoolCreate(name=name, type=kind, base_job_template=given, is_paused=paused)))
+    usual = usual_templates().get(kind, {}) if given is None else given
+    ask(operations.CREATE(WorkPoolCreate(name=name, type=kind, base_job_template=usual, is_paused=paused)))
     click.echo(f"Work pool '{name}' waits for a worker of type {kind}.")
+
+
+def usual_templates() -> dict[str, dict[str, Any]]:
+    """Return the usual templates by the type of pool, as the server's catalogue has them."""
+    found = ask(collections.VIEW(view="aggregate-worker-metadata"))
+    return {
+        kind: said["default_base_job_configuration"] for package in found.values() for kind, said in package.items()
+    }
+
+
+@work_pool.command("get-default-base-job-template")
+@click.option("--type", "-t", "kind", required=True, help="The type of pool.")
+@click.option("--file", "-f", "path", type=click.Path(path_type=Path), help="Write it there instead of printing it.")
+def usual_template(kind: str, path: Path | None) -> None:
+    """Print the usual template of a type of pool, to change it and give it to a pool.
+
+    Example: lictor work-pool get-default-base-job-template --type process --file template.json
+    """
+    known = usual_templates()
+    if kind not in known:
+        raise click.ClickException(f"No template of type '{kind}' is known; there are: {', '.join(sorted(known))}.")
+    text = json.dumps(known[kind], indent=2)
+    if path is None:
+        click.echo(text)
+        return
+    try:
+        path.write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        raise click.ClickException(f"{path}: {error.strerror}; name a file that can be written.") from None
+    click.echo(f"The template is in {path}.")
 
 
 def read_template(path: Path) -> dict[str, Any]:

@@ -177,6 +177,7 @@ class Methods:
 
     send_worker_heartbeat = Method(worker.send_worker_heartbeat)
     read_workers_for_work_pool = Method(worker.read_workers_for_work_pool)
+    read_worker_metadata = Method(worker.read_worker_metadata)
 
     def client_version(self) -> str:
         """Return the version of this package."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from lictor.sdk.api.method import Steps
 from lictor.sdk.objects import WorkerMetadata
 from lictor.wire.filters import WorkerFilter
 from lictor.wire.operation import Call
+from lictor.wire.operations import collection
 from lictor.wire.operations import worker as rows
 from lictor.wire.types.worker import Worker
 
@@ -38,3 +40,8 @@ def read_workers_for_work_pool(
     """Return the workers of a pool that a filter matches, those first that gave a sign of life last."""
     body = rows.ReadWorkers(workers=worker_filter, offset=offset or 0, limit=limit)
     return rows.FILTER(body, work_pool_name=work_pool_name)
+
+
+def read_worker_metadata() -> Call[dict[str, Any]]:
+    """Return the catalogue of types of workers, by package and type, each with the usual template of its pools."""
+    return collection.VIEW(view="aggregate-worker-metadata")
