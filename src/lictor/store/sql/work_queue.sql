@@ -71,7 +71,7 @@ group by work_queue_id;
 -- The scheduled runs of a queue that are due in a time, those first that are due first.
 select {live} from flow_run
 where work_queue_id = :id and state_type = 'SCHEDULED' and next_scheduled_start_time between :since and :until
-    and ({retry_type} is null or {retry_type} <> 'in_process')
+    and (body not like '%"retry_type":"in_process"%' or coalesce({retry_type}, '') <> 'in_process')
 order by next_scheduled_start_time, number limit :most;
 
 -- holders

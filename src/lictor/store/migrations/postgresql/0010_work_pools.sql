@@ -48,7 +48,7 @@ create unique index worker_name on worker (work_pool_id, name);
 create index worker_heartbeat on worker (last_heartbeat) where status = 'ONLINE';
 
 alter table flow_run add column work_queue_id bytea;
-create index flow_run_work_queue on flow_run (work_queue_id, state_type, next_scheduled_start_time)
+create index flow_run_work_queue on flow_run (work_queue_id, state_type, next_scheduled_start_time, number)
     where work_queue_id is not null;
 
 -- Signs of life of running runs, by where they come from: heartbeats, or renewals of the lease of a deployment's slot.
