@@ -30,7 +30,6 @@ from lictor.wire.types.deployment import (
     DeploymentStatus,
     DeploymentUpdate,
     UpdatedBy,
-    empty_schema,
 )
 from lictor.wire.types.flow_run import CreatedBy
 
@@ -96,7 +95,8 @@ def new_deployment(body: DeploymentCreate, now: datetime) -> Deployment:
         updated=now,
         name=body.name,
         flow_id=body.flow_id,
-        parameter_openapi_schema=empty_schema(),
+        parameter_openapi_schema={},
+        pull_steps=[],
     )
 
 

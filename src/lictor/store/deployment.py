@@ -224,16 +224,20 @@ def limits_of(limit_ids: list[bytes], now: datetime) -> Transaction[dict[bytes, 
     return {limit_id: limit_text(limit_id, *values) for limit_id, *values in rows}
 
 
-def limit_text(limit_id: bytes, name: str, slots: int, created: int, updated: int, taken: int) -> Raw:
+def limit_text(  # the columns of a limit
+    limit_id: bytes, name: str, slots: int, created: int, updated: int, active: int, decay: str, taken: int
+) -> Raw:
     """Return the JSON of a limit."""
     return raw(
         GlobalConcurrencyLimit(
             id=UUID(bytes=limit_id),
             created=from_micros(created),
             updated=from_micros(updated),
+            active=bool(active),
             name=name,
             limit=slots,
             active_slots=taken,
+            slot_decay_per_second=float(decay),
         )
     )
 

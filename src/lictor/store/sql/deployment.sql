@@ -82,7 +82,7 @@ delete from deployment_schedule where deployment_id = :deployment_id;
 
 -- limits
 -- Some limits, and how many of their slots are taken now.
-select id, name, slots, created, updated, (
+select id, name, slots, created, updated, active, decay, (
     select cast(coalesce(sum(concurrency_slot.slots), 0) as bigint) from concurrency_slot
     where limit_id = concurrency_limit.id and (expires is null or expires > :now)
 )

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
-from msgspec import UNSET, Meta, Raw, UnsetType, field
+from msgspec import UNSET, Meta, UnsetType, field
 
 from lictor.kit.json import NULL, null
 from lictor.wire.types.common import Answer, Body, DateTime, JSONObject, Labels, Paged
@@ -18,13 +18,6 @@ from lictor.wire.types.state import StateCreate
 
 Positive = Annotated[int, Meta(gt=0)]
 Grace = Annotated[int, Meta(ge=60, le=86400)]
-EMPTY_SCHEMA: JSONObject = {"type": Raw(b'"object"'), "properties": Raw(b"{}")}
-"""The schema of the parameters of a flow that has none."""
-
-
-def empty_schema() -> JSONObject:
-    """Return the schema of no parameters."""
-    return dict(EMPTY_SCHEMA)
 
 
 class DeploymentSort(StrEnum):

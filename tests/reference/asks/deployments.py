@@ -1,0 +1,292 @@
+"""What is asked of deployments, their schedules and their runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.reference.asks.steps import NOBODY, NOT_IDS, delete, flow, get, moment, patch, post, propose, run
+from tests.reference.telling import Step, Story
+
+ALL = "/deployments"
+ONE = f"{ALL}/$deployment"
+HOURLY = {"interval": 3600, "anchor_date": "2026-01-01T00:00:00Z", "timezone": "UTC"}
+DAILY = {"cron": "0 0 * * *", "timezone": "Europe/Berlin"}
+WEEKLY = {"rrule": "FREQ=WEEKLY;BYDAY=MO", "timezone": "UTC"}
+SCHEMA = {
+    "type": "object",
+    "title": "Parameters",
+    "properties": {"x": {"type": "integer", "title": "x"}, "y": {"type": "string", "default": "a", "title": "y"}},
+    "required": ["x"],
+}
+TEMPLATE = {
+    "job_configuration": {"command": "{{ command }}", "a": "{{ a }}"},
+    "variables": {
+        "type": "object",
+        "properties": {"command": {"type": "string", "default": "x"}, "a": {"type": "integer"}},
+    },
+}
+LATER = 10_000
+
+
+def deployment(name: str = "d $story", keep: str = "deployment", **body: Any) -> Step:
+    """Make a deployment."""
+    return post(f"{ALL}/", {"name": name, "flow_id": "$flow", **body}, keep={keep: "id"})
+
+
+def pool(**body: Any) -> Step:
+    """Make a work pool."""
+    return post("/work_pools/", {"name": "$story", "type": "process", **body})
+
+
+def scheduled(active: bool = False, **body: Any) -> dict[str, Any]:
+    """Return a schedule that makes no runs, lest a scheduler come between."""
+    return {"schedule": HOURLY, "active": active, **body}
+
+
+def start(keep: str = "run", **body: Any) -> Step:
+    """Make a run of the deployment."""
+    return post(f"{ONE}/create_flow_run", {"name": f"{keep} $story", **body}, keep={keep: "id"})
+
+
+def found(**body: Any) -> Step:
+    """List the deployments of the flow that a filter matches."""
+    return post(f"{ALL}/filter", {"flows": {"id": {"any_": ["$flow"]}}, **body})
+
+
+READ = get(ONE)
+SCHEDULES = f"{ONE}/schedules"
+
+STORIES: dict[str, Story] = {
+    "made and read": [
+        flow(labels={"team": "a"}, tags=["f"]),
+        deployment(
+            tags=["x", "y"],
+            parameters={"x": 1},
+            parameter_openapi_schema=SCHEMA,
+            description="mine",
+            version="3",
+            path="/somewhere",
+            entrypoint="a.py:main",
+            pull_steps=[{"prefect.deployments.steps.set_working_directory": {"directory": "/x"}}],
+            job_variables={"env": {"A": "b"}},
+            labels={"one": 1, "two": True},
+        ),
+        READ,
+        get(f"{ALL}/name/$story/d $story"),
+        get(f"{ALL}/name/$story/none"),
+        get(f"{ALL}/name/none/d $story"),
+        deployment(tags=["z"], description=None),
+        READ,
+        deployment(paused=True, parameters={"x": 2}),
+        READ,
+        deployment("plain $story", keep="plain"),
+        post(f"{ALL}/", {"name": "x", "flow_id": NOBODY}),
+        get(f"{ALL}/{NOBODY}"),
+    ],
+    "wrong": [
+        flow(),
+        post(f"{ALL}/", {}),
+        *[deployment(name, keep="odd") for name in ("", "a/b", "a%b", "a b ü $story")],
+        deployment(schedules=[{"schedule": {}}]),
+        deployment(schedules=[{"schedule": {"cron": "every day"}}]),
+        deployment(schedules=[{"schedule": {"interval": 0}}]),
+        deployment(schedules=[{"schedule": {"rrule": "NEVER"}}]),
+        deployment(schedules=[{"schedule": {"cron": "0 0 * * *", "timezone": "Nowhere/At_All"}}]),
+        deployment(schedules=[scheduled(max_scheduled_runs=0)]),
+        deployment(concurrency_limit=0),
+        deployment(concurrency_limit=-1),
+        deployment(concurrency_options={"collision_strategy": "FIGHT"}),
+        deployment(concurrency_options={"collision_strategy": "ENQUEUE", "grace_period_seconds": 5}),
+        deployment(global_concurrency_limit_id=NOBODY),
+        deployment(storage_document_id="x"),
+        deployment(work_pool_name="none-$story"),
+        deployment(parameters=[1]),
+        deployment(tags="x"),
+        deployment(enforce_parameter_schema="perhaps"),
+        deployment(),
+        patch(ONE, {"name": "other"}),
+        patch(ONE, {"tags": None}),
+        patch(ONE, {"paused": "perhaps"}),
+        patch(f"{ALL}/{NOBODY}", {}),
+        delete(f"{ALL}/{NOBODY}"),
+        post(f"{ALL}/{NOBODY}/create_flow_run", {}),
+        post(f"{ALL}/{NOBODY}/pause_deployment"),
+        post(f"{ALL}/{NOBODY}/resume_deployment"),
+        get(f"{ALL}/{NOBODY}/schedules"),
+        get(f"{ALL}/{NOBODY}/work_queue_check"),
+        patch(f"{SCHEDULES}/{NOBODY}", {"active": False}),
+        delete(f"{SCHEDULES}/{NOBODY}"),
+        post(f"{ALL}/filter", {"limit": 201}),
+        post(f"{ALL}/filter", {"sort": "BY_LUCK"}),
+        post(f"{ALL}/get_scheduled_flow_runs", {}),
+        *[step for wrong in NOT_IDS for step in (get(f"{ALL}/{wrong}"), delete(f"{ALL}/{wrong}"))],
+    ],
+    "changed": [
+        flow(),
+        deployment(tags=["x"], parameters={"x": 1}, version="1"),
+        patch(ONE, {}),
+        READ,
+        patch(ONE, {"description": "new", "tags": ["y", "y"], "parameters": {"x": 2}, "version": "2", "paused": True}),
+        READ,
+        patch(ONE, {"description": None, "parameters": None, "entrypoint": "b.py:go", "job_variables": {"a": 1}}),
+        READ,
+        post(f"{ONE}/resume_deployment"),
+        READ,
+        post(f"{ONE}/pause_deployment"),
+        READ,
+        get(f"{ONE}/work_queue_check"),
+        delete(ONE),
+        READ,
+        delete(ONE),
+    ],
+    "schedules": [
+        flow(),
+        deployment(schedules=[scheduled(slug="a"), scheduled(slug="b", schedule=DAILY, parameters={"x": 1})]),
+        READ,
+        get(SCHEDULES),
+        post(SCHEDULES, [scheduled(slug="c", schedule=WEEKLY)], keep={"c": "0.id"}),
+        post(SCHEDULES, [scheduled(slug="c")]),
+        get(SCHEDULES),
+        patch(f"{SCHEDULES}/$c", {"slug": "d", "max_scheduled_runs": 4}),
+        patch(f"{SCHEDULES}/$c", {"slug": "a"}),
+        patch(f"{SCHEDULES}/$c", {"schedule": DAILY, "active": False}),
+        get(SCHEDULES),
+        delete(f"{SCHEDULES}/$c"),
+        get(SCHEDULES),
+        patch(ONE, {"schedules": [scheduled(slug="a", schedule=WEEKLY), scheduled(slug="new")]}),
+        READ,
+        patch(ONE, {"schedules": [scheduled()]}),
+        patch(ONE, {"schedules": []}),
+        READ,
+        deployment(schedules=[scheduled()]),
+        READ,
+        deployment("twice $story", keep="twice", schedules=[scheduled(slug="a"), scheduled(slug="a")]),
+    ],
+    "in work pools": [
+        flow(),
+        pool(base_job_template=TEMPLATE),
+        deployment(work_pool_name="$story"),
+        READ,
+        deployment(work_pool_name="$story", work_queue_name="fast"),
+        READ,
+        get("/work_pools/$story/queues/fast"),
+        deployment("variables $story", keep="variables", work_pool_name="$story", job_variables={"a": "no"}),
+        deployment("variables $story", keep="variables", work_pool_name="$story", job_variables={"a": 3}),
+        patch(ONE, {"work_queue_name": "slow", "work_pool_name": "$story"}),
+        READ,
+        patch(ONE, {"job_variables": {"a": "no"}}),
+        start(),
+        start("queued", work_queue_name="other"),
+        start("odd", job_variables={"a": "no"}),
+        start("fine", job_variables={"a": 1}),
+        post("/deployments/count", {"work_pools": {"name": {"any_": ["$story"]}}}),
+        post(
+            "/deployments/count",
+            {"work_pool_queues": {"name": {"any_": ["slow"]}}, "flows": {"id": {"any_": ["$flow"]}}},
+        ),
+        post("/flows/count", {"work_pools": {"name": {"any_": ["$story"]}}}),
+        delete("/work_pools/$story/queues/slow"),
+        READ,
+        delete("/work_pools/$story"),
+        READ,
+    ],
+    "runs": [
+        flow(labels={"team": "a"}),
+        deployment(tags=["x"], parameters={"x": 1, "y": "b"}, version="7", labels={"l": 1}, job_variables={"j": 1}),
+        start(),
+        start("other", parameters={"x": 2, "z": 3}, tags=["t", "x"], labels={"m": 2}, job_variables={"k": 1}),
+        start("keyed", idempotency_key="$story"),
+        start("again", idempotency_key="$story"),
+        start("pending", state={"type": "PENDING"}),
+        start("later", state={"type": "SCHEDULED", "state_details": {"scheduled_time": moment(LATER)}}),
+        start("childless", parent_task_run_id=NOBODY),
+        start("queueless", work_queue_name="none"),
+        start("wrong", state={"type": "LOST"}),
+        get("/flow_runs/$later"),
+        post(f"{ALL}/get_scheduled_flow_runs", {"deployment_ids": ["$deployment"], "scheduled_before": moment(60)}),
+        post(f"{ALL}/get_scheduled_flow_runs", {"deployment_ids": ["$deployment"], "limit": 1}),
+        post(f"{ALL}/get_scheduled_flow_runs", {"deployment_ids": [NOBODY]}),
+        READ,
+        post(
+            f"{ONE}/create_flow_run/bulk",
+            [{"name": "one $story"}, {"name": "two $story", "parameters": {"x": 5}}, {"parent_task_run_id": NOBODY}],
+        ),
+        post(f"{ONE}/create_flow_run/bulk", []),
+        post("/flow_runs/count", {"deployments": {"id": {"any_": ["$deployment"]}}}),
+        propose("flow_runs", "pending", "RUNNING"),
+        delete(ONE),
+        post("/flow_runs/count", {"flows": {"id": {"any_": ["$flow"]}}}),
+        get("/flow_runs/$pending"),
+    ],
+    "parameters": [
+        flow(),
+        deployment(parameter_openapi_schema=SCHEMA, enforce_parameter_schema=True),
+        deployment(parameter_openapi_schema=SCHEMA, enforce_parameter_schema=True, parameters={"x": "one"}),
+        start(),
+        start("typed", parameters={"x": "one"}),
+        start("fine", parameters={"x": 1}),
+        start("more", parameters={"x": 1, "unknown": 1}),
+        start("loose", parameters={"x": "one"}, enforce_parameter_schema=False),
+        start("made", parameters={"x": {"__prefect_kind": "json", "value": "5"}}),
+        start("unmade", parameters={"x": {"__prefect_kind": "json", "value": "{"}}),
+        start("none", parameters={"x": {"__prefect_kind": "none", "value": 4}}),
+        start("odd", parameters={"x": {"__prefect_kind": "odd"}}),
+        patch(ONE, {"parameters": {"x": "one"}}),
+        patch(ONE, {"parameters": {"x": 4}}),
+        patch(ONE, {"enforce_parameter_schema": False, "parameters": {"x": "one"}}),
+        READ,
+        start("unchecked"),
+        deployment("broken $story", enforce_parameter_schema=True, parameter_openapi_schema={"type": "nothing"}),
+        deployment("bare $story", keep="bare", enforce_parameter_schema=True, parameter_openapi_schema=None),
+        post(f"{ALL}/$bare/create_flow_run", {"parameters": {"x": 1}}),
+    ],
+    "limits": [
+        flow(),
+        deployment(concurrency_limit=2, concurrency_options={"collision_strategy": "CANCEL_NEW"}),
+        READ,
+        get("/v2/concurrency_limits/deployment:$deployment"),
+        patch(ONE, {"concurrency_limit": 3}),
+        READ,
+        patch(ONE, {"concurrency_limit": None}),
+        READ,
+        get("/v2/concurrency_limits/deployment:$deployment"),
+        post("/v2/concurrency_limits/", {"name": "shared $story", "limit": 1}, keep={"limit": "id"}),
+        patch(ONE, {"global_concurrency_limit_id": "$limit"}),
+        READ,
+        patch(ONE, {"global_concurrency_limit_id": "$limit", "concurrency_limit": 1}),
+        patch(ONE, {"global_concurrency_limit_id": None}),
+        READ,
+    ],
+    "listed": [
+        flow(),
+        deployment("b $story", tags=["x", "y"]),
+        deployment("a $story", keep="second", tags=["x"], paused=True),
+        deployment("c $story", keep="third", concurrency_limit=4),
+        found(),
+        found(sort="NAME_DESC", limit=2, offset=1),
+        found(sort="CREATED_DESC"),
+        found(sort="UPDATED_DESC", limit=0),
+        found(deployments={"tags": {"all_": ["x", "y"]}}),
+        found(deployments={"tags": {"any_": ["y", "z"]}}),
+        found(deployments={"tags": {"is_null_": True}}),
+        found(deployments={"paused": {"eq_": True}}),
+        found(deployments={"name": {"like_": "A $story"}}),
+        found(deployments={"name": {"any_": ["c $story"]}}),
+        found(deployments={"id": {"not_any_": ["$deployment"]}}),
+        found(deployments={"flow_or_deployment_name": {"like_": "$story"}}),
+        found(deployments={"flow_or_deployment_name": {"like_": "b $story"}}),
+        found(deployments={"concurrency_limit": {"ge_": 4}}),
+        found(deployments={"operator": "or_", "paused": {"eq_": True}, "tags": {"all_": ["y"]}}),
+        post(f"{ALL}/paginate", {"flows": {"id": {"any_": ["$flow"]}}, "limit": 2, "page": 2}),
+        post(f"{ALL}/paginate", {"flows": {"id": {"any_": ["$flow"]}}, "page": 0}),
+        post(f"{ALL}/count", {"flows": {"name": {"any_": ["$story"]}}}),
+        run(deployment_id="$third"),
+        found(flow_runs={"id": {"any_": ["$run"]}}),
+        post("/flows/count", {"deployments": {"name": {"any_": ["a $story"]}}}),
+        post("/flows/filter", {"flows": {"id": {"any_": ["$flow"]}, "deployment": {"is_null_": False}}}),
+        post(f"{ALL}/bulk_delete", {"deployments": {"id": {"any_": ["$deployment", "$second"]}}}, unordered=True),
+        post(f"{ALL}/count", {"flows": {"name": {"any_": ["$story"]}}}),
+        delete("/flows/$flow"),
+        get(f"{ALL}/$third"),
+    ],
+}
