@@ -373,4 +373,41 @@ ALLOWED: tuple[Allowed, ...] = (
         ours="404",
         theirs="200",
     ),
+    Allowed(
+        "What is wrong with a schedule is said of the kind that it seems to be; the reference says it of every kind.",
+        request="* /deployments/*",
+        place="exception_detail*",
+        sent='*"schedule"*',
+    ),
+    Allowed(
+        "Of a deployment that breaks its own schema the answer does not show the request.",
+        request="POST /deployments/",
+        place="request_body*",
+        sent='*"enforce_parameter_schema": true*',
+    ),
+    Allowed(
+        "The name of a deployment has no '/' or '%', as that of a flow; the reference answers 500.",
+        request="POST /deployments/",
+        place="*",
+        sent='*"name": "a[/%]b"*',
+    ),
+    Allowed(
+        "A list in place of a deployment is refused with 422; the reference answers 500.",
+        request="* /deployments/*",
+        place="*",
+        theirs="500",
+        sent="[[]*",
+    ),
+    Allowed(
+        "`request_body` of a deployment that is refused shows what was sent; the reference's shows empty parameters, too.",
+        request="POST /deployments/",
+        place="request_body*",
+    ),
+    Allowed(
+        "`true` is no number of seconds; the reference takes it for 1.",
+        request="* /deployments/*",
+        place="exception_detail.0.type",
+        ours='"int_type"',
+        sent='*"grace_period_seconds": true*',
+    ),
 )

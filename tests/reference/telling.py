@@ -33,7 +33,7 @@ ELAPSED = frozenset(
         "time_in_current_state",
     }
 )
-WORDS = frozenset({"detail", "exception_message", "reason", "msg", "message", "display_value"})
+WORDS = frozenset({"detail", "exception_message", "reason", "msg", "message", "display_value", "error"})
 TOLD_BACK = frozenset({"input", "ctx", "url"})
 """What beside `type` and `loc` says what is wrong with a field: not looked at by clients."""
 

@@ -56,6 +56,17 @@ GOOD: dict[str, Any] = {
     "POST /block_documents/filter": {"limit": 0},
     "POST /block_documents/count": {},
     "POST /deployments/{id}/schedule": {"min_runs": 1},
+    "POST /deployments/": {"name": "wrong bodies", "flow_id": NOBODY},
+    "PATCH /deployments/{id}": {},
+    "POST /deployments/filter": {"limit": 0},
+    "POST /deployments/paginate": {"limit": 1},
+    "POST /deployments/count": {},
+    "POST /deployments/bulk_delete": {"deployments": {"id": {"any_": [NOBODY]}}},
+    "POST /deployments/get_scheduled_flow_runs": {"deployment_ids": [NOBODY]},
+    "POST /deployments/{id}/create_flow_run": {},
+    "POST /deployments/{id}/create_flow_run/bulk": [{}],
+    "POST /deployments/{id}/schedules": [{"schedule": {"interval": 3600}}],
+    "PATCH /deployments/{id}/schedules/{schedule_id}": {},
     "POST /flows/count": {},
     "POST /flows/paginate": {"limit": 1},
     "POST /flows/bulk_delete": {"flows": {"id": {"any_": [NOBODY]}}},
@@ -148,9 +159,8 @@ def with_value(body: Any, place: Place, value: Any) -> Any:
 def wrong(operation: Operation[Any, Any]) -> Story:
     """Return requests with each wrong value in each field of a body, with a field that nobody knows, and without any."""
     good = GOOD[repr(operation)]
-    path = operation.path.format(
-        id_or_name=NOBODY, id=NOBODY, lease_id=NOBODY, tag="none", countable="day", name="none", work_pool_name="none"
-    )
+    ids = dict.fromkeys(("id_or_name", "id", "lease_id", "schedule_id"), NOBODY)
+    path = operation.path.format(**ids, tag="none", countable="day", name="none", work_pool_name="none")
     kind: Any = operation.body
     deep, bodies = repr(operation).partition("/")[2], []
     for place in dict.fromkeys(places(shape(kind), ())):

@@ -20,6 +20,10 @@ Positive = Annotated[int, Meta(gt=0)]
 Grace = Annotated[int, Meta(ge=60, le=86400)]
 
 
+BANNED = frozenset("/%&><")
+"""What no name of a deployment may have: it stands in addresses."""
+
+
 class DeploymentSort(StrEnum):
     """Orders in which deployments are listed."""
 
@@ -131,6 +135,8 @@ class DeploymentCreate(Body, kw_only=True):
     version_info: VersionInfo | UnsetType | None = UNSET
 
     def __post_init__(self) -> None:
+        if not self.name or BANNED.intersection(self.name):
+            raise ValueError(f"name: a name has none of {' '.join(sorted(BANNED))}, and is not empty")
         one_limit(self)
 
 
