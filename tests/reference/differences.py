@@ -380,23 +380,17 @@ ALLOWED: tuple[Allowed, ...] = (
         sent='*"schedule"*',
     ),
     Allowed(
-        "Of a deployment that breaks its own schema the answer does not show the request.",
-        request="POST /deployments/",
-        place="request_body*",
-        sent='*"enforce_parameter_schema": true*',
-    ),
-    Allowed(
         "The name of a deployment has no '/' or '%', as that of a flow; the reference answers 500.",
         request="POST /deployments/",
         place="*",
         sent='*"name": "a[/%]b"*',
     ),
     Allowed(
-        "A list in place of a deployment is refused with 422; the reference answers 500.",
+        "What is no object in place of a deployment is refused with 422; the reference answers 500.",
         request="* /deployments/*",
         place="*",
         theirs="500",
-        sent="[[]*",
+        sent='[["0-9]*',
     ),
     Allowed(
         "`request_body` of a deployment that is refused shows what was sent; the reference's shows empty parameters, too.",
@@ -409,5 +403,16 @@ ALLOWED: tuple[Allowed, ...] = (
         place="exception_detail.0.type",
         ours='"int_type"',
         sent='*"grace_period_seconds": true*',
+    ),
+    Allowed(
+        "The name of a deployment's run is a text; the reference looks at it later.",
+        request="POST /deployments/*/create_flow_run*",
+        place="*",
+        sent='*"name": []*',
+    ),
+    Allowed(
+        "`request_body` of several runs to create shows what was sent; the reference's shows new names beside old ones.",
+        request="POST /deployments/*/create_flow_run/bulk",
+        place="request_body*",
     ),
 )

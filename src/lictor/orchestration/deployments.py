@@ -59,9 +59,7 @@ def put_deployment(
 ) -> Transaction[tuple[str, bool]]:
     """Make a deployment, or change the one of its flow with its name; return its JSON and whether it is new."""
     check_new(body)
-    parent = yield from flow_of(body.flow_id)
     yield from check_references(body)
-    labels = merged(parent.labels, {"prefect.flow.id": str(parent.id)}, body.labels)
     before = yield from deployment.load_to_put(body.flow_id, body.name)
     made = before.deployment if before else new_deployment(body, now)
     original = deepcopy(before)
@@ -69,7 +67,8 @@ def put_deployment(
     yield from join_queue(body, made, now, by)
     if body.work_pool_name and (wrong := (yield from wrong_job_variables(made))):
         raise Unfit(wrong)
-    made.labels, made.updated = labels, now
+    parent = yield from flow_of(body.flow_id)
+    made.labels, made.updated = merged(parent.labels, {"prefect.flow.id": str(parent.id)}, body.labels), now
     if created_by is not None:
         made.updated_by = UpdatedBy(id=created_by.id, type=created_by.type, display_value=created_by.display_value)
     limit_id = yield from limit_of(body, made.id, before and before.limit_id, now, by)

@@ -135,8 +135,8 @@ class DeploymentCreate(Body, kw_only=True):
     version_info: VersionInfo | UnsetType | None = UNSET
 
     def __post_init__(self) -> None:
-        if not self.name or BANNED.intersection(self.name):
-            raise ValueError(f"name: a name has none of {' '.join(sorted(BANNED))}, and is not empty")
+        if BANNED.intersection(self.name):
+            raise ValueError(f"name: a name has none of {' '.join(sorted(BANNED))}")
         one_limit(self)
 
 
