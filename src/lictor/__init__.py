@@ -14,7 +14,14 @@ if TYPE_CHECKING:
     from lictor.sdk.client import get_client
     from lictor.sdk.flow import Flow, flow
     from lictor.sdk.logging import get_run_logger
-    from lictor.sdk.pausing import pause_flow_run, resume_flow_run, suspend_flow_run
+    from lictor.sdk.pausing import (
+        apause_flow_run,
+        aresume_flow_run,
+        asuspend_flow_run,
+        pause_flow_run,
+        resume_flow_run,
+        suspend_flow_run,
+    )
     from lictor.sdk.task import Task, task
 
 _HOMES = {
@@ -26,7 +33,10 @@ _HOMES = {
     "State": "lictor.engine.states",
     "Task": "lictor.sdk.task",
     "allow_failure": "lictor.engine.annotations",
+    "apause_flow_run": "lictor.sdk.pausing",
+    "aresume_flow_run": "lictor.sdk.pausing",
     "as_completed": "lictor.engine.futures",
+    "asuspend_flow_run": "lictor.sdk.pausing",
     "flow": "lictor.sdk.flow",
     "get_client": "lictor.sdk.client",
     "get_run_logger": "lictor.sdk.logging",
@@ -58,7 +68,10 @@ __all__ = [
     "Task",
     "__version__",
     "allow_failure",
+    "apause_flow_run",
+    "aresume_flow_run",
     "as_completed",
+    "asuspend_flow_run",
     "flow",
     "get_client",
     "get_run_logger",

@@ -10,6 +10,7 @@ import pytest
 
 from lictor import as_completed, flow, get_client, tags, task, unmapped, wait
 from lictor.engine.errors import MappingError, MissingContext, UnfinishedRun
+from lictor.futures import resolve_futures_to_results
 from lictor.wire.types.task_run import TaskRun
 from tests.sdk.conftest import Api, ended
 
@@ -325,3 +326,23 @@ def test_a_task_outside_of_a_flow_runs_and_is_known(api: Api) -> None:
 def test_submit_belongs_in_a_flow() -> None:
     with pytest.raises(MissingContext, match="in a flow only"):
         increment.submit(1)
+
+
+def test_submitted_and_mapped_runs_give_their_states(api: Api) -> None:
+    @task
+    def half(x: int) -> int:
+        if x % 2:
+            raise ValueError(x)
+        return x // 2
+
+    @flow
+    def halves() -> None:
+        state = half.submit(4, return_state=True)
+        assert state.result() == 2
+        states = half.map([2, 3], return_state=True)
+        assert [each.is_completed() for each in states] == [True, False]
+        assert resolve_futures_to_results({"all": half.map([2, 4])}) == {"all": [1, 2]}
+        with pytest.raises(ValueError, match="3"):
+            resolve_futures_to_results([half.submit(3)])
+
+    halves()

@@ -185,13 +185,28 @@ def as_completed(futures: Iterable[Future[T]], timeout: float | None = None) -> 
 
 def resolve_futures_to_states(value: Any) -> Any:
     """Return a value with the final state of its run in place of each future in it, once they are all over."""
+    return resolved(value, finished_state)
+
+
+def resolve_futures_to_results(value: Any) -> Any:
+    """Return a value with the result of its run in place of each future in it; raise the first error there is."""
+    return resolved(value, lambda future: future.result())
+
+
+def finished_state(future: Future[T]) -> State[T]:
+    """Return a run's state, once it is over."""
+    future.wait()
+    return future.state
+
+
+def resolved(value: Any, replace: Callable[[Future[Any]], Any]) -> Any:
+    """Return a value with something in place of each future in it."""
     if isinstance(value, Future):
-        value.wait()
-        return value.state
+        return replace(value)
     kind = type(value)
     if kind in (list, tuple, set, FutureList):
-        states = [resolve_futures_to_states(each) for each in value]
-        return states if kind is FutureList else kind(states)
+        several = [resolved(each, replace) for each in value]
+        return several if kind is FutureList else kind(several)
     if kind is dict:
-        return {key: resolve_futures_to_states(each) for key, each in value.items()}
+        return {key: resolved(each, replace) for key, each in value.items()}
     return value

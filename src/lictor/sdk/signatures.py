@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeAlias, TypedDict, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, Protocol, TypeAlias, TypedDict, TypeVar, overload
 
 if TYPE_CHECKING:
     from lictor.engine.annotations import Annotation
@@ -82,6 +82,8 @@ if TYPE_CHECKING:
         @overload
         def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Future[T]: ...
         @overload
+        def __call__(self, *args: Any, return_state: Literal[True], **kwargs: Any) -> State[T]: ...
+        @overload
         def __call__(self, first: Marked, /, *args: Any, **kwargs: Any) -> Future[T]: ...
         @overload
         def __call__(self, first: Any, second: Marked, /, *args: Any, **kwargs: Any) -> Future[T]: ...
@@ -89,7 +91,7 @@ if TYPE_CHECKING:
         def __call__(self, first: Any, second: Any, third: Marked, /, *args: Any, **kwargs: Any) -> Future[T]: ...
         @overload
         def __call__(self, *args: Any, wait_for: Iterable[Any] | None, **kwargs: Any) -> Future[T]: ...
-        def __call__(self, *args: Any, **kwargs: Any) -> Future[T]:
+        def __call__(self, *args: Any, **kwargs: Any) -> Any:
             """Submit a run."""
 
     class Submits:

@@ -13,7 +13,7 @@ from lictor.engine.call_stacks import fold
 from lictor.engine.context import FLOW
 from lictor.engine.drive import adrive, drive
 from lictor.engine.errors import MissingContext
-from lictor.engine.futures import Future, FutureList
+from lictor.engine.futures import Future, FutureList, finished_state, resolve_futures_to_states
 from lictor.engine.hooks import checked
 from lictor.engine.specs import TaskSpec
 from lictor.engine.submission import submission
@@ -112,15 +112,21 @@ class Task(Portable, Generic[P, R_co]):
         submit = Submits()
     else:
 
-        def submit(self, *args: Any, **kwargs: Any) -> Future[Any]:
-            """Let the flow's task runner run the task; futures among the arguments are waited for there."""
-            wait_for = kwargs.pop("wait_for", None)
+        def submit(self, *args: Any, **kwargs: Any) -> Any:
+            """Let the flow's task runner run the task; futures among the arguments are waited for there.
+
+            Returns its future; with `return_state=True` the run's final state, once there is one.
+            """
+            wait_for, return_state = kwargs.pop("wait_for", None), kwargs.pop("return_state", False)
             try:
-                return self.submitted(None, args, kwargs, wait_for)
+                future = self.submitted(None, args, kwargs, wait_for)
+                return finished_state(future) if return_state else future
             except BaseException as error:
                 fold(error)
                 raise
 
+    @overload
+    def map(self, *args: Any, return_state: Literal[True], **kwargs: Any) -> list[State[Any]]: ...
     @overload
     def map(self: Task[..., Coroutine[Any, Any, T]], *args: Any, **kwargs: Any) -> FutureList[T]: ...
     @overload
@@ -129,15 +135,16 @@ class Task(Portable, Generic[P, R_co]):
     def map(self: Task[..., AsyncGenerator[T, Any]], *args: Any, **kwargs: Any) -> FutureList[list[T]]: ...
     @overload
     def map(self: Task[..., T], *args: Any, **kwargs: Any) -> FutureList[T]: ...
-    def map(self, *args: Any, **kwargs: Any) -> FutureList[Any]:
+    def map(self, *args: Any, **kwargs: Any) -> Any:
         """Submit a run for each item of the arguments that are collections; `unmapped(value)` is given to each.
 
-        Returns the futures in order. Collections of different lengths, or none, raise MappingError; texts, bytes and
-        dicts are given to each run whole.
+        Returns the futures in order; with `return_state=True` the final states, once there are all. Collections of
+        different lengths, or none, raise MappingError; texts, bytes and dicts are given to each run whole.
         """
-        wait_for = kwargs.pop("wait_for", None)
+        wait_for, return_state = kwargs.pop("wait_for", None), kwargs.pop("return_state", False)
         try:
-            return self.mapped(None, args, kwargs, wait_for)
+            futures = self.mapped(None, args, kwargs, wait_for)
+            return resolve_futures_to_states(futures) if return_state else futures
         except BaseException as error:
             fold(error)
             raise
