@@ -408,7 +408,7 @@ ALLOWED: tuple[Allowed, ...] = (
         "The name of a deployment's run is a text; the reference looks at it later.",
         request="POST /deployments/*/create_flow_run*",
         place="*",
-        sent='*"name": []*',
+        sent='*"name": [[{]*',
     ),
     Allowed(
         "`request_body` of several runs to create shows what was sent; the reference's shows new names beside old ones.",
