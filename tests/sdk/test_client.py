@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
+import pkgutil
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar, assert_type
+from importlib import import_module
+from typing import Any, assert_type
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,8 +16,17 @@ import pytest
 from lictor import Cancelled, Completed, flow, get_client, settings, task
 from lictor.client.errors import Response
 from lictor.client.orchestration import LictorClient, PrefectClient, SyncLictorClient, SyncPrefectClient
-from lictor.client.schemas.actions import GlobalConcurrencyLimitCreate, GlobalConcurrencyLimitUpdate, LogCreate
+from lictor.client.schemas.actions import (
+    DeploymentFlowRunCreate,
+    DeploymentScheduleCreate,
+    DeploymentUpdate,
+    GlobalConcurrencyLimitCreate,
+    GlobalConcurrencyLimitUpdate,
+    LogCreate,
+)
 from lictor.client.schemas.filters import (
+    DeploymentFilter,
+    DeploymentFilterId,
     FlowFilter,
     FlowFilterId,
     FlowRunFilter,
@@ -23,24 +36,24 @@ from lictor.client.schemas.filters import (
     TaskRunFilter,
     TaskRunFilterId,
 )
-from lictor.client.schemas.objects import Flow, FlowRun, FlowRunInput, Log, State, StateType, TaskRun
+from lictor.client.schemas.objects import Deployment, Flow, FlowRun, FlowRunInput, Log, State, StateType, TaskRun
 from lictor.client.schemas.responses import (
     ConcurrencyLimitWithLeaseResponse,
     OrchestrationResult,
     SetStateStatus,
     StateAbortDetails,
 )
+from lictor.client.schemas.schedules import CronSchedule, IntervalSchedule
 from lictor.client.schemas.sorting import FlowRunSort, TaskRunSort
 from lictor.events.filters import EventFilter, EventNameFilter, EventOccurredFilter
 from lictor.events.schemas.events import Event
 from lictor.exceptions import ObjectAlreadyExists, ObjectNotFound, PrefectHTTPStatusError, ServerUnreachable
 from lictor.kit.clock import now
+from lictor.sdk import api as api_modules
 from lictor.states import Paused, Running
-from lictor.wire.operation import Call
+from lictor.wire.operation import Operation
 from lictor.wire.operations import OPERATIONS
 from tests.sdk.conftest import Api, eventually
-
-R = TypeVar("R")
 
 NOT_METHODS = {
     "GET /version": "api_version tells it",
@@ -61,21 +74,10 @@ NOT_METHODS = {
 """Operations without a method, and why."""
 
 
-class Recording(SyncLictorClient):
-    """Remembers which operations were carried."""
-
-    carried: set[str]
-
-    def __call__(self, call: Call[R], retries: int | None = None, patience: float | None = None) -> R:
-        self.carried.add(repr(call.operation))
-        return super().__call__(call, retries, patience)
-
-
 @pytest.fixture(scope="module")
-def client(api: Api) -> Iterator[Recording]:
-    """A client that remembers what it asked."""
-    with Recording() as one:
-        one.carried = set()
+def client(api: Api) -> Iterator[SyncLictorClient]:
+    """A client of the server."""
+    with get_client(sync_client=True) as one:
         yield one
 
 
@@ -89,7 +91,7 @@ def known_task() -> None: ...
 
 
 @pytest.fixture
-def run(client: Recording) -> FlowRun:
+def run(client: SyncLictorClient) -> FlowRun:
     """A flow run that nobody runs."""
     return client.create_flow_run(known_flow, name="made", parameters={"x": 1}, tags=["a"])
 
@@ -98,7 +100,7 @@ def only(run: FlowRun) -> FlowRunFilter:
     return FlowRunFilter(id=FlowRunFilterId(any_=[run.id]))
 
 
-def test_the_server_is_asked_how_it_is(client: Recording) -> None:
+def test_the_server_is_asked_how_it_is(client: SyncLictorClient) -> None:
     assert_type(client.api_healthcheck(), Exception | None)
     assert (client.api_healthcheck(), client.api_readiness()) == (None, None)
     answer = assert_type(client.hello(), Response)
@@ -111,7 +113,7 @@ def test_the_server_is_asked_how_it_is(client: Recording) -> None:
     assert client.read_openapi()["paths"]
 
 
-def test_a_flow_is_made_found_and_deleted(client: Recording) -> None:
+def test_a_flow_is_made_found_and_deleted(client: SyncLictorClient) -> None:
     name = f"flow-{uuid4()}"
     made = client.create_flow_from_name(name)
     assert made == client.create_flow(known_flow.with_options(name=name))
@@ -135,7 +137,7 @@ def test_a_flow_is_made_found_and_deleted(client: Recording) -> None:
         client.delete_flow(again)
 
 
-def test_a_flow_run_is_made_and_read_back(client: Recording, run: FlowRun) -> None:
+def test_a_flow_run_is_made_and_read_back(client: SyncLictorClient, run: FlowRun) -> None:
     found = assert_type(client.read_flow_run(run.id), FlowRun)
     assert (found.name, found.parameters, found.tags, found.flow_version) == ("made", {"x": 1}, ["a"], "7")
     assert (found.empirical_policy.retries, found.empirical_policy.retry_delay) == (2, 3)
@@ -151,7 +153,7 @@ def test_a_flow_run_is_made_and_read_back(client: Recording, run: FlowRun) -> No
     assert found.labels["from"] == "here"
 
 
-def test_flow_runs_are_listed_and_counted(client: Recording, run: FlowRun) -> None:
+def test_flow_runs_are_listed_and_counted(client: SyncLictorClient, run: FlowRun) -> None:
     other = client.create_flow_run(known_flow, name="a-second", parameters={"x": 1})
     both = FlowRunFilter(id={"any_": [str(run.id), str(other.id)]})  # type: ignore[arg-type]  # as scripts have it
     listed = assert_type(client.read_flow_runs(flow_run_filter=both, sort=FlowRunSort.NAME_ASC), list[FlowRun])
@@ -167,7 +169,7 @@ def test_flow_runs_are_listed_and_counted(client: Recording, run: FlowRun) -> No
     assert set(client.delete_flow_runs(both).deleted) == {run.id, other.id}
 
 
-def test_a_state_is_proposed_and_the_answer_says_what_came_of_it(client: Recording, run: FlowRun) -> None:
+def test_a_state_is_proposed_and_the_answer_says_what_came_of_it(client: SyncLictorClient, run: FlowRun) -> None:
     answer = assert_type(client.set_flow_run_state(run.id, Running()), OrchestrationResult)
     assert answer.status == SetStateStatus.ACCEPT
     assert answer.state is not None
@@ -184,7 +186,7 @@ def test_a_state_is_proposed_and_the_answer_says_what_came_of_it(client: Recordi
         client.set_flow_run_state(run.id, Cancelled())
 
 
-def test_a_paused_run_is_resumed(client: Recording, run: FlowRun) -> None:
+def test_a_paused_run_is_resumed(client: SyncLictorClient, run: FlowRun) -> None:
     client.set_flow_run_state(run.id, Paused(timeout_seconds=600), force=True)
     answer = client.resume_flow_run(run.id)
     assert (answer.status, answer.state is not None) == (SetStateStatus.ACCEPT, True)
@@ -194,7 +196,7 @@ def test_a_paused_run_is_resumed(client: Recording, run: FlowRun) -> None:
     assert again.details.reason
 
 
-def test_inputs_are_given_and_read(client: Recording, run: FlowRun) -> None:
+def test_inputs_are_given_and_read(client: SyncLictorClient, run: FlowRun) -> None:
     client.create_flow_run_input(run.id, "answer-1", '{"a": 1}', sender="prefect.flow-run.x")
     client.create_flow_run_input(run.id, "answer-2", "2")
     with pytest.raises(ObjectAlreadyExists):
@@ -207,7 +209,7 @@ def test_inputs_are_given_and_read(client: Recording, run: FlowRun) -> None:
         client.read_flow_run_input(run.id, "answer-1")
 
 
-def test_a_task_run_is_made_changed_and_deleted(client: Recording, run: FlowRun) -> None:
+def test_a_task_run_is_made_changed_and_deleted(client: SyncLictorClient, run: FlowRun) -> None:
     made = assert_type(client.create_task_run(known_task, run.id, "0", extra_tags=["more"]), TaskRun)
     assert client.create_task_run(known_task, run.id, "0").id == made.id
     assert (sorted(made.tags), made.empirical_policy.retries) == (["kept", "more"], 1)
@@ -233,7 +235,7 @@ def test_a_task_run_is_made_changed_and_deleted(client: Recording, run: FlowRun)
         client.read_task_run(made.id)
 
 
-def test_log_lines_are_stored_and_read(client: Recording, run: FlowRun) -> None:
+def test_log_lines_are_stored_and_read(client: SyncLictorClient, run: FlowRun) -> None:
     moment = now().replace(microsecond=0)
     client.create_logs(
         [
@@ -250,7 +252,7 @@ def test_log_lines_are_stored_and_read(client: Recording, run: FlowRun) -> None:
     assert "second" in client.download_flow_run_logs(run.id)
 
 
-def test_events_are_sent_found_page_by_page_and_counted(client: Recording) -> None:
+def test_events_are_sent_found_page_by_page_and_counted(client: SyncLictorClient) -> None:
     name = f"tests.{uuid4()}"
     client.create_events(
         [Event(event=name, resource={"prefect.resource.id": "x"}, payload={"number": one}) for one in range(51)]
@@ -270,7 +272,7 @@ def test_events_are_sent_found_page_by_page_and_counted(client: Recording) -> No
         client.read_events_page("http://elsewhere/")
 
 
-def test_limits_of_tags_are_made_held_and_deleted(client: Recording, run: FlowRun) -> None:
+def test_limits_of_tags_are_made_held_and_deleted(client: SyncLictorClient, run: FlowRun) -> None:
     tag = f"tag-{uuid4()}"
     made = assert_type(client.create_concurrency_limit(tag, 2), UUID)
     task_run_id = client.create_task_run(known_task, run.id, "limited").id
@@ -292,7 +294,7 @@ def test_limits_of_tags_are_made_held_and_deleted(client: Recording, run: FlowRu
     client.delete_concurrency_limit_by_tag(tag)
 
 
-def test_limits_of_names_are_made_held_and_deleted(client: Recording) -> None:
+def test_limits_of_names_are_made_held_and_deleted(client: SyncLictorClient) -> None:
     name = f"limit-{uuid4()}"
     made = assert_type(client.create_global_concurrency_limit(GlobalConcurrencyLimitCreate(name=name, limit=2)), UUID)
     with pytest.raises(ObjectAlreadyExists):
@@ -313,9 +315,62 @@ def test_limits_of_names_are_made_held_and_deleted(client: Recording) -> None:
     client.delete_global_concurrency_limit_by_name(name)
 
 
-def test_each_operation_has_a_method(client: Recording) -> None:
-    """Comes after the tests that ask."""
-    assert {repr(one) for one in OPERATIONS} - client.carried == set(NOT_METHODS)
+def test_deployments(client: SyncLictorClient) -> None:
+    name = f"known-{uuid4()}"
+    flow_id = client.create_flow_from_name(name)
+    assert_type(flow_id, UUID)
+    daily = DeploymentScheduleCreate(schedule=CronSchedule(cron="0 0 * * *"), active=False, slug="daily")
+    made = assert_type(
+        client.create_deployment(
+            flow_id,
+            "one",
+            parameters={"x": [1]},
+            tags=["a"],
+            job_variables={"env": {}},
+            pull_steps=[{"step": {}}],
+            schedules=[daily],
+        ),
+        UUID,
+    )
+    found = assert_type(client.read_deployment_by_name(f"{name}/one"), Deployment)
+    assert (found.id, found.parameters, found.pull_steps) == (made, {"x": [1]}, [{"step": {}}])
+    assert [each.schedule for each in found.schedules] == [CronSchedule(cron="0 0 * * *")]
+    with pytest.raises(ValueError, match=r"^name: 'one' is no name of a deployment"):
+        client.read_deployment_by_name("one")
+    client.update_deployment(made, DeploymentUpdate(description="new"))
+    assert client.read_deployment(str(made)).description == "new"
+    only_it = DeploymentFilter(id=DeploymentFilterId(any_=[made]))
+    assert [one.id for one in client.read_deployments(deployment_filter=only_it)] == [made]
+    assert client.count_deployments(deployment_filter=only_it) == 1
+    assert client.paginate_deployments(deployment_filter=only_it).results[0].id == made
+    client.pause_deployment(made)
+    client.set_deployment_paused_state(made, False)
+    (added,) = client.create_deployment_schedules(made, [(IntervalSchedule(interval=timedelta(days=1)), False)])
+    assert added.schedule.interval == timedelta(days=1)
+    client.update_deployment_schedule(made, added.id, slug="each-day", schedule=CronSchedule(cron="1 0 * * *"))
+    assert {each.slug for each in client.read_deployment_schedules(made)} == {"daily", "each-day"}
+    client.delete_deployment_schedule(made, added.id)
+    client.schedule_deployment(made, max_runs=1)
+    run = assert_type(client.create_flow_run_from_deployment(made, parameters={"y": 2}), FlowRun)
+    assert (run.parameters, run.state_name, run.deployment_id) == ({"x": [1], "y": 2}, "Scheduled", made)
+    (other,) = client.create_flow_runs_from_deployment(made, [DeploymentFlowRunCreate(name="bulk")]).results
+    waiting = client.get_scheduled_flow_runs_for_deployments([made])
+    assert {each.id for each in waiting} == {run.id, other.flow_run_id}
+    assert client.check_work_queues_for_deployment(made) == []
+    second = client.create_deployment(flow_id, "two")
+    client.delete_deployment(made)
+    assert client.delete_deployments(DeploymentFilter(id=DeploymentFilterId(any_=[second]))).deleted == [second]
+
+
+def test_each_operation_has_a_method() -> None:
+    asked = set()
+    for each in pkgutil.iter_modules(api_modules.__path__):
+        module = import_module(f"{api_modules.__name__}.{each.name}")
+        for rows, name in re.findall(r"\b(\w+)\.([A-Z][A-Z_]+)\b", inspect.getsource(module)):
+            row = getattr(getattr(module, rows, None), name, None)
+            if isinstance(row, Operation):
+                asked.add(repr(row))
+    assert {repr(one) for one in OPERATIONS} - asked == set(NOT_METHODS)
 
 
 async def test_the_other_client_awaits_the_same(api: Api) -> None:
@@ -361,7 +416,7 @@ def test_the_settings_credentials_go_to_the_settings_server_alone(api: Api, monk
         settings.reset()
 
 
-def test_wrong_arguments_are_refused(client: Recording, run: FlowRun) -> None:
+def test_wrong_arguments_are_refused(client: SyncLictorClient, run: FlowRun) -> None:
     with pytest.raises(TypeError, match="type object has no JSON"):
         client.create_flow_run(known_flow, parameters={"x": object()})
     with pytest.raises(ValueError, match="cannot be filtered by work queues"):

@@ -75,6 +75,17 @@ NO_TYPES = {
 """Types of the reference that are not here, and why."""
 
 NO_FIELDS = {
+    **dict.fromkeys(
+        (f"Deployment{kind}.{field}" for kind in ("Create", "Response") for field in ("branch", "base", "root")),
+        "only the paid service has branches of deployments",
+    ),
+    "DeploymentResponse.version_id": "only the paid service keeps versions of deployments",
+    "DeploymentResponse.version_info": "as before",
+    "Deployment.version_id": "as before",
+    "Deployment.version_info": "as before",
+    "DeploymentStatus.DISABLED": "only the paid service has it",
+    "DeploymentSort.CONCURRENCY_LIMIT_ASC": "the protocol has no such order",
+    "DeploymentSort.CONCURRENCY_LIMIT_DESC": "as before",
     "LogCreate.worker_id": "there are no workers yet",
     "StateAcceptDetails.type": "the class tells it, and the status",
     "StateRejectDetails.type": "as before",

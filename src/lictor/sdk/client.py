@@ -15,15 +15,18 @@ from lictor.sdk.api import (
     block_schema,
     block_type,
     concurrency_limit,
+    deployment,
     event,
     flow,
     flow_run,
     flow_run_input,
     flow_run_state,
     log,
+    saved_search,
     server,
     task_run,
     task_run_state,
+    task_worker,
     variable,
     work_pool,
     work_queue,
@@ -95,6 +98,28 @@ class Methods:
     read_task_run_state = Method(task_run_state.read_task_run_state)
     read_task_run_states = Method(task_run_state.read_task_run_states)
 
+    create_deployment = Method(deployment.create_deployment)
+    read_deployment = Method(deployment.read_deployment)
+    read_deployment_by_name = Method(deployment.read_deployment_by_name)
+    read_deployments = Method(deployment.read_deployments)
+    count_deployments = Method(deployment.count_deployments)
+    paginate_deployments = Method(deployment.paginate_deployments)
+    update_deployment = Method(deployment.update_deployment)
+    delete_deployment = Method(deployment.delete_deployment)
+    delete_deployments = Method(deployment.delete_deployments)
+    pause_deployment = Method(deployment.pause_deployment)
+    resume_deployment = Method(deployment.resume_deployment)
+    set_deployment_paused_state = Method(deployment.set_deployment_paused_state)
+    create_flow_run_from_deployment = Method(deployment.create_flow_run_from_deployment)
+    create_flow_runs_from_deployment = Method(deployment.create_flow_runs_from_deployment)
+    get_scheduled_flow_runs_for_deployments = Method(deployment.get_scheduled_flow_runs_for_deployments)
+    schedule_deployment = Method(deployment.schedule_deployment)
+    check_work_queues_for_deployment = Method(deployment.check_work_queues_for_deployment)
+    read_deployment_schedules = Method(deployment.read_deployment_schedules)
+    create_deployment_schedules = Method(deployment.create_deployment_schedules)
+    update_deployment_schedule = Method(deployment.update_deployment_schedule)
+    delete_deployment_schedule = Method(deployment.delete_deployment_schedule)
+
     create_logs = Method(log.create_logs)
     read_logs = Method(log.read_logs)
     download_flow_run_logs = Method(log.download_flow_run_logs)
@@ -131,12 +156,25 @@ class Methods:
     read_variables = Method(variable.read_variables)
     update_variable = Method(variable.update_variable)
     delete_variable_by_name = Method(variable.delete_variable_by_name)
+    read_variable = Method(variable.read_variable)
+    update_variable_by_id = Method(variable.update_variable_by_id)
+    delete_variable = Method(variable.delete_variable)
+    count_variables = Method(variable.count_variables)
+    create_saved_search = Method(saved_search.create_saved_search)
+    read_saved_search = Method(saved_search.read_saved_search)
+    read_saved_searches = Method(saved_search.read_saved_searches)
+    delete_saved_search = Method(saved_search.delete_saved_search)
+    read_task_workers = Method(task_worker.read_task_workers)
 
     create_artifact = Method(artifact.create_artifact)
     update_artifact = Method(artifact.update_artifact)
     delete_artifact = Method(artifact.delete_artifact)
     read_artifacts = Method(artifact.read_artifacts)
     read_latest_artifacts = Method(artifact.read_latest_artifacts)
+    read_artifact = Method(artifact.read_artifact)
+    read_latest_artifact = Method(artifact.read_latest_artifact)
+    count_artifacts = Method(artifact.count_artifacts)
+    count_latest_artifacts = Method(artifact.count_latest_artifacts)
     create_block_type = Method(block_type.create_block_type)
     read_block_type_by_slug = Method(block_type.read_block_type_by_slug)
     update_block_type = Method(block_type.update_block_type)
@@ -144,17 +182,24 @@ class Methods:
     read_block_types = Method(block_type.read_block_types)
     read_block_document_by_name = Method(block_type.read_block_document_by_name)
     read_block_documents_by_type = Method(block_type.read_block_documents_by_type)
+    read_block_type = Method(block_type.read_block_type)
+    install_system_block_types = Method(block_type.install_system_block_types)
 
     create_block_schema = Method(block_schema.create_block_schema)
     read_block_schema_by_checksum = Method(block_schema.read_block_schema_by_checksum)
     read_block_schemas = Method(block_schema.read_block_schemas)
     get_most_recent_block_schema_for_block_type = Method(block_schema.get_most_recent_block_schema_for_block_type)
+    read_block_schema = Method(block_schema.read_block_schema)
+    delete_block_schema = Method(block_schema.delete_block_schema)
+    read_block_capabilities = Method(block_schema.read_block_capabilities)
 
     create_block_document = Method(block_document.create_block_document)
     update_block_document = Method(block_document.update_block_document)
     delete_block_document = Method(block_document.delete_block_document)
     read_block_document = Method(block_document.read_block_document)
     read_block_documents = Method(block_document.read_block_documents)
+    count_block_documents = Method(block_document.count_block_documents)
+    rotate_encryption_key = Method(block_document.rotate_encryption_key)
 
     create_work_pool = Method(work_pool.create_work_pool)
     read_work_pool = Method(work_pool.read_work_pool)
@@ -163,6 +208,7 @@ class Methods:
     delete_work_pool = Method(work_pool.delete_work_pool)
     get_scheduled_flow_runs_for_work_pool = Method(work_pool.get_scheduled_flow_runs_for_work_pool)
     read_work_pool_concurrency_status = Method(work_pool.read_work_pool_concurrency_status)
+    count_work_pools = Method(work_pool.count_work_pools)
 
     create_work_queue = Method(work_queue.create_work_queue)
     read_work_queue = Method(work_queue.read_work_queue)
@@ -174,10 +220,13 @@ class Methods:
     get_runs_in_work_queue = Method(work_queue.get_runs_in_work_queue)
     read_work_queue_status = Method(work_queue.read_work_queue_status)
     read_work_queue_concurrency_status = Method(work_queue.read_work_queue_concurrency_status)
+    update_work_queue_by_name = Method(work_queue.update_work_queue_by_name)
+    delete_work_queue_by_name = Method(work_queue.delete_work_queue_by_name)
 
     send_worker_heartbeat = Method(worker.send_worker_heartbeat)
     read_workers_for_work_pool = Method(worker.read_workers_for_work_pool)
     read_worker_metadata = Method(worker.read_worker_metadata)
+    delete_worker = Method(worker.delete_worker)
 
     def client_version(self) -> str:
         """Return the version of this package."""

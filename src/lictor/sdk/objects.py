@@ -16,6 +16,7 @@ from lictor.kit.json import decode_any
 from lictor.wire.operations.work_pool import WorkerFlowRun
 from lictor.wire.types import (
     artifact,
+    deployment,
     event,
     flow_run,
     flow_run_graph,
@@ -27,6 +28,7 @@ from lictor.wire.types import (
 )
 from lictor.wire.types.common import Answer, DateTime
 from lictor.wire.types.flow_run import FlowRunResult
+from lictor.wire.types.schedule import schedule_of
 from lictor.wire.types.task_run import ListedTaskRun
 
 # mypy: disable-error-code="assignment"
@@ -164,6 +166,40 @@ class EventPage(event.EventPage, kw_only=True):
     """A page of events; `next_page` is the address of the next one."""
 
     events: list[ReceivedEvent]
+
+
+class DeploymentSchedule(deployment.DeploymentSchedule, kw_only=True):
+    """A schedule of a deployment."""
+
+    schedule: Any
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if isinstance(self.schedule, dict):
+            self.schedule = schedule_of(self.schedule)
+
+
+class DeploymentScheduleCreate(deployment.DeploymentScheduleCreate, kw_only=True):
+    """A schedule to give a deployment; its slug is its own within the deployment."""
+
+    schedule: Any
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+
+class Deployment(deployment.Deployment, kw_only=True):
+    """A deployment as the server knows it."""
+
+    job_variables: dict[str, Any] = field(default_factory=dict)
+    parameters: dict[str, Any] = field(default_factory=dict)
+    parameter_openapi_schema: dict[str, Any] | None = field(default_factory=dict)
+    pull_steps: list[dict[str, Any]] | None = None
+    schedules: list[DeploymentSchedule] = field(default_factory=list)
+
+
+class DeploymentPage(deployment.DeploymentPage, kw_only=True):
+    """A page of deployments."""
+
+    results: list[Deployment]
 
 
 class Variable(variable.Variable, kw_only=True):

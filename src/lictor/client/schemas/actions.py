@@ -1,5 +1,6 @@
 """Bodies of requests."""
 
+from lictor.sdk.objects import DeploymentScheduleCreate
 from lictor.wire.types.artifact import ArtifactCreate, ArtifactUpdate
 from lictor.wire.types.block_document import BlockDocumentCreate, BlockDocumentUpdate
 from lictor.wire.types.block_schema import BlockSchemaCreate
@@ -8,6 +9,12 @@ from lictor.wire.types.concurrency_limit import (
     ConcurrencyLimitCreate,
     GlobalConcurrencyLimitCreate,
     GlobalConcurrencyLimitUpdate,
+)
+from lictor.wire.types.deployment import (
+    DeploymentCreate,
+    DeploymentFlowRunCreate,
+    DeploymentScheduleUpdate,
+    DeploymentUpdate,
 )
 from lictor.wire.types.flow import FlowCreate, FlowUpdate
 from lictor.wire.types.flow_run import FlowRunCreate, FlowRunUpdate
@@ -27,6 +34,11 @@ __all__ = [
     "BlockTypeCreate",
     "BlockTypeUpdate",
     "ConcurrencyLimitCreate",
+    "DeploymentCreate",
+    "DeploymentFlowRunCreate",
+    "DeploymentScheduleCreate",
+    "DeploymentScheduleUpdate",
+    "DeploymentUpdate",
     "FlowCreate",
     "FlowRunCreate",
     "FlowRunUpdate",

@@ -4,6 +4,8 @@ from lictor.engine.states import State, StateDetails, StateType
 from lictor.sdk.objects import (
     Artifact,
     ArtifactCollection,
+    Deployment,
+    DeploymentSchedule,
     FlowRun,
     FlowRunInput,
     TaskRun,
@@ -17,6 +19,12 @@ from lictor.wire.types.block_schema import BlockSchema
 from lictor.wire.types.block_type import BlockType
 from lictor.wire.types.concurrency_limit import ConcurrencyLeaseHolder, ConcurrencyLimit
 from lictor.wire.types.csrf_token import CsrfToken
+from lictor.wire.types.deployment import (
+    ConcurrencyLimitStrategy,
+    ConcurrencyOptions,
+    DeploymentStatus,
+    VersionInfo,
+)
 from lictor.wire.types.flow import Flow
 from lictor.wire.types.flow_run import CreatedBy, FlowRunPolicy
 from lictor.wire.types.flow_run_graph import Edge, Graph, GraphState, Node
@@ -40,9 +48,14 @@ __all__ = [
     "BlockType",
     "ConcurrencyLeaseHolder",
     "ConcurrencyLimit",
+    "ConcurrencyLimitStrategy",
+    "ConcurrencyOptions",
     "Constant",
     "CreatedBy",
     "CsrfToken",
+    "Deployment",
+    "DeploymentSchedule",
+    "DeploymentStatus",
     "Edge",
     "Flow",
     "FlowRun",
@@ -63,6 +76,7 @@ __all__ = [
     "TaskRunPolicy",
     "TaskRunResult",
     "Variable",
+    "VersionInfo",
     "WorkPool",
     "WorkPoolStatus",
     "WorkPoolStorageConfiguration",

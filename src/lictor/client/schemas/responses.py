@@ -11,6 +11,7 @@ from lictor.sdk.objects import (
     TaskRunPage,
     WorkerFlowRunResponse,
 )
+from lictor.sdk.objects import Deployment as DeploymentResponse
 from lictor.sdk.objects import FlowRun as FlowRunResponse
 from lictor.wire.types.common import Deleted
 from lictor.wire.types.concurrency_limit import ConcurrencyLimitWithLease as ConcurrencyLimitWithLeaseResponse
@@ -31,6 +32,7 @@ __all__ = [
     "ConcurrencyLimitWithLeaseResponse",
     "Deleted",
     "Dependency",
+    "DeploymentResponse",
     "EventCount",
     "FlowPage",
     "FlowRunPage",

@@ -2,6 +2,7 @@
 
 from lictor.wire.types.artifact import ArtifactCollectionSort, ArtifactSort
 from lictor.wire.types.block_document import BlockDocumentSort
+from lictor.wire.types.deployment import DeploymentSort
 from lictor.wire.types.flow import FlowSort
 from lictor.wire.types.flow_run import FlowRunSort
 from lictor.wire.types.log import LogSort
@@ -12,6 +13,7 @@ __all__ = [
     "ArtifactCollectionSort",
     "ArtifactSort",
     "BlockDocumentSort",
+    "DeploymentSort",
     "FlowRunSort",
     "FlowSort",
     "LogSort",

@@ -13,6 +13,7 @@ from lictor.wire.operation import Call
 from lictor.wire.operations import artifact as rows
 from lictor.wire.types.artifact import ArtifactCollectionSort, ArtifactCreate, ArtifactSort, ArtifactUpdate
 
+READ, READ_LATEST = rows.READ.giving(Artifact), rows.READ_LATEST.giving(Artifact)
 CREATE, FILTER, FILTER_LATEST = (
     rows.CREATE.giving(Artifact),
     rows.FILTER.giving(list[Artifact]),
@@ -85,3 +86,23 @@ def read_latest_artifacts(  # a filter for each resource
             offset=offset,
         )
     )
+
+
+def read_artifact(artifact_id: UUID) -> Call[Artifact]:
+    """Return an artifact; raise ObjectNotFound if there is none of this id."""
+    return READ(id=artifact_id)
+
+
+def read_latest_artifact(key: str) -> Call[Artifact]:
+    """Return the latest artifact of a key; raise ObjectNotFound if there is none."""
+    return READ_LATEST(key=key)
+
+
+def count_artifacts(artifact_filter: ArtifactFilter | None = None) -> Call[int]:
+    """Return how many artifacts a filter matches."""
+    return rows.COUNT(rows.CountArtifacts(artifacts=artifact_filter))
+
+
+def count_latest_artifacts(artifact_filter: ArtifactCollectionFilter | None = None) -> Call[int]:
+    """Return how many keys' latest artifacts a filter matches."""
+    return rows.COUNT_LATEST(rows.CountLatestArtifacts(artifacts=artifact_filter))

@@ -14,7 +14,7 @@ from lictor.wire.operation import Call
 from lictor.wire.operations import block_document as rows
 from lictor.wire.operations import block_type
 from lictor.wire.operations.block_document import Secrets
-from lictor.wire.types.block_document import BlockDocument, BlockDocumentCreate, BlockDocumentUpdate
+from lictor.wire.types.block_document import BlockDocument, BlockDocumentCreate, BlockDocumentUpdate, Rotated
 from lictor.wire.types.block_type import BlockType
 
 
@@ -61,3 +61,13 @@ def read_block_documents(
     )
     found: list[BlockDocument] = yield rows.FILTER(body)
     return found
+
+
+def count_block_documents(block_document_filter: BlockDocumentFilter | None = None) -> Call[int]:
+    """Return how many documents a filter matches."""
+    return rows.COUNT(rows.CountBlockDocuments(block_documents=block_document_filter))
+
+
+def rotate_encryption_key() -> Call[Rotated]:
+    """Encrypt some documents with the newest key, and return how many are left."""
+    return rows.ROTATE_KEY()

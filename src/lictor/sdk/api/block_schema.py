@@ -38,3 +38,18 @@ def get_most_recent_block_schema_for_block_type(block_type_id: UUID) -> Steps[Bl
     wanted = BlockSchemaFilter(block_type_id=BlockSchemaFilterBlockTypeId(any_=[block_type_id]))
     found: list[BlockSchema] = yield rows.FILTER(rows.ReadBlockSchemas(block_schemas=wanted, limit=1))
     return found[0] if found else None
+
+
+def read_block_schema(block_schema_id: UUID) -> Call[BlockSchema]:
+    """Return a schema; raise ObjectNotFound if there is none of this id."""
+    return rows.READ(id=block_schema_id)
+
+
+def delete_block_schema(block_schema_id: UUID) -> Call[None]:
+    """Delete a schema; raise ObjectNotFound if there is none of this id."""
+    return rows.DELETE(id=block_schema_id)
+
+
+def read_block_capabilities() -> Call[list[str]]:
+    """Return the capabilities that schemas have, each once."""
+    return rows.READ_CAPABILITIES()

@@ -59,3 +59,13 @@ def read_block_documents_by_type(
     )
     first = offset or 0
     return found[first:] if limit is None else found[first : first + limit]
+
+
+def read_block_type(block_type_id: UUID) -> Call[BlockType]:
+    """Return a type of blocks; raise ObjectNotFound if there is none of this id."""
+    return rows.READ(id=block_type_id)
+
+
+def install_system_block_types() -> Call[None]:
+    """Make the built-in types anew where they are missing."""
+    return rows.INSTALL()

@@ -78,3 +78,8 @@ def read_work_pool_concurrency_status(
     """Return which runs hold slots of a work pool, queue by queue; pages are of queues."""
     body = rows.ReadWorkPoolConcurrency(page=page, limit=limit, flow_run_limit=flow_run_limit)
     return rows.CONCURRENCY_STATUS(body, name=work_pool_name)
+
+
+def count_work_pools(work_pool_filter: WorkPoolFilter | None = None) -> Call[int]:
+    """Return how many work pools a filter matches."""
+    return rows.COUNT(rows.CountWorkPools(work_pools=work_pool_filter))

@@ -113,3 +113,13 @@ def read_work_queue_concurrency_status(
 ) -> Call[WorkQueueConcurrencyStatus]:
     """Return which runs hold slots of a queue; pages are of runs."""
     return rows.CONCURRENCY_STATUS(rows.ReadWorkQueueConcurrency(page=page, limit=limit), id=id)
+
+
+def update_work_queue_by_name(work_pool_name: str, name: str, work_queue: WorkQueueUpdate) -> Call[None]:
+    """Change what is set of a queue of a pool; raise ObjectNotFound if there is none with this name."""
+    return rows.UPDATE_IN_POOL(work_queue, work_pool_name=work_pool_name, name=name)
+
+
+def delete_work_queue_by_name(work_pool_name: str, name: str) -> Call[None]:
+    """Delete a queue of a pool; raise ObjectNotFound if there is none with this name."""
+    return rows.DELETE_IN_POOL(work_pool_name=work_pool_name, name=name)

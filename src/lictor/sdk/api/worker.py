@@ -45,3 +45,8 @@ def read_workers_for_work_pool(
 def read_worker_metadata() -> Call[dict[str, Any]]:
     """Return the catalogue of types of workers, by package and type, each with the usual template of its pools."""
     return collection.VIEW(view="aggregate-worker-metadata")
+
+
+def delete_worker(work_pool_name: str, worker_name: str) -> Call[None]:
+    """Forget a worker of a pool; raise ObjectNotFound if there is none with this name."""
+    return rows.DELETE(work_pool_name=work_pool_name, name=worker_name)

@@ -152,9 +152,9 @@ def read_schedule(text: Raw) -> Schedule:
     return schedule_of(decode_any(text))
 
 
-def kept(text: Raw) -> Raw:
+def kept(text: Raw | Schedule) -> Raw:
     """Return a schedule as it is kept, with its defaults, and with a rule's beginning; raise ValueError for none."""
-    schedule = read_schedule(text)
+    schedule = text if isinstance(text, Schedule) else read_schedule(text)
     if isinstance(schedule, RRuleSchedule):
         schedule.rrule = recurrence.anchored(schedule.rrule, now(), schedule.timezone)
     return text_of(schedule)
