@@ -82,11 +82,12 @@ def test_the_built_in_types_are_those_of_the_reference(lictor_server: Server, re
             (own[each["block_type_id"]], each["checksum"]): (
                 sorted(each["capabilities"]),
                 each["fields"].get("secret_fields"),
-                sorted(each["fields"]["properties"]),
+                sorted(each["fields"].get("properties", ())),
                 each["fields"].get("required"),
             )
             for each in found
-            if each["version"] not in ("non-versioned", __version__)
+            if "properties" in each["fields"]  # those that other tests made have none
+            and each["version"] not in ("non-versioned", __version__)
             and not own[each["block_type_id"]].startswith("kept")
         }
 

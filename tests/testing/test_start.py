@@ -83,6 +83,6 @@ def test_the_start_is_cheap_and_touches_nothing_but_its_own_folder(tmp_path: Pat
     )
     found = json.loads(done.stdout)
     assert found["calls"] < MOST_CALLS
-    assert found["threads"] == ["lictor-test-server", "store-writer"]
+    assert found["threads"] == ["lictor-test-server", "store-reader_0", "store-writer"]  # which keys blocks need
     assert [place for place in found["seen"] if found["home"] not in place] == []
     assert list(tmp_path.iterdir()) == []

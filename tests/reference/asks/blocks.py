@@ -185,7 +185,7 @@ STORIES: dict[str, Story] = {
         block_type(
             "full-$story",
             logo_url=" http://x.example/logo.png ",
-            documentation_url="none",
+            documentation_url="https://example.org/none",
             description="<b>bold</b> & \"quoted\" 'text'",
             code_example="a < b && c > d",
         ),

@@ -87,7 +87,10 @@ def form(kind: type[Schedule], value: Any) -> Any:
     value = loosened(kind, value)
     seconds = value.get("interval") if isinstance(value, dict) else None
     if isinstance(seconds, int | float) and not isinstance(seconds, bool):
-        return {**value, "interval": msgspec.to_builtins(timedelta(seconds=seconds))}
+        try:
+            return {**value, "interval": msgspec.to_builtins(timedelta(seconds=seconds))}
+        except (OverflowError, ValueError):  # longer than a duration may be
+            return {**value, "interval": str(seconds)}
     return value
 
 
