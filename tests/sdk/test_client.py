@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from lictor import Cancelled, Completed, flow, get_client, settings, task
+from lictor import Cancelled, Completed, flow, get_client, runtime, settings, task
 from lictor.client.errors import Response
 from lictor.client.orchestration import LictorClient, PrefectClient, SyncLictorClient, SyncPrefectClient
 from lictor.client.schemas.actions import (
@@ -311,7 +311,10 @@ def test_limits_of_names_are_made_held_and_deleted(client: SyncLictorClient) -> 
     assert client.delete_global_concurrency_limit_by_name(name).status_code == 204
     with pytest.raises(ObjectNotFound):
         client.read_global_concurrency_limit_by_name(name)
-    client.upsert_global_concurrency_limit_by_name(name, 1)
+    client.upsert_global_concurrency_limit_by_name(name, 1, slot_decay_per_second=0.5)
+    client.upsert_global_concurrency_limit_by_name(name, 2)
+    found = client.read_global_concurrency_limit_by_name(name)
+    assert (found.limit, found.slot_decay_per_second) == (2, 0.5)
     client.delete_global_concurrency_limit_by_name(name)
 
 
@@ -360,6 +363,19 @@ def test_deployments(client: SyncLictorClient) -> None:
     second = client.create_deployment(flow_id, "two")
     client.delete_deployment(made)
     assert client.delete_deployments(DeploymentFilter(id=DeploymentFilterId(any_=[second]))).deleted == [second]
+
+
+def test_a_run_is_told_of_its_deployment(api: Api, client: SyncLictorClient) -> None:
+    @flow(name=f"deployed-{uuid4()}")
+    def deployed(x: int) -> tuple[Any, ...]:
+        return tuple(getattr(runtime.deployment, name) for name in ("id", "name", "parameters", "version"))
+
+    flow_id = client.create_flow(deployed)
+    made = client.create_deployment(flow_id, "here", version="7", parameters={"x": 1})
+    run = client.create_flow_run_from_deployment(made, parameters={"x": 2})
+    assert deployed.run_again(api.flow_run(run.id)).result() == (str(made), "here", {"x": 1}, "7")
+    without = client.create_flow_run(deployed, parameters={"x": 1})
+    assert deployed.run_again(api.flow_run(without.id)).result() == (None, None, {}, None)
 
 
 def test_each_operation_has_a_method() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lictor.kit.json import encode
-from lictor.kit.json_schema import InvalidSchema, Problem, problems
+from lictor.kit.json_schema import InvalidSchema, Problem, problems, without_required
 
 PLACEHOLDER = re.compile(r"\{\{\s*([\w.\-\[\]$]+)\s*\}\}")
 
@@ -81,19 +81,6 @@ def not_null(schema: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[st
         name: value
         for name, value in variables.items()
         if value is not None or "default" not in (properties.get(name) or {})
-    }
-
-
-def without_required(schema: Any) -> Any:
-    """Return a schema in which nothing is required."""
-    if isinstance(schema, list):
-        return [without_required(each) for each in schema]
-    if not isinstance(schema, dict):
-        return schema
-    return {
-        name: without_required(value)
-        for name, value in schema.items()
-        if not (name == "required" and isinstance(value, list))
     }
 
 

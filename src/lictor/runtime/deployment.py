@@ -2,8 +2,8 @@
 
 - `id`: its id; None for a run without a deployment.
 - `flow_run_id`: the id of the flow run.
-- `name`: None, until deployments are built.
-- `parameters`: an empty object, until deployments are built.
+- `name`: its name, which the server is asked for; None for a run without a deployment.
+- `parameters`: its own parameters, which the server is asked for, before those of the run; an empty object without one.
 - `version`: the deployment's version when the run was made, or None.
 """
 

@@ -6,9 +6,12 @@ import os
 from collections.abc import Callable
 from typing import Any
 
+from lictor.client.errors import ObjectNotFound
 from lictor.engine.context import FLOW, TAGS, TASK, FlowContext
-from lictor.kit.json import decode_any
+from lictor.kit.json import decode_any, encode
 from lictor.settings import current, table
+from lictor.wire.operations.deployment import READ as READ_DEPLOYMENT
+from lictor.wire.types.deployment import Deployment
 
 Known = dict[str, Callable[[], Any]]
 
@@ -70,6 +73,21 @@ def root_of(here: FlowContext) -> str:
     return str(here.run.id)
 
 
+def of_deployment(read: Callable[[Deployment], Any], otherwise: Callable[[], Any] = lambda: None) -> Callable[[], Any]:
+    """Return what asks the server for something of the deployment whose run goes on."""
+
+    def find() -> Any:
+        here = FLOW.get()
+        if here is None or here.run.deployment_id is None:
+            return otherwise()
+        try:
+            return read(here.connection.client(READ_DEPLOYMENT(id=here.run.deployment_id)))
+        except ObjectNotFound:  # it was deleted meanwhile
+            return otherwise()
+
+    return find
+
+
 FLOW_RUN: Known = {
     "id": of_flow(lambda here: str(here.run.id)),
     "tags": of_flow(lambda here: sorted({*here.run.tags, *TAGS.get()}), []),
@@ -99,7 +117,7 @@ TASK_RUN: Known = {
 DEPLOYMENT: Known = {
     "id": of_flow(lambda here: text(here.run.deployment_id)),
     "flow_run_id": of_flow(lambda here: str(here.run.id)),
-    "name": lambda: None,
-    "parameters": dict,
+    "name": of_deployment(lambda found: found.name),
+    "parameters": of_deployment(lambda found: decode_any(encode(found.parameters)), dict),
     "version": of_flow(lambda here: here.run.deployment_version),
 }

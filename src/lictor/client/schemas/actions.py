@@ -10,6 +10,8 @@ from lictor.wire.types.concurrency_limit import (
     GlobalConcurrencyLimitCreate,
     GlobalConcurrencyLimitUpdate,
 )
+from lictor.wire.types.concurrency_limit import GlobalConcurrencyLimitCreate as ConcurrencyLimitV2Create
+from lictor.wire.types.concurrency_limit import GlobalConcurrencyLimitUpdate as ConcurrencyLimitV2Update
 from lictor.wire.types.deployment import (
     DeploymentCreate,
     DeploymentFlowRunCreate,
@@ -19,6 +21,7 @@ from lictor.wire.types.deployment import (
 from lictor.wire.types.flow import FlowCreate, FlowUpdate
 from lictor.wire.types.flow_run import FlowRunCreate, FlowRunUpdate
 from lictor.wire.types.log import LogCreate
+from lictor.wire.types.saved_search import SavedSearchCreate
 from lictor.wire.types.state import StateCreate
 from lictor.wire.types.task_run import TaskRunCreate, TaskRunUpdate
 from lictor.wire.types.variable import VariableCreate, VariableUpdate
@@ -34,6 +37,8 @@ __all__ = [
     "BlockTypeCreate",
     "BlockTypeUpdate",
     "ConcurrencyLimitCreate",
+    "ConcurrencyLimitV2Create",
+    "ConcurrencyLimitV2Update",
     "DeploymentCreate",
     "DeploymentFlowRunCreate",
     "DeploymentScheduleCreate",
@@ -46,6 +51,7 @@ __all__ = [
     "GlobalConcurrencyLimitCreate",
     "GlobalConcurrencyLimitUpdate",
     "LogCreate",
+    "SavedSearchCreate",
     "StateCreate",
     "TaskRunCreate",
     "TaskRunUpdate",

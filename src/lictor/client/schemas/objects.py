@@ -17,7 +17,7 @@ from lictor.wire.types.admin import ServerDefaultResultStorage
 from lictor.wire.types.block_document import BlockDocument
 from lictor.wire.types.block_schema import BlockSchema
 from lictor.wire.types.block_type import BlockType
-from lictor.wire.types.concurrency_limit import ConcurrencyLeaseHolder, ConcurrencyLimit
+from lictor.wire.types.concurrency_limit import ConcurrencyLeaseHolder, ConcurrencyLimit, GlobalConcurrencyLimit
 from lictor.wire.types.csrf_token import CsrfToken
 from lictor.wire.types.deployment import (
     ConcurrencyLimitStrategy,
@@ -29,6 +29,7 @@ from lictor.wire.types.flow import Flow
 from lictor.wire.types.flow_run import CreatedBy, FlowRunPolicy
 from lictor.wire.types.flow_run_graph import Edge, Graph, GraphState, Node
 from lictor.wire.types.log import Log
+from lictor.wire.types.saved_search import SavedSearch, SavedSearchFilter
 from lictor.wire.types.task_run import Constant, FlowRunResult, Parameter, TaskRunPolicy, TaskRunResult
 from lictor.wire.types.work_pool import WorkPoolStatus, WorkPoolStorageConfiguration
 from lictor.wire.types.work_queue import (
@@ -62,12 +63,15 @@ __all__ = [
     "FlowRunInput",
     "FlowRunPolicy",
     "FlowRunResult",
+    "GlobalConcurrencyLimit",
     "Graph",
     "GraphState",
     "Log",
     "Node",
     "Parameter",
     "QueueFilter",
+    "SavedSearch",
+    "SavedSearchFilter",
     "ServerDefaultResultStorage",
     "State",
     "StateDetails",

@@ -133,14 +133,19 @@ def read_global_concurrency_limit_by_name(name: str) -> Call[GlobalConcurrencyLi
     return rows.READ_GLOBAL(id_or_name=name)
 
 
-def upsert_global_concurrency_limit_by_name(name: str, limit: int) -> Steps[None]:
-    """Make a limit, or change how many slots it has."""
+def upsert_global_concurrency_limit_by_name(
+    name: str, limit: int, slot_decay_per_second: float | None = None
+) -> Steps[None]:
+    """Make a limit, or change how many slots it has, and if given how many of them come back in a second."""
+    decay = slot_decay_per_second
     try:
         found: GlobalConcurrencyLimit = yield rows.READ_GLOBAL(id_or_name=name)
     except ObjectNotFound:
-        yield rows.CREATE_GLOBAL(GlobalConcurrencyLimitCreate(name=name, limit=limit))
+        new = GlobalConcurrencyLimitCreate(name=name, limit=limit, slot_decay_per_second=decay or 0.0)
+        yield rows.CREATE_GLOBAL(new)
     else:
-        yield rows.UPDATE_GLOBAL(GlobalConcurrencyLimitUpdate(limit=limit), id_or_name=found.id)
+        changed = GlobalConcurrencyLimitUpdate(limit=limit, slot_decay_per_second=decay)
+        yield rows.UPDATE_GLOBAL(changed, id_or_name=found.id)
 
 
 def read_global_concurrency_limits(limit: int = 10, offset: int = 0) -> Call[list[GlobalConcurrencyLimit]]:
