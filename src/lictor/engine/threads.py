@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
 from queue import SimpleQueue
+
+logger = logging.getLogger("lictor.engine")
 
 Work = Callable[[], object]
 
@@ -20,48 +23,60 @@ SLOWEST = 0.1
 class Threads:
     """Runs work in the order it comes, in at most `most` threads; they do not keep a process alive.
 
-    Work may wait for other work, so there is no limit unless one is set. More threads than `PROMPT` start while work
-    waits and the processor is idle, since it is others' answers that the running work waits for.
+    Work may wait for other work, so there is no limit unless one is set, but there are never more threads than work.
+    More threads than `PROMPT` start while work waits and the processor is idle, since it is others' answers that the
+    running work waits for.
     """
 
     def __init__(self, name: str, most: int | None) -> None:
         self.name, self.most = name, most
         self.started = 0
+        self.unfinished = 0
+        """Work that waits or runs."""
         self.queue: SimpleQueue[Work | None] = SimpleQueue()
-        self.idle = threading.Semaphore(0)
         self.guard = threading.Lock()
         self.watched = False
 
     def submit(self, work: Work) -> None:
         """Run work when a thread is free."""
         self.queue.put(work)
-        if self.idle.acquire(blocking=False):
-            return
         with self.guard:
+            self.unfinished += 1
             if self.started < PROMPT:
                 self.grow(1)
             elif not self.watched and self.room():
-                self.watched = True
-                threading.Thread(target=self.watch, name=f"{self.name}-watch", daemon=True).start()
+                self.watched = self.start(self.watch, f"{self.name}-watch")
 
     def room(self) -> int:
         """Return how many threads may still start."""
-        return 1_000_000 if self.most is None else max(0, self.most - self.started)
+        most = self.unfinished if self.most is None else min(self.most, self.unfinished)
+        return max(0, most - self.started)
 
     def grow(self, count: int) -> None:
         """Start threads."""
         for _ in range(min(count, self.room())):
+            if not self.start(self.serve, f"{self.name}-{self.started + 1}"):
+                return
             self.started += 1
-            threading.Thread(target=self.serve, name=f"{self.name}-{self.started}", daemon=True).start()
+
+    def start(self, work: Callable[[], None], name: str) -> bool:
+        """Start a thread; if the system refuses it, do with those that there are."""
+        try:
+            threading.Thread(target=work, name=name, daemon=True).start()
+        except RuntimeError:
+            if not self.started:
+                raise
+            self.most = self.started
+            logger.warning("Only %d threads run what is submitted: the system refuses more.", self.started)
+            return False
+        return True
 
     def serve(self) -> None:
         """Do work until told to stop."""
-        while True:
-            work = self.queue.get()
-            if work is None:
-                return
+        while (work := self.queue.get()) is not None:
             work()
-            self.idle.release()
+            with self.guard:
+                self.unfinished -= 1
 
     def watch(self) -> None:
         """Start threads while work waits for one and more of them help."""
