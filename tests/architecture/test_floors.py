@@ -66,6 +66,7 @@ PLACES: dict[str, set[str]] = {
     "cryptography": {"kit"},
     "pytest": {"testing"},
     "jsonschema_rs": {"kit"},
+    "jinja2": {"kit"},
     "dotenv": {"settings"},
     "tomllib": {"settings"},
     "tomlkit": {"settings"},

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lictor.kit.json_schema import InvalidSchema, Problem, problems, tree
-from lictor.kit.placeholders import filled
+from lictor.kit.placeholders import MISSING, filled
 
 MODEL = {"type": "object", "properties": {"y": {"type": "integer", "minimum": 3}}, "required": ["y"]}
 SCHEMA: dict[str, Any] = {
@@ -133,6 +133,29 @@ def test_a_tree_has_every_problem_in_its_place(pairs: list[tuple[tuple[str | int
     assert sorted(leaves(found, ()), key=str) == sorted(pairs, key=str)
 
 
+def kind_of_variable(name: str) -> dict[str, str]:
+    return {"__prefect_kind": "workspace_variable", "variable_name": name}
+
+
+VARIABLES = {"v": {"b": 1}, "name": "v", "none": MISSING}
+
+
+def test_what_is_not_known_is_wanted() -> None:
+    made = filled({"a": kind_of_variable("other"), "b": [kind_of_variable("v")]}, VARIABLES, render=True)
+    assert made == ({"a": None, "b": [{"b": 1}]}, [], set(), {"other"})
+
+
+def test_templates_are_rendered() -> None:
+    sent = {"a": {"__prefect_kind": "json", "value": {"__prefect_kind": "jinja", "template": "[{{ 1 + 1 }}]"}}}
+    assert filled(sent, {}, render=True).values == {"a": [2]}
+
+
+def test_templates_share_what_they_may_cost() -> None:
+    template = {"__prefect_kind": "jinja", "template": "{% for x in range(100) %}{{ 'a' * 2500 }}{% endfor %}"}
+    assert not filled({"a": template}, {}, render=True).problems
+    assert [each.path for each in filled({"a": [template] * 3}, {}, render=True).problems] == [("a", 1), ("a", 2)]
+
+
 # as it is sent -> plain, where it cannot be made, where templates are
 FILLED: dict[str, tuple[Any, Any, list[tuple[str | int, ...]], list[tuple[str | int, ...]]]] = {
     "plain": ({"a": [1, {"b": None}]}, {"a": [1, {"b": None}]}, [], []),
@@ -156,11 +179,32 @@ FILLED: dict[str, tuple[Any, Any, list[tuple[str | int, ...]], list[tuple[str | 
     ),
     "all left out": ({"__prefect_kind": "json"}, {}, [], []),
     "a template": ({"a": {"__prefect_kind": "jinja", "template": "{{ x }}"}}, {"a": None}, [], [("a",)]),
+    "a malformed template": ({"a": {"__prefect_kind": "jinja", "template": "{{"}}, {"a": None}, [("a",)], []),
+    "a template that is no text": ({"a": {"__prefect_kind": "jinja", "template": 3}}, {"a": None}, [("a",)], []),
     "no template": ({"a": {"__prefect_kind": "jinja"}}, {"a": None}, [("a",)], []),
-    "a variable": (
-        {"a": {"__prefect_kind": "workspace_variable", "variable_name": "v"}},
+    "a template in JSON": (
+        {"a": {"__prefect_kind": "json", "value": {"__prefect_kind": "jinja", "template": "{{ 1 }}"}}},
+        {"a": None},
+        [],
+        [("a",)],
+    ),
+    "a variable": ({"a": {"__prefect_kind": "workspace_variable", "variable_name": "v"}}, {"a": {"b": 1}}, [], []),
+    "a variable that is not there": (
+        {"a": {"__prefect_kind": "workspace_variable", "variable_name": "none"}},
         {"a": None},
         [("a",)],
+        [],
+    ),
+    "a variable of no name": (
+        {"a": {"__prefect_kind": "workspace_variable", "variable_name": ["v"]}},
+        {"a": None},
+        [("a",)],
+        [],
+    ),
+    "a variable in a variable": (
+        {"a": {"__prefect_kind": "workspace_variable", "variable_name": kind_of_variable("name")}},
+        {"a": {"b": 1}},
+        [],
         [],
     ),
     "another kind": ({"a": {"__prefect_kind": "other", "value": 1}}, {"a": 1}, [], []),
@@ -172,13 +216,13 @@ FILLED: dict[str, tuple[Any, Any, list[tuple[str | int, ...]], list[tuple[str | 
 @pytest.mark.parametrize("case", FILLED)
 def test_values_that_say_how_they_are_made_are_made(case: str) -> None:
     sent, plain, wrong, templates = FILLED[case]
-    made = filled(sent)
+    made = filled(sent, VARIABLES, render=False)
     assert made.values == plain
     assert [each.path for each in made.problems] == wrong
     assert sorted(made.templates) == templates
 
 
-def test_only_comparing_loads_the_library() -> None:
-    code = "import sys, lictor.app; print('jsonschema_rs' in sys.modules)"
+def test_only_comparing_and_rendering_load_the_libraries() -> None:
+    code = "import sys, lictor.app; print({'jsonschema_rs', 'jinja2'} & {*sys.modules})"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert loaded.strip() == "False"
+    assert loaded.strip() == "set()"

@@ -46,3 +46,20 @@ def test_of_many_who_save_a_search_all_save_the_same(api: Api) -> None:
         answers = list(threads.map(lambda _: api("PUT", "/saved_searches/", {"name": name}), range(16)))
     assert sorted(status for status, _ in answers) == [200] * 15 + [201]
     assert len({body["id"] for _, body in answers}) == 1
+
+
+def test_a_run_gets_the_values_that_variables_have_when_it_is_made(api: Api) -> None:
+    name, other = str(uuid4()), str(uuid4())
+    api("POST", "/variables/", {"name": name, "value": [1]})
+    api("POST", "/variables/", {"name": other, "value": name})
+    named = {"__prefect_kind": "workspace_variable", "variable_name": name}
+    by_other = {"__prefect_kind": "workspace_variable", "variable_name": {**named, "variable_name": other}}
+    body = {"name": "d", "flow_id": api.flow(), "parameters": {"a": named, "b": {"c": by_other}}}
+    deployment = api("POST", "/deployments/", body)[1]["id"]
+    assert api("POST", f"/deployments/{deployment}/create_flow_run", {})[1]["parameters"] == {"a": [1], "b": {"c": [1]}}
+    api("PATCH", f"/variables/name/{name}", {"value": None})
+    made = api("POST", f"/deployments/{deployment}/create_flow_run", {"parameters": {"d": 1}})[1]
+    assert made["parameters"] == {"a": None, "b": {"c": None}, "d": 1}
+    api("DELETE", f"/variables/name/{name}")
+    status, answer = api("POST", f"/deployments/{deployment}/create_flow_run", {})
+    assert (status, name in answer["detail"]) == (400, True)

@@ -8,7 +8,8 @@ from msgspec import UNSET
 
 from lictor.kit.json import decode_any, encode, raw
 from lictor.kit.json_schema import InvalidSchema, Problem, Schema, problems
-from lictor.kit.placeholders import KIND, filled
+from lictor.kit.placeholders import KIND
+from lictor.orchestration.placeholders import plainly
 from lictor.orchestration.refusal import Conflict, Unacceptable, Unfit
 from lictor.store.transaction import Transaction
 from lictor.wire.problem import InvalidRequest
@@ -19,15 +20,12 @@ NO_SCHEMA = "The deployment enforces a parameter schema, but has none: give it o
 
 
 def hydrated(parameters: JSONObject) -> Transaction[JSONObject]:
-    """Return parameters as plain values: everything made that says how."""
-    yield from ()
+    """Return parameters as plain values: everything made that says how, with variables and templates."""
     if KIND.encode() not in b"".join(bytes(value) for value in parameters.values()):
         return parameters
-    made = filled(plain(parameters))
+    made = yield from plainly(plain(parameters))
     if made.problems:
         raise Unacceptable(f"The parameters cannot be read. {spoken(made.problems[0])}")
-    if made.templates:
-        raise Unacceptable("The parameters have templates, which are not supported yet: give plain values.")
     return {name: raw(value) for name, value in made.values.items()}
 
 

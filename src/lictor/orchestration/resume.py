@@ -11,8 +11,8 @@ import msgspec
 from lictor.kit.ids import uuid7
 from lictor.kit.json import encode
 from lictor.kit.json_schema import InvalidSchema, Problem, problems
-from lictor.kit.placeholders import filled
 from lictor.orchestration.change_state import Changed, set_flow_run_state
+from lictor.orchestration.placeholders import plainly
 from lictor.orchestration.refusal import Conflict
 from lictor.rules.transition import USUAL, Terms
 from lictor.store import flow_run, flow_run_input
@@ -63,11 +63,9 @@ def refused(state: State | None, status: SetStateStatus, reason: str) -> Changed
 
 def read_input(run_id: UUID, key: str, run_input: dict[str, Any]) -> Transaction[tuple[dict[str, Any], str | None]]:
     """Return input as plain values, and what is wrong with it by the schema that the run gave under a key."""
-    made = filled(run_input)
+    made = yield from plainly(run_input)
     if made.problems:
         return made.values, f"The input cannot be read. {spoken(made.problems[0])}"
-    if made.templates:
-        return made.values, "The input has templates, which are not supported yet: give plain values."
     given = yield from flow_run_input.read(run_id, key)
     if given is None:
         return made.values, f"The schema of the input is missing: the run has no input {key!r}."

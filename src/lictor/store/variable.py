@@ -48,6 +48,12 @@ def value_of(name: str) -> Transaction[Any]:
     return decode_any((yield from one(decode, SQL["read_text_by_name"](name=name))).value)
 
 
+def values_of(names: list[str]) -> Transaction[dict[str, Any]]:
+    """Return the values of those variables with one of these names that there are."""
+    found = yield from many(decode, SQL["read_texts_by_name"](names=text_list(names)))
+    return {each.name: decode_any(each.value) for each in found}
+
+
 def load_to_change(key: UUID | str) -> Transaction[Variable]:
     """Return a variable, by its id or its name, that is then saved or deleted."""
     return (yield from one(decode, named(key)))

@@ -53,6 +53,83 @@ def found(**body: Any) -> Step:
     return post(f"{ALL}/filter", {"flows": {"id": {"any_": ["$flow"]}}, **body})
 
 
+def kind(name: str, **said: Any) -> dict[str, Any]:
+    """Return a value that says how it is made."""
+    return {"__prefect_kind": name, **said}
+
+
+def json_of(value: Any) -> dict[str, Any]:
+    return kind("json", value=value)
+
+
+def jinja(template: Any) -> dict[str, Any]:
+    return kind("jinja", template=template)
+
+
+def of_variable(name: Any) -> dict[str, Any]:
+    return kind("workspace_variable", variable_name=name)
+
+
+def shown(value: Any) -> list[Step]:
+    """Make a run with a value, and read it."""
+    return [start("made", parameters={"x": value}), get("/flow_runs/$made")]
+
+
+LOOP = "{% for a in range(3) %}"
+END = "{% endfor %}"
+MADE: list[Any] = [
+    of_variable("v_$story"),
+    of_variable("none_$story"),
+    of_variable(of_variable("name_$story")),
+    of_variable(of_variable("none_$story")),
+    of_variable(json_of('"v_$story"')),
+    of_variable(json_of("{")),
+    of_variable(kind("json")),
+    of_variable(kind("workspace_variable")),
+    of_variable(3),
+    of_variable(None),
+    kind("workspace_variable"),
+    [kind("workspace_variable"), of_variable("v_$story"), {"a": of_variable("name_$story"), "b": kind("json")}],
+    json_of(of_variable("text_$story")),
+    json_of(of_variable("v_$story")),
+    json_of(jinja("[{{ 1 + 1 }}]")),
+    json_of(jinja("{{")),
+    json_of({"a": of_variable("v_$story")}),
+    jinja("{{ 1 + 1 }}"),
+    jinja("no template"),
+    jinja("{# nothing #}"),
+    jinja("{{ unknown }}-{{ unknown.at_all }}"),
+    jinja("{{ [1, 2] | join('-') | upper }}"),
+    jinja("{{ 'a' ~ 1 }} {{ 1 == 1 }} {{ 'abc'[1:] }} {{ {'a': 1} | tojson }}"),
+    jinja(LOOP + "{{ loop.index }}" + END),
+    jinja((LOOP + END) * 10),
+    jinja((LOOP + END) * 11),
+    jinja(LOOP * 2 + END * 2),
+    jinja(LOOP * 3 + END * 3),
+    jinja("{{ range(100) | length }}"),
+    jinja("{{ range(101) | length }}"),
+    jinja("{{"),
+    jinja("{% for %}"),
+    jinja("{{ 1 / 0 }}"),
+    jinja("{{ 1 | nothing }}"),
+    jinja("{{ ''.__class__ }}"),
+    jinja("{{ ''.__class__.__mro__ }}"),
+    jinja("{{ x.append(1) }}"),
+    jinja("{% include 'x' %}"),
+    jinja(of_variable("template_$story")),
+    jinja(of_variable("none_$story")),
+    jinja(json_of('"{{ 2 }}"')),
+    jinja(kind("json")),
+    kind("jinja"),
+    kind("none"),
+    kind("none", value=of_variable("v_$story")),
+    kind("none", value=[jinja("{{ 3 }}"), kind("none", value=kind("none", value=4))]),
+    kind("odd", value=of_variable("v_$story")),
+    kind("odd"),
+    {"__prefect_kind": None, "value": 5},
+]
+"""Values that say how they are made."""
+
 READ = get(ONE)
 SCHEDULES = f"{ONE}/schedules"
 
@@ -239,6 +316,49 @@ STORIES: dict[str, Story] = {
         deployment("broken $story", enforce_parameter_schema=True, parameter_openapi_schema={"type": "nothing"}),
         deployment("bare $story", keep="bare", enforce_parameter_schema=True, parameter_openapi_schema=None),
         post(f"{ALL}/$bare/create_flow_run", {"parameters": {"x": 1}}),
+    ],
+    "parameters that say how they are made": [
+        flow(),
+        *[
+            post("/variables/", {"name": f"{name}_$story", "value": value})
+            for name, value in (
+                ("v", {"a": [1, None]}),
+                ("name", "v_$story"),
+                ("text", '{"b": 2}'),
+                ("template", "{{ 5 }}"),
+            )
+        ],
+        deployment(parameters={"a": of_variable("v_$story"), "x": of_variable("none_$story")}),
+        READ,
+        start("overridden", parameters={"x": 1}),
+        get("/flow_runs/$overridden"),
+        start("missing"),
+        *[step for value in MADE for step in shown(value)],
+        post(
+            f"{ONE}/create_flow_run/bulk",
+            [
+                {"parameters": {"x": value}}
+                for value in (of_variable("v_$story"), of_variable("none_$story"), jinja("{{"))
+            ],
+        ),
+        *[step for value in MADE for step in (patch(ONE, {"parameters": {"x": value}}), READ)],
+        deployment(parameters={"x": jinja("{{ 1 }}")}, parameter_openapi_schema=SCHEMA, enforce_parameter_schema=True),
+        READ,
+        deployment(
+            "enforced $story",
+            keep="enforced",
+            parameter_openapi_schema=SCHEMA,
+            enforce_parameter_schema=True,
+        ),
+        *[
+            post(f"{ALL}/$enforced/create_flow_run", {"parameters": {"x": value}})
+            for value in (jinja("{{ 1 }}"), json_of(jinja("{{ 1 }}")), of_variable("v_$story"))
+        ],
+        deployment(
+            "scheduled $story", keep="scheduled", schedules=[scheduled(parameters={"x": of_variable("v_$story")})]
+        ),
+        get(f"{ALL}/$scheduled/schedules"),
+        *[post("/ui/schemas/validate", {"schema": SCHEMA, "values": {"x": value}}) for value in MADE],
     ],
     "limits": [
         flow(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lictor.kit.clock import in_utc, now
 from lictor.kit.json_schema import InvalidSchema, problems, tree
-from lictor.kit.placeholders import filled
+from lictor.orchestration.placeholders import plainly
 from lictor.server.dispatch import Request, answers
 from lictor.server.reply import Refusal, Reply, detail, json, text
 from lictor.store import ui
@@ -73,7 +73,7 @@ async def read_task_run(request: Request, body: None) -> Reply:
 @answers(operations.COMPARE_VALUES)
 async def compare_values(request: Request, body: CompareValues) -> Reply:
     """Answer what is wrong with values that are to fit a JSON schema."""
-    made = filled(body.values)
+    made = await request.store.read(plainly, body.values, render=False)
     unmade = {each.path for each in made.problems} | made.templates
     try:
         found = problems(body.json_schema, made.values)

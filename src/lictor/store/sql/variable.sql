@@ -12,6 +12,10 @@ select body || '}' from variable where id = :id;
 -- The JSON of the variable with this name.
 select body || '}' from variable where name = :name;
 
+-- read_texts_by_name
+-- The JSON of the variables with these names.
+select body || '}' from variable where name {any names};
+
 -- read_to_change
 -- A variable's JSON, before it is changed or removed.
 select body || '}' from variable where id = :id {lock};
