@@ -80,8 +80,12 @@ def test_a_server_that_was_killed_is_in_nobodys_way(home: Path, lictor: Lictor) 
         server.end(signal.SIGKILL)
     assert str(server.pid) in (home / NAME).read_text()
     assert lictor("stop").stdout == f"No server runs for {home}.\n"
-    assert lictor("start", "-b", "--port", "0").returncode == 0
-    assert running(str(home)) is not None
+    started = lictor("start", "-b", "--port", "0", "--output", "json")
+    found = running(str(home))
+    assert found is not None
+    known = {"api_url": found.url, "process": found.pid}
+    assert json.loads(started.stdout) == {**known, "log": str(home / "server.log")}
+    assert json.loads(lictor("stop", "--output", "json").stdout) == {"stopped": [{**known, "temporary": False}]}
 
 
 def test_a_server_in_the_foreground_is_stopped_too(home: Path, lictor: Lictor) -> None:
@@ -91,6 +95,11 @@ def test_a_server_in_the_foreground_is_stopped_too(home: Path, lictor: Lictor) -
         assert server.process is not None
         assert server.process.wait(PATIENCE) == 0
     assert f"Lictor listens on {server.url};" in server.log.read_text()
+    server = Server(home)
+    server.log, server.command = home / "said.json", (*Server.command, "--output", "json")
+    with server:
+        pass
+    assert json.loads(server.log.read_text()) == {"api_url": server.url, "process": server.pid}
 
 
 def test_what_keeps_a_server_in_the_background_from_starting_is_said(home: Path, lictor: Lictor) -> None:

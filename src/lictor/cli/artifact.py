@@ -7,9 +7,8 @@ from uuid import UUID
 import click
 
 from lictor.cli.asking import UUIDText, ask
-from lictor.cli.listing import output
+from lictor.cli.listing import output, print_json, report
 from lictor.cli.run_table import ago, details_table, list_table, show
-from lictor.kit.json import encode
 from lictor.wire.filters import ArtifactFilter, ArtifactFilterKey
 from lictor.wire.operations import artifact as operations
 from lictor.wire.types.artifact import Artifact, ArtifactCollection, ArtifactCollectionSort, ArtifactSort
@@ -38,7 +37,7 @@ def ls(limit: int, every: bool, output: str) -> None:
         body = operations.ReadLatestArtifacts(limit=limit, sort=ArtifactCollectionSort.KEY_ASC)
         found = ask(operations.FILTER_LATEST(body))
     if output == "json":
-        click.echo(encode(found))
+        print_json(found)
     elif found:
         rows = [[str(id_of(each)), each.key or "", each.type or "", ago(each.updated)] for each in found]
         show(list_table(("ID", "Key", "Type", "Updated"), rows))
@@ -57,7 +56,7 @@ def inspect(key: str, limit: int, output: str) -> None:
     """
     found = of_key(key, limit)
     if output == "json":
-        click.echo(encode(found))
+        print_json(found)
         return
     for each in found:
         values = {name: getattr(each, name) for name in ("id", "type", "description", "flow_run_id", "task_run_id")}
@@ -68,7 +67,8 @@ def inspect(key: str, limit: int, output: str) -> None:
 @artifact.command()
 @click.argument("key", required=False)
 @click.option("--id", "artifact_id", type=UUIDText("artifact"), help="Delete this one alone.")
-def delete(key: str | None, artifact_id: UUID | None) -> None:
+@output
+def delete(key: str | None, artifact_id: UUID | None, output: str) -> None:
     """Delete every artifact of a key, or a single one.
 
     Example: lictor artifact delete quality-report
@@ -77,16 +77,17 @@ def delete(key: str | None, artifact_id: UUID | None) -> None:
         raise click.UsageError("Say which: a key, or an id with --id.")
     if artifact_id is not None:
         ask(operations.DELETE(id=artifact_id), f"There is no artifact {artifact_id}")
-        click.echo(f"Artifact {artifact_id} is deleted.")
+        report(output, {"deleted": [{"id": artifact_id}]}, f"Artifact {artifact_id} is deleted.")
         return
-    number = 0
+    deleted: list[dict[str, object]] = []
     found = of_key(str(key), PAGE)
     while found:
         for each in found:
             ask(operations.DELETE(id=each.id))
-        number += len(found)
+        deleted += [{"id": each.id, "key": key} for each in found]
         found = ask(operations.FILTER(sought(str(key), PAGE)))
-    click.echo(f"Deleted {number} artifact{'s' if number > 1 else ''} with the key '{key}'.")
+    several = "s" if len(deleted) > 1 else ""
+    report(output, {"deleted": deleted}, f"Deleted {len(deleted)} artifact{several} with the key '{key}'.")
 
 
 def sought(key: str, limit: int) -> operations.ReadArtifacts:

@@ -12,10 +12,10 @@ from uuid import UUID
 import click
 
 from lictor.cli.asking import UUIDText, ask
+from lictor.cli.confirming import confirm, yes_option
 from lictor.cli.entrypoint import load_file
-from lictor.cli.listing import output
+from lictor.cli.listing import aside, output, print_json, report
 from lictor.cli.run_table import ago, list_table, show
-from lictor.kit.json import encode
 from lictor.wire.filters import BlockSchemaFilter, BlockSchemaFilterBlockTypeId
 from lictor.wire.operations import block_document as documents
 from lictor.wire.operations import block_schema as schemas
@@ -44,18 +44,19 @@ def block() -> None:
 @block.command()
 @click.option("--module", "-m", "module_name", metavar="NAME", help="The module that declares the blocks.")
 @click.option("--file", "-f", "file_path", metavar="PATH", help="The Python file that declares the blocks.")
-def register(module_name: str | None, file_path: str | None) -> None:
+@output
+def register(module_name: str | None, file_path: str | None, output: str) -> None:
     """Make the block types of a module or a file known to the server; known ones are updated.
 
     Example: lictor block register -f my_blocks.py
     """
     if bool(module_name) == bool(file_path):
         raise click.ClickException("Say which blocks: give a module with -m or a file with -f.")
-    names = registered(load_file(file_path) if file_path else module_of(str(module_name)))
+    with aside(output):
+        names = registered(load_file(file_path) if file_path else module_of(str(module_name)))
     if not names:
         raise click.ClickException(f"{file_path or module_name} declares no block: a class that stands on Block.")
-    for name in names:
-        click.echo(f"Block type '{name}' is registered.")
+    report(output, {"registered": names}, *(f"Block type '{name}' is registered." for name in names))
 
 
 def module_of(name: str) -> ModuleType:
@@ -100,7 +101,7 @@ def ls(output: str) -> None:
         if len(page) < PAGE:
             break
     if output == "json":
-        click.echo(encode(found))
+        print_json(found)
     elif found:
         show(list_table(("Slug", "Type", "Updated", "ID"), [row(each) for each in found]))
     else:
@@ -117,7 +118,8 @@ def row(document: BlockDocument) -> list[str]:
 @click.argument("type_slug", metavar="TYPE")
 @click.option("--name", help="The block's name: lowercase letters, digits and dashes.")
 @click.option("--data", metavar="JSON", help="Its values as a JSON object; - reads them from standard input.")
-def create(type_slug: str, name: str | None, data: str | None) -> None:
+@output
+def create(type_slug: str, name: str | None, data: str | None, output: str) -> None:
     """Make a block of the type with the slug TYPE, or tell which values one needs.
 
     Standard input keeps secrets out of the shell's history.
@@ -129,6 +131,9 @@ def create(type_slug: str, name: str | None, data: str | None) -> None:
     owner = ask(types.READ_BY_SLUG(slug=type_slug), no_type(type_slug))
     schema = newest(owner)
     if name is None or data is None:
+        if output == "json":
+            print_json({"block_type": owner, "fields": schema.fields})
+            return
         show(list_table(("Field", "Type", "Needed", "Secret"), fields_of(schema)))
         click.echo(f"Make one: lictor block create {type_slug} --name NAME --data '{{\"FIELD\": …}}'")
         return
@@ -137,7 +142,7 @@ def create(type_slug: str, name: str | None, data: str | None) -> None:
             BlockDocumentCreate(name=name, data=values(data), block_schema_id=schema.id, block_type_id=owner.id)
         )
     )
-    click.echo(f"Block '{type_slug}/{made.name}' is created.")
+    report(output, made, f"Block '{type_slug}/{made.name}' is created.")
 
 
 def values(data: str) -> dict[str, Any]:
@@ -191,7 +196,7 @@ def inspect(slug: str | None, block_id: UUID | None, output: str) -> None:
     """
     found = find(slug, block_id)
     if output == "json":
-        click.echo(encode(found))
+        print_json(found)
         return
     rows = [["Block", row(found)[0]], ["Type", found.block_type_name or ""], ["ID", str(found.id)]]
     rows += [[name, cut(value if isinstance(value, str) else json.dumps(value))] for name, value in found.data.items()]
@@ -217,18 +222,18 @@ def find(slug: str | None, block_id: UUID | None) -> BlockDocument:
 @block.command()
 @one_block
 @by_id
-@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
-def delete(slug: str | None, block_id: UUID | None, yes: bool) -> None:
+@yes_option
+@output
+def delete(slug: str | None, block_id: UUID | None, yes: bool, output: str) -> None:
     """Delete a block; others that refer to it lose the reference.
 
     Example: lictor block delete secret/token
     """
     found = find(slug, block_id)
     name = row(found)[0]
-    if not yes and sys.stdin.isatty():
-        click.confirm(f"Delete the block '{name}'?", abort=True, err=True)
+    confirm(f"Delete the block '{name}'?", yes)
     ask(documents.DELETE(id=found.id), f"There is no block '{name}'")
-    click.echo(f"Block '{name}' is deleted.")
+    report(output, {"deleted": [{"id": found.id, "block": name}]}, f"Block '{name}' is deleted.")
 
 
 @block.group("type")
@@ -250,7 +255,7 @@ def list_types(output: str) -> None:
         if len(page) < PAGE:
             break
     if output == "json":
-        click.echo(encode(found))
+        print_json(found)
     else:
         rows = [[each.slug, each.name, first_line(each.description)] for each in found]
         show(list_table(("Slug", "Name", "Description"), rows))
@@ -272,7 +277,7 @@ def inspect_type(slug: str, output: str) -> None:
     found = ask(types.READ_BY_SLUG(slug=slug), no_type(slug))
     schema = newest(found)
     if output == "json":
-        click.echo(encode({"block_type": found, "fields": schema.fields}))
+        print_json({"block_type": found, "fields": schema.fields})
         return
     show(list_table(("", ""), [["Slug", found.slug], ["Name", found.name], ["ID", str(found.id)]]))
     show(list_table(("Field", "Type", "Needed", "Secret"), fields_of(schema)))
@@ -280,17 +285,17 @@ def inspect_type(slug: str, output: str) -> None:
 
 @block_type.command("delete")
 @click.argument("slug")
-@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
-def delete_type(slug: str, yes: bool) -> None:
+@yes_option
+@output
+def delete_type(slug: str, yes: bool, output: str) -> None:
     """Delete a block type with all its blocks; the server's own cannot be deleted.
 
     Example: lictor block type delete my-block
     """
     found = ask(types.READ_BY_SLUG(slug=slug), no_type(slug))
-    if not yes and sys.stdin.isatty():
-        click.confirm(f"Delete the block type '{slug}' and all its blocks?", abort=True, err=True)
+    confirm(f"Delete the block type '{slug}' and all its blocks?", yes)
     ask(types.DELETE(id=found.id), no_type(slug))
-    click.echo(f"Block type '{slug}' is deleted.")
+    report(output, {"deleted": [{"id": found.id, "slug": slug}]}, f"Block type '{slug}' is deleted.")
 
 
 def no_type(slug: str) -> str:

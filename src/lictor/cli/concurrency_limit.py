@@ -5,8 +5,7 @@ from __future__ import annotations
 import click
 
 from lictor.cli.asking import ask
-from lictor.cli.listing import output, print_table
-from lictor.kit.json import encode
+from lictor.cli.listing import output, print_json, print_table, report
 from lictor.wire.operations import concurrency_limit as operations
 from lictor.wire.types.concurrency_limit import (
     ConcurrencyLimit,
@@ -28,13 +27,14 @@ def concurrency_limit() -> None:
 @concurrency_limit.command()
 @tag
 @click.argument("limit", type=click.IntRange(0))
-def create(tag: str, limit: int) -> None:
+@output
+def create(tag: str, limit: int, output: str) -> None:
     """Limit a tag, or change its limit; 0 lets no task run with the tag start.
 
     Example: lictor concurrency-limit create database 5
     """
     made = ask(operations.CREATE(ConcurrencyLimitCreate(tag=tag, concurrency_limit=limit)))
-    click.echo(f"Of the task runs with tag '{made.tag}' at most {made.concurrency_limit} run at once.")
+    report(output, made, f"Of the task runs with tag '{made.tag}' at most {made.concurrency_limit} run at once.")
 
 
 @concurrency_limit.command()
@@ -48,7 +48,7 @@ def ls(limit: int, offset: int, output: str) -> None:
     """
     found = ask(operations.FILTER(ReadConcurrencyLimits(limit=limit, offset=offset)))
     if output == "json":
-        click.echo(encode(found))
+        print_json(found)
     elif found:
         print_table(["Tag", "Limit", "Running", "ID"], [row(each) for each in found])
     else:
@@ -65,7 +65,7 @@ def inspect(tag: str, output: str) -> None:
     """
     found = ask(operations.READ_BY_TAG(tag=tag), missing(tag))
     if output == "json":
-        click.echo(encode(found))
+        print_json(found)
         return
     print_table(["Tag", "Limit", "Running", "ID"], [row(found)])
     for holder in found.active_slots:
@@ -74,24 +74,26 @@ def inspect(tag: str, output: str) -> None:
 
 @concurrency_limit.command()
 @tag
-def reset(tag: str) -> None:
+@output
+def reset(tag: str, output: str) -> None:
     """Give back every slot of a tag, as after a crash of the machine that ran its tasks.
 
     Example: lictor concurrency-limit reset database
     """
     ask(operations.RESET(ResetConcurrencyLimit(), tag=tag), missing(tag))
-    click.echo(f"All slots of tag '{tag}' are free.")
+    report(output, lambda: ask(operations.READ_BY_TAG(tag=tag), missing(tag)), f"All slots of tag '{tag}' are free.")
 
 
 @concurrency_limit.command()
 @tag
-def delete(tag: str) -> None:
+@output
+def delete(tag: str, output: str) -> None:
     """Remove the limit of a tag.
 
     Example: lictor concurrency-limit delete database
     """
     ask(operations.DELETE_BY_TAG(tag=tag), missing(tag))
-    click.echo(f"Tag '{tag}' has no limit any more.")
+    report(output, {"deleted": [{"tag": tag}]}, f"Tag '{tag}' has no limit any more.")
 
 
 def missing(tag: str) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from lictor.cli.listing import output, print_json, print_table
+from lictor.cli.confirming import confirm, yes_option
+from lictor.cli.listing import output, print_json, print_table, report
 from lictor.settings import Setting, SettingsError, current, table
 from lictor.settings.files import working_folder
 from lictor.settings.load import located, setting_of
@@ -49,7 +50,6 @@ def view(show_defaults: bool, show_sources: bool, show_secrets: bool, output: st
         titles,
         [[row[key] or "" for key in keys] for row in rows],
         title=f"Profile '{current().profile}'",
-        colors=current()[table.CLI_COLORS],
     )
 
 
@@ -69,7 +69,8 @@ def view_rows(defaults: bool, secrets: bool) -> list[dict[str, str | None]]:
 
 @config.command(name="set")
 @click.argument("settings", metavar="NAME=VALUE...", nargs=-1, required=True)
-def set_(settings: tuple[str, ...]) -> None:
+@output
+def set_(settings: tuple[str, ...], output: str) -> None:
     """Set settings in the active profile.
 
     Example: lictor config set PREFECT_API_URL=http://127.0.0.1:4200/api
@@ -77,16 +78,18 @@ def set_(settings: tuple[str, ...]) -> None:
     values = dict(parse(text) for text in settings)
     profiles, name = profiles_and_active()
     set_values(profiles.path, name, values)
-    for setting, value in values.items():
-        click.echo(f"Set {setting.name}" + (" (a secret)." if setting.secret else f" to '{value}'."))
+    shown = {setting.name: MASK if setting.secret else value for setting, value in values.items()}
+    lines = [f"Set {each.name}" + (" (a secret)." if each.secret else f" to '{shown[each.name]}'.") for each in values]
+    report(output, {"profile": name, "set": shown}, *lines, f"Profile '{name}' is updated.")
+    for setting in values:
         warn_if_hidden(setting)
-    click.echo(f"Profile '{name}' is updated.")
 
 
 @config.command()
 @click.argument("names", metavar="NAME...", nargs=-1, required=True)
-@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
-def unset(names: tuple[str, ...], yes: bool) -> None:
+@yes_option
+@output
+def unset(names: tuple[str, ...], yes: bool, output: str) -> None:
     """Take settings out of the active profile, so that they have their defaults again.
 
     Example: lictor config unset PREFECT_API_URL --yes
@@ -96,13 +99,13 @@ def unset(names: tuple[str, ...], yes: bool) -> None:
     for setting in wanted:
         if not set(setting.names) & set(profiles.named[name]):
             raise click.ClickException(f"{setting.name} is not set in the profile '{name}'; see `lictor config view`.")
-    if not yes and sys.stdin.isatty():
-        click.confirm(f"Take {', '.join(each.name for each in wanted)} out of the profile '{name}'?", abort=True)
+    confirm(f"Take {', '.join(each.name for each in wanted)} out of the profile '{name}'?", yes)
     unset_values(profiles.path, name, wanted)
+    taken = [setting.name for setting in wanted]
+    lines = [f"Unset {each}." for each in taken]
+    report(output, {"profile": name, "unset": taken}, *lines, f"Profile '{name}' is updated.")
     for setting in wanted:
-        click.echo(f"Unset {setting.name}.")
         warn_if_hidden(setting)
-    click.echo(f"Profile '{name}' is updated.")
 
 
 @config.command()

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 
 import click
 
-from lictor.cli.listing import output, print_json
+from lictor.cli.confirming import confirm_always, yes_option
+from lictor.cli.listing import output, print_json, report
 from lictor.cli.statistics import as_json, in_bytes, show
 from lictor.kit.clock import now
 from lictor.orchestration.retention import cutoffs
@@ -21,8 +22,6 @@ from lictor.store.address import Postgres, database_place
 from lictor.store.keyring import Keyring
 from lictor.store.migrate import newest
 from lictor.store.transaction import StoreError
-
-yes = click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 
 
 @click.group()
@@ -66,7 +65,8 @@ def progress(label: str) -> Iterator[Callable[[int, int], None]]:
 
 
 @database.command()
-def upgrade() -> None:
+@output
+def upgrade(output: str) -> None:
     """Bring the database to this version's schema; it is made if it is not there.
 
     The server does the same when it starts, unless PREFECT_SERVER_DATABASE_MIGRATE_ON_START is false. There is no way
@@ -77,16 +77,16 @@ def upgrade() -> None:
     place = place_of(current())
     with foreseen():
         before, after = asyncio.run(opening.upgrade(place))
-    if before == after:
-        click.echo(f"{name_of(place)} has schema {after} already.")
-    else:
-        click.echo(f"{name_of(place)} is upgraded from schema {before} to {after}.")
+    said = f"has schema {after} already" if before == after else f"is upgraded from schema {before} to {after}"
+    value = {"database": name_of(place), "schema": after, "schema_before": before}
+    report(output, value, f"{name_of(place)} {said}.")
 
 
 @database.command()
 @click.argument("revision")
-@yes
-def stamp(revision: str, yes: bool) -> None:
+@yes_option
+@output
+def stamp(revision: str, yes: bool, output: str) -> None:
     """Say that the database has a schema, without changing its tables.
 
     REVISION is the number of a schema, or head for this version's. Only for a database whose tables were mended by
@@ -98,16 +98,17 @@ def stamp(revision: str, yes: bool) -> None:
     if not 1 <= number <= newest():
         raise click.ClickException(f"'{revision}' is no schema: give a number from 1 to {newest()}, or head.")
     place = place_of(current())
-    if not yes:
-        click.confirm(f"Say that {name_of(place)} has schema {number}, whatever its tables are?", abort=True, err=True)
+    confirm_always(f"Say that {name_of(place)} has schema {number}, whatever its tables are?", yes)
     with foreseen():
         changed = asyncio.run(opening.stamp(place, number))
-    click.echo(f"{name_of(place)} counts as schema {number} now; before it was {changed.before}.")
+    value = {"database": name_of(place), "schema": number, "schema_before": changed.before}
+    report(output, value, f"{name_of(place)} counts as schema {number} now; before it was {changed.before}.")
 
 
 @database.command()
-@yes
-def reset(yes: bool) -> None:
+@yes_option
+@output
+def reset(yes: bool, output: str) -> None:
     """Remove everything from the database: flows, runs, logs, events, all.
 
     Refused while a server uses it. Make a backup before: nothing brings the rows back.
@@ -115,11 +116,10 @@ def reset(yes: bool) -> None:
     Example: lictor server database reset -y
     """
     place = place_of(current())
-    if not yes:
-        click.confirm(f"Remove everything from {name_of(place)}?", abort=True, err=True)
+    confirm_always(f"Remove everything from {name_of(place)}?", yes)
     with foreseen():
         asyncio.run(opening.reset(place))
-    click.echo(f"{name_of(place)} is empty.")
+    report(output, {"database": name_of(place), "empty": True}, f"{name_of(place)} is empty.")
 
 
 @database.command()
@@ -147,7 +147,8 @@ def stats(quick: bool, output: str) -> None:
 
 @database.command()
 @click.argument("path", type=click.Path(dir_okay=False))
-def backup(path: str) -> None:
+@output
+def backup(path: str, output: str) -> None:
     """Copy the database to the file PATH, while a server is at work or not.
 
     The copy holds what was committed at the beginning, is checked, and can be read by its owner alone. Of PostgreSQL it
@@ -160,7 +161,8 @@ def backup(path: str) -> None:
         raise click.ClickException(f"PostgreSQL brings its own program for backups. Run: {dump(place, path)}")
     with foreseen(), progress("Copying") as told:
         number = copies.back_up(place, path, told)
-    click.echo(f"{path} holds {place} (schema {number}) and is checked.")
+    value = {"database": place, "backup": path, "schema": number}
+    report(output, value, f"{path} holds {place} (schema {number}) and is checked.")
     keyring = Keyring(current())
     with foreseen():
         if keyring.known():
@@ -172,8 +174,9 @@ def backup(path: str) -> None:
 
 @database.command()
 @click.argument("path", type=click.Path(dir_okay=False))
-@yes
-def restore(path: str, yes: bool) -> None:
+@yes_option
+@output
+def restore(path: str, yes: bool, output: str) -> None:
     """Put the backup PATH in the place of the database.
 
     Refused while a server uses it. What was there is kept beside it under another name. A backup of an older version
@@ -186,15 +189,16 @@ def restore(path: str, yes: bool) -> None:
         raise click.ClickException(
             f"PostgreSQL brings its own program for that; stop all servers before. Run: {dump(place, path, back=True)}"
         )
-    if not yes:
-        click.confirm(f"Put {path} in the place of {place}?", abort=True, err=True)
+    confirm_always(f"Put {path} in the place of {place}?", yes)
     with foreseen(), progress("Restoring") as told:
         kept = copies.restore(place, path, now(), told)
-    click.echo(f"{place} is restored from {path}." + (f" What was there is now {kept}." if kept else ""))
+    said = f"{place} is restored from {path}." + (f" What was there is now {kept}." if kept else "")
+    report(output, {"database": place, "backup": path, "kept": kept}, said)
 
 
 @database.command()
-def vacuum() -> None:
+@output
+def vacuum(output: str) -> None:
     """Write the database anew without its free space, and give that back to the system.
 
     Refused while a server uses it. It needs as much free space on the disk as the database takes. A database that an
@@ -210,7 +214,8 @@ def vacuum() -> None:
     click.echo("Writing the file anew; this may take a while.", err=True)
     with foreseen():
         before, after = file.vacuum(place)
-    click.echo(f"{place} takes {in_bytes(after)} now; before it took {in_bytes(before)}.")
+    value = {"database": place, "bytes": after, "bytes_before": before}
+    report(output, value, f"{place} takes {in_bytes(after)} now; before it took {in_bytes(before)}.")
 
 
 def dump(place: Postgres, path: str, *, back: bool = False) -> str:

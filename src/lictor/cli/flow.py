@@ -5,9 +5,8 @@ from __future__ import annotations
 import click
 
 from lictor.cli.asking import ask
-from lictor.cli.listing import output
+from lictor.cli.listing import output, print_json
 from lictor.cli.run_table import ago, list_table, show
-from lictor.kit.json import encode
 from lictor.wire.operations import flow as operations
 from lictor.wire.types.flow import FlowSort
 
@@ -29,7 +28,7 @@ def ls(limit: int, output: str) -> None:
     """
     found = ask(operations.FILTER(operations.ReadFlows(limit=limit, sort=FlowSort.CREATED_DESC)))
     if output == "json":
-        click.echo(encode(found))
+        print_json(found)
     elif found:
         rows = [[str(each.id), each.name, ", ".join(each.tags), ago(each.created)] for each in found]
         show(list_table(("ID", "Name", "Tags", "Created"), rows))

@@ -11,8 +11,9 @@ import click
 
 from lictor.cli import run_log
 from lictor.cli.asking import UUIDText, ask
+from lictor.cli.confirming import confirm, yes_option
 from lictor.cli.entrypoint import load_flow
-from lictor.cli.listing import output
+from lictor.cli.listing import aside, output, print_json, report
 from lictor.cli.run_state import name_of, names, state_options
 from lictor.cli.run_table import ago, details_table, list_table, moment, show, state_text, took
 from lictor.kit.clock import now
@@ -57,7 +58,7 @@ def ls(
     )
     runs = ask(operations.FILTER(body))
     if output == "json":
-        click.echo(encode(runs))
+        print_json(runs)
     elif runs:
         flows = flows_of(runs)
         show(list_table(("ID", "Flow", "Name", "State", "When", "Took"), [row(run, flows) for run in runs]))
@@ -75,7 +76,7 @@ def inspect(run_id: UUID, output: str) -> None:
     """
     run = find(run_id)
     if output == "json":
-        click.echo(encode(run))
+        print_json(run)
     else:
         show(details_table(f"Flow run '{run.name}'", details(run, flows_of([run]))))
 
@@ -90,7 +91,7 @@ def why(run_id: UUID, output: str) -> None:
     """
     found = ask(flow_run_why.READ(id=run_id), f"Flow run {run_id} does not exist")
     if output == "json":
-        click.echo(encode(found))
+        print_json(found)
         return
     for cause in found.causes:
         click.echo(cause.message)
@@ -132,16 +133,17 @@ def logs(  # one for each option
 def watch(run_id: UUID, timeout: float | None, output: str) -> None:
     """Watch a flow run until it ends, and tell each state it enters.
 
-    Exit code 0 if it completed, 1 if it ended otherwise or did not end in time.
+    Exit code 0 if it completed, 1 if it ended otherwise or did not end in time. As JSON each state is a line, with the
+    flow run as it is then.
 
     Example: lictor flow-run watch 01a214fb-6656-754d-8ad2-d76a8109659d --timeout 600
     """
     deadline = None if timeout is None else time.monotonic() + timeout
     run, told = find(run_id), None
     while True:
-        if output != "json" and run.state is not None and run.state.id != told:
+        if run.state is not None and run.state.id != told:
             told = run.state.id
-            click.echo(f"{moment(run.state.timestamp)} | {said(run)}")
+            click.echo(encode(run) if output == "json" else f"{moment(run.state.timestamp)} | {said(run)}")
         if run.state_type in FINAL:
             break
         left = POLL_SECONDS if deadline is None else min(POLL_SECONDS, deadline - time.monotonic())
@@ -149,8 +151,6 @@ def watch(run_id: UUID, timeout: float | None, output: str) -> None:
             raise click.ClickException(f"Flow run '{run.name}' is {run.state_name} after {timeout:g} seconds.")
         time.sleep(left)
         run = find(run_id)
-    if output == "json":
-        click.echo(encode(run))
     sys.exit(0 if run.state_type == StateType.COMPLETED else 1)
 
 
@@ -187,30 +187,33 @@ def retry(id_or_name: str, entrypoint: str | None, output: str) -> None:
             f"Flow run '{run.name}' has no deployment, so that no worker would run it: say where its flow is with "
             "--entrypoint path/to/file.py:function, and it runs here."
         )
-    found = None if entrypoint is None else load_flow(entrypoint)
+    with aside(output):
+        found = None if entrypoint is None else load_flow(entrypoint)
     state = StateCreate(type=StateType.SCHEDULED, message="Retried from the command line.")
     state.state_details.scheduled_time = now()
-    propose(run.id, state, "retried", force=True, output=output if found is None else "none")
+    propose(run.id, state, "retried", force=True, output=output if found is None else None)
     if found is not None:
-        end = found.run_again(find(run.id))
+        with aside(output):
+            end = found.run_again(find(run.id))
         if output == "json":
-            click.echo(encode(find(run.id)))
+            print_json(find(run.id))
         if not end.is_completed():
             sys.exit(1)
 
 
 @flow_run.command()
 @which
-@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
-def delete(run_id: UUID, yes: bool) -> None:
+@yes_option
+@output
+def delete(run_id: UUID, yes: bool, output: str) -> None:
     """Delete a flow run with its task runs.
 
     Example: lictor flow-run delete 01a214fb-6656-754d-8ad2-d76a8109659d --yes
     """
-    if not yes and sys.stdin.isatty():
-        click.confirm(f"Delete flow run '{find(run_id).name}'?", abort=True, err=True)
+    name = find(run_id).name
+    confirm(f"Delete flow run '{name}'?", yes)
     ask(operations.DELETE(id=run_id), missing(run_id))
-    click.echo(f"Flow run {run_id} is deleted.")
+    report(output, {"deleted": [{"id": run_id, "name": name}]}, f"Flow run {run_id} is deleted.")
 
 
 def missing(run_id: UUID) -> str:
@@ -238,17 +241,16 @@ def find_by_id_or_name(text: str) -> FlowRun:
     return found[0]
 
 
-def propose(run_id: UUID, state: StateCreate, done: str, *, force: bool, output: str) -> None:
-    """Propose a state for a flow run and print what came of it; `done` says what the state is for."""
+def propose(run_id: UUID, state: StateCreate, done: str, *, force: bool, output: str | None) -> None:
+    """Propose a state for a flow run; `done` says what for. Print what came of it, unless `output` is None."""
     result = ask(operations.SET_STATE(SetState(state=state, force=force), id=run_id), missing(run_id))
     cancelled = result.status == "REJECT" and result.state is not None and result.state.type == StateType.CANCELLED
     if result.status != "ACCEPT" and not cancelled:  # what waits is cancelled at once, in place of being told to stop
         reason = getattr(result.details, "reason", None)
         raise click.ClickException(f"Flow run {run_id} cannot be {done}: {reason or result.status}")
-    if output == "json":
-        click.echo(encode(result))
-    elif output == "table" and result.state is not None:
-        click.echo(f"Flow run {run_id} is {name_of(result.state.name, result.state.type)} now.")
+    if output is not None and result.state is not None:
+        name = name_of(result.state.name, result.state.type)
+        report(output, lambda: find(run_id), f"Flow run {run_id} is {name} now.")
 
 
 def said(run: FlowRun) -> str:

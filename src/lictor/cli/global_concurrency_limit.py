@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from lictor.cli.asking import ask
-from lictor.cli.listing import output
+from lictor.cli.listing import output, print_json, report
 from lictor.cli.run_table import ago, list_table, show
 from lictor.kit.json import encode
 from lictor.wire.operations import concurrency_limit as operations
@@ -42,7 +42,10 @@ def global_concurrency_limit() -> None:
 @click.option("--disable", is_flag=True, help="Make it switched off.")
 @active_slots
 @decay
-def create(name: str, limit: int, disable: bool, active_slots: int | None, slot_decay_per_second: float | None) -> None:
+@output
+def create(
+    name: str, limit: int, disable: bool, active_slots: int | None, slot_decay_per_second: float | None, output: str
+) -> None:
     """Make a limit.
 
     Example: lictor gcl create database --limit 5
@@ -55,7 +58,7 @@ def create(name: str, limit: int, disable: bool, active_slots: int | None, slot_
         slot_decay_per_second=slot_decay_per_second or 0.0,
     )
     made = ask(operations.CREATE_GLOBAL(body))
-    click.echo(f"Made the concurrency limit '{name}' with {limit} slots: {made.id}.")
+    report(output, made, f"Made the concurrency limit '{name}' with {limit} slots: {made.id}.")
 
 
 @global_concurrency_limit.command()
@@ -69,7 +72,7 @@ def ls(limit: int, offset: int, output: str) -> None:
     """
     found = ask(operations.FILTER_GLOBAL(ReadConcurrencyLimits(limit=limit, offset=offset)))
     if output == "json":
-        click.echo(encode(found))
+        print_json(found)
     elif found:
         titles = ("Name", "Active", "Slots", "Taken", "Back a second", "Updated", "ID")
         show(list_table(titles, [row(each) for each in found]))
@@ -88,15 +91,15 @@ def inspect(name: str, output: str, file: Path | None) -> None:
     """
     if file is not None and output != "json":
         raise click.UsageError("--file needs --output json.")
-    found = ask(operations.READ_GLOBAL(id_or_name=name), missing(name))
+    found = find(name)
     if file is not None:
         try:
             file.write_bytes(encode(found))
         except OSError as error:
             raise click.ClickException(f"{file} cannot be written: {error.strerror}.") from None
-        click.echo(f"Written to {file}.")
+        click.echo(f"Written to {file}.", err=True)
     elif output == "json":
-        click.echo(encode(found))
+        print_json(found)
     else:
         tell(found)
 
@@ -128,6 +131,7 @@ def tell(limit: GlobalConcurrencyLimit) -> None:
 @click.option("--disable", is_flag=True, help="Switch it off: nobody waits for it then.")
 @active_slots
 @decay
+@output
 def update(  # the options of the command
     name: str,
     limit: int | None,
@@ -135,6 +139,7 @@ def update(  # the options of the command
     disable: bool,
     active_slots: int | None,
     slot_decay_per_second: float | None,
+    output: str,
 ) -> None:
     """Change a limit.
 
@@ -151,47 +156,55 @@ def update(  # the options of the command
     if body == GlobalConcurrencyLimitUpdate(limit=None, active=None, active_slots=None, slot_decay_per_second=None):
         raise click.UsageError("Say what to change: --limit, --enable, --disable, --active-slots, or the slot decay.")
     ask(operations.UPDATE_GLOBAL(body, id_or_name=name), missing(name))
-    click.echo(f"Changed the concurrency limit '{name}'.")
+    report(output, lambda: find(name), f"Changed the concurrency limit '{name}'.")
 
 
 @global_concurrency_limit.command()
 @name
-def enable(name: str) -> None:
+@output
+def enable(name: str, output: str) -> None:
     """Switch a limit on.
 
     Example: lictor gcl enable database
     """
-    switch(name, on=True)
+    switch(name, True, output)
 
 
 @global_concurrency_limit.command()
 @name
-def disable(name: str) -> None:
+@output
+def disable(name: str, output: str) -> None:
     """Switch a limit off: nobody waits for it then.
 
     Example: lictor gcl disable database
     """
-    switch(name, on=False)
+    switch(name, False, output)
 
 
-def switch(name: str, on: bool) -> None:
+def switch(name: str, on: bool, output: str) -> None:
     """Switch a limit on or off; it is a mistake if it is so already."""
     word = "on" if on else "off"
-    if ask(operations.READ_GLOBAL(id_or_name=name), missing(name)).active == on:
+    if find(name).active == on:
         raise click.ClickException(f"The concurrency limit '{name}' is switched {word} already.")
     ask(operations.UPDATE_GLOBAL(GlobalConcurrencyLimitUpdate(active=on), id_or_name=name), missing(name))
-    click.echo(f"Switched the concurrency limit '{name}' {word}.")
+    report(output, lambda: find(name), f"Switched the concurrency limit '{name}' {word}.")
 
 
 @global_concurrency_limit.command()
 @name
-def delete(name: str) -> None:
+@output
+def delete(name: str, output: str) -> None:
     """Remove a limit: nobody waits for it then.
 
     Example: lictor gcl delete database
     """
     ask(operations.DELETE_GLOBAL(id_or_name=name), missing(name))
-    click.echo(f"Removed the concurrency limit '{name}'.")
+    report(output, {"deleted": [{"name": name}]}, f"Removed the concurrency limit '{name}'.")
+
+
+def find(name: str) -> GlobalConcurrencyLimit:
+    """Return the limit with a name or an id."""
+    return ask(operations.READ_GLOBAL(id_or_name=name), missing(name))
 
 
 def missing(name: str) -> str:

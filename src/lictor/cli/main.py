@@ -9,7 +9,8 @@ import click
 
 from lictor import __version__
 from lictor.cli.groups import Groups
-from lictor.settings import SettingsError
+from lictor.cli.listing import output, report
+from lictor.settings import SettingsError, table
 
 GROUPS = {
     "artifact": "Look at artifacts, and delete them.",
@@ -36,24 +37,29 @@ GROUPS = {
     cls=Groups, below=GROUPS, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
 @click.option("-p", "--profile", metavar="NAME", help="The profile to use for this command.")
+@click.option(
+    "--prompt/--no-prompt", default=None, help="Ask before what cannot be undone, or not.  [default: in a terminal]"
+)
 @click.version_option(__version__, "--version", message="%(version)s")
-def lictor(profile: str | None) -> None:
+def lictor(profile: str | None, prompt: bool | None) -> None:
     """Host, run and watch workflows.
 
     Example: lictor server start
     """
     if profile is not None:
         os.environ["PREFECT_PROFILE"] = profile  # processes that the command starts use it too
+    if prompt is not None:
+        os.environ[table.CLI_PROMPT.name] = str(prompt)
 
 
 @lictor.command()
-@click.option("--output", type=click.Choice(["text", "json"]), default="text", help="How to print.")
+@output
 def version(output: str) -> None:
     """Print the version.
 
     Example: lictor version
     """
-    click.echo(f'{{"version": "{__version__}"}}' if output == "json" else __version__)
+    report(output, {"version": __version__}, __version__)
 
 
 def main() -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import Any
 
 import click
 
-from lictor.cli.listing import output, print_json, print_table
+from lictor.cli.confirming import confirm, yes_option
+from lictor.cli.listing import output, print_json, print_table, report
 from lictor.settings import SettingsError, table
 from lictor.settings.files import working_folder
 from lictor.settings.load import located
@@ -37,7 +37,7 @@ def ls(output: str) -> None:
     profiles = read()
     active = active_of(profiles)
     if output == "json":
-        print_json([{"name": name, "active": name == active} for name in sorted(profiles.named)])
+        print_json([described(name) for name in sorted(profiles.named)])
         return
     rows = [
         ["*" if name == active else "", name, str(len(values)), "" if name in profiles.written else "built in"]
@@ -49,7 +49,8 @@ def ls(output: str) -> None:
 @profile.command()
 @click.argument("name")
 @click.option("--from", "source", metavar="NAME", help="Begin with the settings of this profile.")
-def create(name: str, source: str | None) -> None:
+@output
+def create(name: str, source: str | None, output: str) -> None:
     """Create a profile.
 
     Example: lictor profile create staging --from local
@@ -59,12 +60,14 @@ def create(name: str, source: str | None) -> None:
         existing(profiles, source)
     free(profiles, name)
     create_profile(profiles.path, name, profiles.named[source] if source is not None else {})
-    click.echo(f"Created the profile '{name}'. Choose it with `lictor profile use {name}`.")
+    said = f"Created the profile '{name}'. Choose it with `lictor profile use {name}`."
+    report(output, lambda: described(name), said)
 
 
 @profile.command()
 @click.argument("name")
-def use(name: str) -> None:
+@output
+def use(name: str, output: str) -> None:
     """Make a profile the active one.
 
     Example: lictor profile use local
@@ -72,7 +75,7 @@ def use(name: str) -> None:
     profiles = read()
     existing(profiles, name)
     use_profile(profiles.path, name)
-    click.echo(f"The profile '{name}' is active now.")
+    report(output, lambda: described(name), f"The profile '{name}' is active now.")
     forced = os.environ.get("PREFECT_PROFILE")
     if forced and forced != name:
         click.echo(f"Note: PREFECT_PROFILE chooses '{forced}' here, which wins.", err=True)
@@ -101,7 +104,8 @@ def inspect(name: str | None, show_secrets: bool, output: str) -> None:
 @profile.command()
 @click.argument("name")
 @click.argument("new_name")
-def rename(name: str, new_name: str) -> None:
+@output
+def rename(name: str, new_name: str, output: str) -> None:
     """Give a profile another name.
 
     Example: lictor profile rename staging production
@@ -110,15 +114,16 @@ def rename(name: str, new_name: str) -> None:
     stored(profiles, name)
     free(profiles, new_name)
     rename_profile(profiles.path, name, new_name)
-    click.echo(f"Renamed the profile '{name}' to '{new_name}'.")
+    report(output, lambda: described(new_name), f"Renamed the profile '{name}' to '{new_name}'.")
     if os.environ.get("PREFECT_PROFILE") == name:
         click.echo(f"Note: PREFECT_PROFILE still says '{name}'; set it to '{new_name}'.", err=True)
 
 
 @profile.command()
 @click.argument("name")
-@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
-def delete(name: str, yes: bool) -> None:
+@yes_option
+@output
+def delete(name: str, yes: bool, output: str) -> None:
     """Delete a profile that is not active.
 
     Example: lictor profile delete staging --yes
@@ -127,15 +132,19 @@ def delete(name: str, yes: bool) -> None:
     stored(profiles, name)
     if name in (active_of(profiles), profiles.chosen):
         raise click.ClickException(f"The profile '{name}' is active; choose another first: `lictor profile use NAME`.")
-    if not yes and sys.stdin.isatty():
-        click.confirm(f"Delete the profile '{name}'?", abort=True)
+    confirm(f"Delete the profile '{name}'?", yes)
     delete_profile(profiles.path, name)
-    click.echo(f"Deleted the profile '{name}'.")
+    report(output, {"deleted": [{"name": name}]}, f"Deleted the profile '{name}'.")
 
 
 def read() -> Profiles:
     """Return the profiles of the file that the other settings name."""
     return read_profiles(located(os.environ, working_folder())[table.PROFILES_PATH])
+
+
+def described(name: str) -> dict[str, object]:
+    """Return a profile as lists show it."""
+    return {"name": name, "active": name == active_of(read())}
 
 
 def active_of(profiles: Profiles) -> str | None:

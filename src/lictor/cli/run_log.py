@@ -11,6 +11,7 @@ from uuid import UUID
 import click
 
 from lictor.cli.asking import ask
+from lictor.cli.listing import print_json
 from lictor.kit.json import encode
 from lictor.wire.filters import LogFilter
 from lictor.wire.filters.log import LogFilterFlowRunId, LogFilterTaskRunId, LogFilterTimestamp
@@ -61,7 +62,7 @@ def print_log(wanted: LogFilter, part: Part, output: str) -> None:
     """Print a part of a log."""
     lines = read(wanted, part)
     if output == "json":
-        click.echo(encode(lines))
+        print_json(lines)
         return
     for line in lines:
         click.echo(as_text(line))

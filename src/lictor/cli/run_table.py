@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from lictor.kit.clock import now
+from lictor.settings import current, table
 from lictor.wire.types.state import StateType
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ COLOURS = {
     StateType.CANCELLED: "yellow",
     StateType.CANCELLING: "yellow",
 }
-WIDE = 160
+WIDE, WIDEST = 160, 100_000
 UNITS = ((86400, "d"), (3600, "h"), (60, "m"), (1, "s"))
 
 
@@ -32,8 +33,12 @@ def show(shown: Table) -> None:
     """Print a table, as wide as the terminal; what goes into a file or a pipe is not cut to one."""
     from rich.console import Console  # noqa: PLC0415  # only tables need it
 
+    settings = current()
     narrow = sys.stdout.isatty() or "COLUMNS" in os.environ
-    Console(width=None if narrow else WIDE).print(shown)
+    width = None if narrow else WIDE
+    if not settings[table.CLI_WRAP_LINES]:
+        width = WIDEST
+    Console(width=width, no_color=not settings[table.CLI_COLORS], highlight=False).print(shown)
 
 
 def list_table(titles: Sequence[str], rows: Sequence[Sequence[str | Text]]) -> Table:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import time
+from functools import partial
 from typing import Any
 
 import click
@@ -13,7 +15,7 @@ from lictor.cli.asking import ask
 from lictor.cli.doctor import configured
 from lictor.cli.doctor import running as answering
 from lictor.cli.groups import Groups
-from lictor.cli.listing import output, print_json, print_table
+from lictor.cli.listing import output, print_json, print_table, report
 from lictor.client.client import Client
 from lictor.client.errors import ClientError, HTTPStatusError, ServerUnreachable
 from lictor.client.home_server import COMMAND, launch, place_of_log
@@ -88,10 +90,8 @@ def server() -> None:
 )
 @click.option("--background", "-b", is_flag=True, help="Run it in the background, and return once it listens.")
 @click.option("--temporary", is_flag=True, hidden=True)
-@click.pass_context
+@output
 def start(
-    ctx: click.Context,
-    /,
     *,
     host: str | None,
     port: int | None,
@@ -100,6 +100,7 @@ def start(
     workers: int,
     background: bool,
     temporary: bool,
+    output: str,
     **told: Any,
 ) -> None:
     """Start the server and run it until it is told to stop.
@@ -116,7 +117,7 @@ def start(
     """
     from lictor.app import Serving, serve, serve_temporary  # noqa: PLC0415  # only this command needs the server
 
-    settings = ctx.with_resource(
+    settings = click.get_current_context().with_resource(
         temporary_settings({TOLD[name]: value for name, value in told.items() if value is not None})
     )
     level = log_level or settings[table.SERVER_LOGGING_LEVEL]
@@ -126,13 +127,11 @@ def start(
     host = host or settings[table.SERVER_API_HOST]
     port = settings[table.SERVER_API_PORT] if port is None else port
     if background:
-        further = ["--no-services"] * no_services
-        start_behind(
-            settings, "--host", host, "--port", str(port), "--log-level", level, f"--workers={workers}", *further
-        )
+        further = ["--host", host, "--port", str(port), "--log-level", level, f"--workers={workers}"]
+        start_behind(settings, output, *further, *["--no-services"] * no_services)
         return
     try:
-        serve(settings, Serving(host, port, level, say_address, not no_services, workers))
+        serve(settings, Serving(host, port, level, partial(say_address, output), not no_services, workers))
     except SystemExit:
         other = running(settings[table.HOME])
         if other is not None and other.url:
@@ -140,12 +139,17 @@ def start(
         raise
 
 
-def say_address(url: str) -> None:
-    """Say where the server listens."""
-    click.echo(f"Lictor listens on {url}; clients with another PREFECT_HOME need PREFECT_API_URL={url}")
+def say_address(output: str, url: str) -> None:
+    """Say where the server of this process listens."""
+    report(output, {"api_url": url, "process": os.getpid()}, listening(url))
 
 
-def start_behind(settings: Settings, *options: str) -> None:
+def listening(url: str) -> str:
+    """Return where a server listens, in words."""
+    return f"Lictor listens on {url}; clients with another PREFECT_HOME need PREFECT_API_URL={url}"
+
+
+def start_behind(settings: Settings, output: str, *options: str) -> None:
     """Start the server in a process of its own, and wait until it listens."""
     home = settings[table.HOME]
     found = running(home)
@@ -155,10 +159,12 @@ def start_behind(settings: Settings, *options: str) -> None:
     while launched.process.poll() is None:
         found = running(home)
         if found is not None and found.url and not found.temporary:
-            say_address(found.url)
-            click.echo(
-                f"It runs in the background (process {found.pid}) and logs to {place_of_log(home)}; "
-                "end it with `lictor server stop`."
+            log = place_of_log(home)
+            report(
+                output,
+                {"api_url": found.url, "process": found.pid, "log": log},
+                listening(found.url),
+                f"It runs in the background (process {found.pid}) and logs to {log}; end it with `lictor server stop`.",
             )
             return
         if time.monotonic() > end:
@@ -177,7 +183,8 @@ def described(found: Running) -> str:
 
 
 @server.command()
-def stop() -> None:
+@output
+def stop(output: str) -> None:
     """Stop the server of this PREFECT_HOME, wherever it was started.
 
     It finishes the requests that it has.
@@ -187,7 +194,7 @@ def stop() -> None:
     home = current()[table.HOME]
     found = running(home)
     if found is None:
-        click.echo(f"No server runs for {home}.")
+        report(output, {"stopped": []}, f"No server runs for {home}.")
         return
     try:
         ended = end_server(home, found, STOP_SECONDS)
@@ -195,13 +202,14 @@ def stop() -> None:
         raise click.ClickException(f"{described(found)} is another user's: ask them to stop it.") from None
     if not ended:
         raise click.ClickException(f"{described(found)} did not end within {STOP_SECONDS:g} s: kill {found.pid}.")
-    click.echo(f"{described(found)} has ended.")
+    value = {"api_url": found.url, "process": found.pid, "temporary": found.temporary}
+    report(output, {"stopped": [value]}, f"{described(found)} has ended.")
 
 
 @server.command()
 @click.option("--wait", is_flag=True, help="Wait until the server answers.")
 @click.option("--timeout", "-t", type=click.IntRange(0), default=0, help="Most seconds to wait; 0 is for ever.")
-@click.option("--output", "-o", type=click.Choice(["text", "json"]), default="text", help="How to print.")
+@output
 def status(wait: bool, timeout: int, output: str) -> None:
     """Tell whether the server answers.
 
@@ -250,7 +258,7 @@ def state_of_server(settings: Settings) -> dict[str, object]:
 
 
 @server.command()
-@click.option("--output", type=click.Choice(["text", "json"]), default="text", help="How to print.")
+@output
 def hash_auth(output: str) -> None:
     """Hash an auth string for the server's setting, so that the server need not keep it in clear.
 
@@ -266,11 +274,12 @@ def hash_auth(output: str) -> None:
     if not given:
         raise click.ClickException("The auth string is empty: type one, such as admin:password.")
     made = hash_of(given)
-    click.echo(f'{{"hash": "{made}"}}' if output == "json" else made)
+    report(output, {"hash": made}, made)
 
 
 @server.command("rotate-key")
-def rotate_key() -> None:
+@output
+def rotate_key(output: str) -> None:
     """Encrypt all block documents with a new key.
 
     The new key is put before the others of $PREFECT_HOME/encryption.key, which stay: backups need them. Where
@@ -289,7 +298,8 @@ def rotate_key() -> None:
             done = asyncio.run(rotated(settings))
         except StoreError as error:
             raise click.ClickException(str(error)) from None
-    click.echo(f"{done.number} block documents were encrypted anew; all have the key {done.key} of {done.place} now.")
+    said = f"{done.number} block documents were encrypted anew; all have the key {done.key} of {done.place} now."
+    report(output, done, said)
 
 
 @server.command()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import time
+from functools import partial
 
 import click
 
 from lictor.cli.groups import Aliased
-from lictor.cli.listing import output, print_json, print_table
+from lictor.cli.listing import output, print_json, print_table, report
 from lictor.client.home_server import COMMAND, launch, place_of_log
 from lictor.kit.server_file import SERVICES as FILE
 from lictor.kit.server_file import STEP_SECONDS, running
@@ -43,7 +45,8 @@ def ls(output: str) -> None:
 
 @services.command()
 @click.option("--background", "-b", is_flag=True, help="Run them in the background, and return once they run.")
-def start(background: bool) -> None:
+@output
+def start(background: bool, output: str) -> None:
     """Run the services that are on, and nothing else, until they are told to stop.
 
     Servers that share their PostgreSQL database are then started with --no-services. On SQLite the server runs them,
@@ -56,13 +59,15 @@ def start(background: bool) -> None:
     settings = current()
     home = settings[table.HOME]
     if not background:
-        serve_services(settings, settings[table.SERVER_LOGGING_LEVEL], told)
+        serve_services(settings, settings[table.SERVER_LOGGING_LEVEL], partial(told, output))
         return
     launched, end = launch(settings, (*COMMAND[:-1], "services", "start")), time.monotonic() + START_SECONDS
     while launched.process.poll() is None:
         found = running(home, FILE)
         if found is not None and found.pid == launched.process.pid and found.url:
-            click.echo(f"The services run in the background (process {found.pid}) and log to {place_of_log(home)}.")
+            log = place_of_log(home)
+            said = f"The services run in the background (process {found.pid}) and log to {log}."
+            report(output, {"process": found.pid, "log": log}, said)
             return
         if time.monotonic() > end:
             launched.process.terminate()
@@ -73,13 +78,14 @@ def start(background: bool) -> None:
     raise click.ClickException(f"The services did not start: {launched.lines()}")
 
 
-def told() -> None:
-    """Say that services run."""
-    click.echo("The services run; `lictor server services stop` ends them.")
+def told(output: str) -> None:
+    """Say that services run in this process."""
+    report(output, {"process": os.getpid()}, "The services run; `lictor server services stop` ends them.")
 
 
 @services.command()
-def stop() -> None:
+@output
+def stop(output: str) -> None:
     """Stop the services that `lictor server services start` runs for this PREFECT_HOME.
 
     Example: lictor server services stop
@@ -87,9 +93,10 @@ def stop() -> None:
     home = current()[table.HOME]
     found = running(home, FILE)
     if found is None:
-        click.echo(f"No services run by themselves for {home}.")
+        report(output, {"stopped": []}, f"No services run by themselves for {home}.")
     elif end_services(home, found, STOP_SECONDS, FILE):
-        click.echo(f"The services (process {found.pid}) have ended.")
+        value = {"stopped": [{"process": found.pid}]}
+        report(output, value, f"The services (process {found.pid}) have ended.")
     else:
         raise click.ClickException(f"Process {found.pid} did not end within {STOP_SECONDS:g} s: kill {found.pid}.")
 

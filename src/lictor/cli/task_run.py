@@ -8,10 +8,9 @@ import click
 
 from lictor.cli import run_log
 from lictor.cli.asking import UUIDText, ask
-from lictor.cli.listing import output
+from lictor.cli.listing import output, print_json
 from lictor.cli.run_state import names, state_options
 from lictor.cli.run_table import ago, details_table, list_table, moment, show, state_text, took
-from lictor.kit.json import encode
 from lictor.wire import filters
 from lictor.wire.filters import task_run as parts
 from lictor.wire.operations import task_run as operations
@@ -61,7 +60,7 @@ def ls(  # one for each option
     sort = TaskRunSort.EXPECTED_START_TIME_DESC
     found = ask(operations.FILTER(operations.ReadTaskRuns(task_runs=wanted, flow_runs=of, limit=limit, sort=sort)))
     if output == "json":
-        click.echo(encode(found))
+        print_json(found)
     elif found:
         rows = [
             (
@@ -88,7 +87,7 @@ def inspect(run_id: UUID, output: str) -> None:
     """
     run = find(run_id)
     if output == "json":
-        click.echo(encode(run))
+        print_json(run)
     else:
         show(details_table(f"Task run '{run.name}'", details(run)))
 

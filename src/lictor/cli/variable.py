@@ -9,12 +9,12 @@ import click
 from msgspec import Raw
 
 from lictor.cli.asking import ask
-from lictor.cli.listing import output
+from lictor.cli.listing import output, print_json, report
 from lictor.cli.run_table import ago, list_table, show
 from lictor.kit.json import encode
 from lictor.wire.filters import VariableFilter, VariableFilterName
 from lictor.wire.operations import variable as operations
-from lictor.wire.types.variable import VariableCreate, VariableUpdate
+from lictor.wire.types.variable import Variable, VariableCreate, VariableUpdate
 
 PAGE = 200
 SHOWN = 50
@@ -38,7 +38,7 @@ def ls(limit: int, output: str) -> None:
     """
     found = ask(operations.FILTER(operations.ReadVariables(limit=limit)))
     if output == "json":
-        click.echo(encode(found))
+        print_json(found)
     elif found:
         rows = [[each.name, cut(bytes(each.value).decode()), ", ".join(each.tags), ago(each.updated)] for each in found]
         show(list_table(("Name", "Value", "Tags", "Updated"), rows))
@@ -54,9 +54,9 @@ def inspect(name: str, output: str) -> None:
 
     Example: lictor variable inspect threshold
     """
-    found = ask(operations.READ_BY_NAME(name=name), missing(name))
+    found = find(name)
     if output == "json":
-        click.echo(encode(found))
+        print_json(found)
         return
     rows = [
         ["Name", found.name],
@@ -71,12 +71,14 @@ def inspect(name: str, output: str) -> None:
 
 @variable.command()
 @name
-def get(name: str) -> None:
-    """Print the value of a variable, as JSON.
+@output
+def get(name: str, output: str) -> None:
+    """Print the value of a variable, always as JSON.
 
     Example: lictor variable get threshold
     """
-    click.echo(bytes(ask(operations.READ_BY_NAME(name=name), missing(name)).value))
+    value = find(name).value
+    report(output, value, bytes(value).decode())
 
 
 @variable.command("set")
@@ -84,7 +86,8 @@ def get(name: str) -> None:
 @click.argument("value")
 @click.option("--overwrite", is_flag=True, help="Change the variable if it exists.")
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="A tag of the variable; may be given several times.")
-def put(name: str, value: str, overwrite: bool, tags: tuple[str, ...]) -> None:
+@output
+def put(name: str, value: str, overwrite: bool, tags: tuple[str, ...], output: str) -> None:
     """Give a variable a value: JSON, or else a text as it stands.
 
     Example: lictor variable set threshold '{"low": 1, "high": 5}' --tag limits
@@ -97,20 +100,25 @@ def put(name: str, value: str, overwrite: bool, tags: tuple[str, ...]) -> None:
         ask(operations.UPDATE_BY_NAME(VariableUpdate(value=content, tags=list(tags)), name=name), missing(name))
     else:
         ask(operations.CREATE(VariableCreate(name=name, value=content, tags=list(tags))))
-    click.echo(f"Variable '{name}' is set.")
+    report(output, lambda: find(name), f"Variable '{name}' is set.")
 
 
-def remove(name: str) -> None:
+def remove(name: str, output: str) -> None:
     """Remove a variable.
 
     Example: lictor variable unset threshold
     """
     ask(operations.DELETE_BY_NAME(name=name), missing(name))
-    click.echo(f"Variable '{name}' is removed.")
+    report(output, {"deleted": [{"name": name}]}, f"Variable '{name}' is removed.")
 
 
 for word in ("unset", "delete"):
-    variable.command(word)(name(remove))
+    variable.command(word)(name(output(remove)))
+
+
+def find(name: str) -> Variable:
+    """Return a variable."""
+    return ask(operations.READ_BY_NAME(name=name), missing(name))
 
 
 def named(name: str) -> VariableFilter:

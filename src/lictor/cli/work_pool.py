@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -13,10 +12,10 @@ import click
 import msgspec
 
 from lictor.cli.asking import ask
-from lictor.cli.listing import output
+from lictor.cli.confirming import confirm, yes_option
+from lictor.cli.listing import output, print_json, report
 from lictor.cli.run_table import ago, details_table, list_table, moment, show
 from lictor.kit.clock import now
-from lictor.kit.json import encode
 from lictor.wire.filters import WorkPoolFilter, WorkPoolFilterName
 from lictor.wire.operations import collection as collections
 from lictor.wire.operations import work_pool as operations
@@ -46,7 +45,8 @@ def work_pool() -> None:
 @template
 @click.option("--paused", is_flag=True, help="Let no run of it start yet.")
 @click.option("--overwrite", is_flag=True, help="Change the pool that has this name already.")
-def create(name: str, kind: str, template: Path | None, paused: bool, overwrite: bool) -> None:
+@output
+def create(name: str, kind: str, template: Path | None, paused: bool, overwrite: bool, output: str) -> None:
     """Make a work pool; without a template it gets the usual one of its type, or of the first worker that comes.
 
     Example: lictor work-pool create machines --type process
@@ -55,11 +55,11 @@ def create(name: str, kind: str, template: Path | None, paused: bool, overwrite:
     sought = WorkPoolFilter(name=WorkPoolFilterName(any_=[name]))
     if overwrite and ask(operations.FILTER(operations.ReadWorkPools(work_pools=sought))):
         ask(operations.UPDATE(WorkPoolUpdate(is_paused=paused, base_job_template=given or msgspec.UNSET), name=name))
-        click.echo(f"Work pool '{name}' is changed.")
+        report(output, lambda: find(name), f"Work pool '{name}' is changed.")
         return
     usual = usual_templates().get(kind, {}) if given is None else given
-    ask(operations.CREATE(WorkPoolCreate(name=name, type=kind, base_job_template=usual, is_paused=paused)))
-    click.echo(f"Work pool '{name}' waits for a worker of type {kind}.")
+    made = ask(operations.CREATE(WorkPoolCreate(name=name, type=kind, base_job_template=usual, is_paused=paused)))
+    report(output, made, f"Work pool '{name}' waits for a worker of type {kind}.")
 
 
 def usual_templates() -> dict[str, dict[str, Any]]:
@@ -73,8 +73,9 @@ def usual_templates() -> dict[str, dict[str, Any]]:
 @work_pool.command("get-default-base-job-template")
 @click.option("--type", "-t", "kind", required=True, help="The type of pool.")
 @click.option("--file", "-f", "path", type=click.Path(path_type=Path), help="Write it there instead of printing it.")
-def usual_template(kind: str, path: Path | None) -> None:
-    """Print the usual template of a type of pool, to change it and give it to a pool.
+@output
+def usual_template(kind: str, path: Path | None, output: str) -> None:
+    """Print the usual template of a type of pool as JSON, to change it and give it to a pool.
 
     Example: lictor work-pool get-default-base-job-template --type process --file template.json
     """
@@ -89,7 +90,7 @@ def usual_template(kind: str, path: Path | None) -> None:
         path.write_text(text + "\n", encoding="utf-8")
     except OSError as error:
         raise click.ClickException(f"{path}: {error.strerror}; name a file that can be written.") from None
-    click.echo(f"The template is in {path}.")
+    report(output, {"file": str(path)}, f"The template is in {path}.")
 
 
 def read_template(path: Path) -> dict[str, Any]:
@@ -113,7 +114,7 @@ def ls(verbose: bool, output: str) -> None:
     """
     found = ask(operations.FILTER(operations.ReadWorkPools(limit=PAGE)))
     if output == "json":
-        click.echo(encode(found))
+        print_json(found)
     elif found:
         titles = ["Name", "Type", "Status", "Limit", "ID", *(["Template"] if verbose else [])]
         show(list_table(titles, [row(each, verbose) for each in found]))
@@ -147,9 +148,9 @@ def inspect(name: str, output: str) -> None:
 
     Example: lictor work-pool inspect machines
     """
-    pool = ask(operations.READ(name=name), missing(name))
+    pool = find(name)
     if output == "json":
-        click.echo(encode(pool))
+        print_json(pool)
         return
     values = {
         "ID": pool.id,
@@ -172,24 +173,26 @@ def inspect(name: str, output: str) -> None:
 
 @work_pool.command()
 @name
-def pause(name: str) -> None:
+@output
+def pause(name: str, output: str) -> None:
     """Let no more runs of a work pool start.
 
     Example: lictor work-pool pause machines
     """
     ask(operations.UPDATE(WorkPoolUpdate(is_paused=True), name=name), missing(name))
-    click.echo(f"Work pool '{name}' is paused.")
+    report(output, lambda: find(name), f"Work pool '{name}' is paused.")
 
 
 @work_pool.command()
 @name
-def resume(name: str) -> None:
+@output
+def resume(name: str, output: str) -> None:
     """Let runs of a work pool start again.
 
     Example: lictor work-pool resume machines
     """
     ask(operations.UPDATE(WorkPoolUpdate(is_paused=False), name=name), missing(name))
-    click.echo(f"Work pool '{name}' goes on.")
+    report(output, lambda: find(name), f"Work pool '{name}' goes on.")
 
 
 @work_pool.command()
@@ -197,7 +200,10 @@ def resume(name: str) -> None:
 @template
 @click.option("--concurrency-limit", type=click.IntRange(0), help="How many of its runs may go on at once.")
 @click.option("--description", help="What it is for.")
-def update(name: str, template: Path | None, concurrency_limit: int | None, description: str | None) -> None:
+@output
+def update(
+    name: str, template: Path | None, concurrency_limit: int | None, description: str | None, output: str
+) -> None:
     """Change a work pool; what is not given stays.
 
     Example: lictor work-pool update machines --description "The build machines"
@@ -210,44 +216,46 @@ def update(name: str, template: Path | None, concurrency_limit: int | None, desc
     if body == WorkPoolUpdate():
         raise click.UsageError("Say what to change: --base-job-template, --concurrency-limit or --description.")
     ask(operations.UPDATE(body, name=name), missing(name))
-    click.echo(f"Work pool '{name}' is changed.")
+    report(output, lambda: find(name), f"Work pool '{name}' is changed.")
 
 
 @work_pool.command()
 @name
-@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
-def delete(name: str, yes: bool) -> None:
+@yes_option
+@output
+def delete(name: str, yes: bool, output: str) -> None:
     """Delete a work pool with its queues; its runs stay, and belong to no pool.
 
     Example: lictor work-pool delete machines --yes
     """
-    if not yes and sys.stdin.isatty():
-        click.confirm(f"Delete work pool '{name}'?", abort=True, err=True)
+    confirm(f"Delete work pool '{name}'?", yes)
     ask(operations.DELETE(name=name), missing(name))
-    click.echo(f"Work pool '{name}' is deleted.")
+    report(output, {"deleted": [{"name": name}]}, f"Work pool '{name}' is deleted.")
 
 
 @work_pool.command("set-concurrency-limit")
 @name
 @click.argument("limit", type=click.IntRange(0))
-def set_limit(name: str, limit: int) -> None:
+@output
+def set_limit(name: str, limit: int, output: str) -> None:
     """Limit how many runs of a work pool go on at once.
 
     Example: lictor work-pool set-concurrency-limit machines 5
     """
     ask(operations.UPDATE(WorkPoolUpdate(concurrency_limit=limit), name=name), missing(name))
-    click.echo(f"Of work pool '{name}' at most {limit} runs go on at once.")
+    report(output, lambda: find(name), f"Of work pool '{name}' at most {limit} runs go on at once.")
 
 
 @work_pool.command("clear-concurrency-limit")
 @name
-def clear_limit(name: str) -> None:
+@output
+def clear_limit(name: str, output: str) -> None:
     """Let any number of runs of a work pool go on at once.
 
     Example: lictor work-pool clear-concurrency-limit machines
     """
     ask(operations.UPDATE(WorkPoolUpdate(concurrency_limit=None), name=name), missing(name))
-    click.echo(f"Work pool '{name}' has no limit any more.")
+    report(output, lambda: find(name), f"Work pool '{name}' has no limit any more.")
 
 
 @work_pool.command()
@@ -267,7 +275,7 @@ def preview(name: str, hours: int, output: str) -> None:
 def print_runs(runs: Sequence[FlowRunFields], hours: int, output: str) -> None:
     """Print runs that wait."""
     if output == "json":
-        click.echo(encode(list(runs)))
+        print_json(list(runs))
     elif runs:
         rows = [[str(run.id), run.name, run.work_queue_name or "", ago(run.next_scheduled_start_time)] for run in runs]
         show(list_table(("ID", "Name", "Queue", "Due"), rows))
@@ -285,7 +293,7 @@ def slots(name: str, output: str) -> None:
     """
     found = ask(operations.CONCURRENCY_STATUS(operations.ReadWorkPoolConcurrency(), name=name), missing(name))
     if output == "json":
-        click.echo(encode(found))
+        print_json(found)
         return
     click.echo(f"{found.active_slots} slots are in use; the limit is {limit_text(found.concurrency_limit)}.")
     for queue in found.queues:
@@ -298,6 +306,11 @@ def print_holders(runs: list[FlowRunSlotSummary]) -> None:
     if runs:
         rows = [[str(run.id), run.name, run.state_name or "", ago(run.state_timestamp)] for run in runs]
         show(list_table(("ID", "Name", "State", "Since"), rows))
+
+
+def find(name: str) -> WorkPool:
+    """Return a work pool."""
+    return ask(operations.READ(name=name), missing(name))
 
 
 def missing(name: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -11,11 +10,11 @@ from uuid import UUID
 import click
 
 from lictor.cli.asking import ask
-from lictor.cli.listing import output
+from lictor.cli.confirming import confirm, yes_option
+from lictor.cli.listing import output, print_json, report
 from lictor.cli.run_table import details_table, list_table, moment, show
 from lictor.cli.work_pool import hours, limit_text, print_holders, print_runs
 from lictor.kit.clock import now
-from lictor.kit.json import encode
 from lictor.wire.filters import WorkQueueFilter, WorkQueueFilterName
 from lictor.wire.operations import work_queue as operations
 from lictor.wire.types.work_queue import WorkQueue, WorkQueueCreate, WorkQueueUpdate
@@ -53,7 +52,8 @@ def work_queue() -> None:
 @click.option("--limit", "-l", type=click.IntRange(0), help="How many of its runs may go on at once.")
 @pool_option
 @click.option("--priority", "-q", type=click.IntRange(1), help="1 comes first; without it the queue comes last.")
-def create(name: str, limit: int | None, pool: str | None, priority: int | None) -> None:
+@output
+def create(name: str, limit: int | None, pool: str | None, priority: int | None, output: str) -> None:
     """Make a work queue.
 
     Example: lictor work-queue create urgent --pool machines --priority 1
@@ -63,7 +63,7 @@ def create(name: str, limit: int | None, pool: str | None, priority: int | None)
         made = ask(operations.CREATE(body))
     else:
         made = ask(operations.CREATE_IN_POOL(body, work_pool_name=pool), f"Work pool '{pool}' does not exist")
-    click.echo(f"Work queue '{name}' of work pool '{made.work_pool_name}' has priority {made.priority}.")
+    report(output, made, f"Work queue '{name}' of work pool '{made.work_pool_name}' has priority {made.priority}.")
 
 
 @work_queue.command()
@@ -82,7 +82,7 @@ def ls(pool: str | None, prefix: str | None, output: str) -> None:
     else:
         queues = ask(operations.FILTER_IN_POOL(body, work_pool_name=pool), f"Work pool '{pool}' does not exist")
     if output == "json":
-        click.echo(encode(queues))
+        print_json(queues)
     elif queues:
         show(list_table(("Name", "Pool", "Priority", "Status", "Limit", "ID"), [row(each) for each in queues]))
     else:
@@ -110,7 +110,7 @@ def inspect(name: str, pool: str | None, output: str) -> None:
     """
     queue = found(name, pool)
     if output == "json":
-        click.echo(encode(queue))
+        print_json(queue)
         return
     health = ask(operations.STATUS(id=queue.id))
     values = {
@@ -128,54 +128,57 @@ def inspect(name: str, pool: str | None, output: str) -> None:
     show(details_table(f"Work queue '{queue.name}'", values))
 
 
-def change(name: str, pool: str | None, **fields: Any) -> str:
-    """Change a queue, and return its name."""
+def change(output: str, said: str, name: str, pool: str | None, **fields: Any) -> None:
+    """Change a queue and print that; `said` is the sentence, with {} for the queue's name."""
     queue = found(name, pool)
     ask(operations.UPDATE(WorkQueueUpdate(**fields), id=queue.id))
-    return queue.name
+    report(output, lambda: found(str(queue.id), pool), said.format(f"'{queue.name}'"))
 
 
 @work_queue.command()
 @queue_and_pool
-def pause(name: str, pool: str | None) -> None:
+@output
+def pause(name: str, pool: str | None, output: str) -> None:
     """Hand out no more runs of a work queue.
 
     Example: lictor work-queue pause urgent --pool machines
     """
-    click.echo(f"Work queue '{change(name, pool, is_paused=True)}' is paused.")
+    change(output, "Work queue {} is paused.", name, pool, is_paused=True)
 
 
 @work_queue.command()
 @queue_and_pool
-def resume(name: str, pool: str | None) -> None:
+@output
+def resume(name: str, pool: str | None, output: str) -> None:
     """Hand out runs of a work queue again.
 
     Example: lictor work-queue resume urgent --pool machines
     """
-    click.echo(f"Work queue '{change(name, pool, is_paused=False)}' goes on.")
+    change(output, "Work queue {} goes on.", name, pool, is_paused=False)
 
 
 @work_queue.command("set-concurrency-limit")
 @click.argument("name")
 @click.argument("limit", type=click.IntRange(0))
 @pool_option
-def set_limit(name: str, limit: int, pool: str | None) -> None:
+@output
+def set_limit(name: str, limit: int, pool: str | None, output: str) -> None:
     """Limit how many runs of a work queue go on at once.
 
     Example: lictor work-queue set-concurrency-limit urgent 2 --pool machines
     """
-    changed = change(name, pool, concurrency_limit=limit)
-    click.echo(f"Of work queue '{changed}' at most {limit} runs go on at once.")
+    change(output, f"Of work queue {{}} at most {limit} runs go on at once.", name, pool, concurrency_limit=limit)
 
 
 @work_queue.command("clear-concurrency-limit")
 @queue_and_pool
-def clear_limit(name: str, pool: str | None) -> None:
+@output
+def clear_limit(name: str, pool: str | None, output: str) -> None:
     """Let any number of runs of a work queue go on at once.
 
     Example: lictor work-queue clear-concurrency-limit urgent --pool machines
     """
-    click.echo(f"Work queue '{change(name, pool, concurrency_limit=None)}' has no limit any more.")
+    change(output, "Work queue {} has no limit any more.", name, pool, concurrency_limit=None)
 
 
 @work_queue.command()
@@ -218,7 +221,7 @@ def slots(name: str, pool: str | None, output: str) -> None:
     """
     status = ask(operations.CONCURRENCY_STATUS(operations.ReadWorkQueueConcurrency(), id=found(name, pool).id))
     if output == "json":
-        click.echo(encode(status))
+        print_json(status)
         return
     click.echo(f"{status.active_slots} slots are in use; the limit is {limit_text(status.concurrency_limit)}.")
     print_holders(status.flow_runs)
@@ -226,14 +229,14 @@ def slots(name: str, pool: str | None, output: str) -> None:
 
 @work_queue.command()
 @queue_and_pool
-@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
-def delete(name: str, pool: str | None, yes: bool) -> None:
+@yes_option
+@output
+def delete(name: str, pool: str | None, yes: bool, output: str) -> None:
     """Delete a work queue; its runs stay, and belong to none.
 
     Example: lictor work-queue delete urgent --pool machines --yes
     """
     queue = found(name, pool)
-    if not yes and sys.stdin.isatty():
-        click.confirm(f"Delete work queue '{queue.name}'?", abort=True, err=True)
+    confirm(f"Delete work queue '{queue.name}'?", yes)
     ask(operations.DELETE(id=queue.id))
-    click.echo(f"Work queue '{queue.name}' is deleted.")
+    report(output, {"deleted": [{"id": queue.id, "name": queue.name}]}, f"Work queue '{queue.name}' is deleted.")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 UNBUILT = frozenset(
     {
-        "cli.prompt",
-        "cli.wrap_lines",
         "client.metrics.enabled",
         "client.metrics.port",
         "client.server_version_check_enabled",

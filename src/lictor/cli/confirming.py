@@ -1,0 +1,27 @@
+"""Asks people before what cannot be undone; programs are not asked."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from lictor.settings import current, table
+
+yes_option = click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+
+
+def confirm(question: str, yes: bool) -> None:
+    """Ask in a terminal, unless `yes` was given or setting cli.prompt says otherwise; end where the answer is no."""
+    wanted = current()[table.CLI_PROMPT]
+    if not yes and (sys.stdin.isatty() if wanted is None else wanted):
+        click.confirm(question, abort=True, err=True)
+
+
+def confirm_always(question: str, yes: bool) -> None:
+    """Ask before what destroys everything, in scripts too, unless `yes` was given; without leave to ask, refuse."""
+    if yes:
+        return
+    if current()[table.CLI_PROMPT] is False:
+        raise click.ClickException(f"{question} Say so with --yes, as PREFECT_CLI_PROMPT is false.")
+    click.confirm(question, abort=True, err=True)
