@@ -17,6 +17,7 @@ from lictor.orchestration.slot_line import renew
 from lictor.orchestration.work_pools import create_pool
 from lictor.settings import Settings
 from lictor.store import flow_run, sign_of_life
+from lictor.store.keyring import Keyring
 from lictor.wire.types.event import Event
 from lictor.wire.types.flow_run import FlowRunUpdate
 from lictor.wire.types.work_pool import WorkPoolCreate
@@ -72,7 +73,9 @@ async def test_what_was_started_or_was_no_claim_is_never_touched(pool: House) ->
     for run in (plain, started, running):
         await pool.flow(run, PENDING)
     pid = FlowRunUpdate(infrastructure_pid="host:1")
-    await pool.store.write(update_flow_run, started, pid, pool.now, "test")
+    await pool.store.write(
+        update_flow_run, Keyring(Settings({"PREFECT_HOME": "/nowhere"})), started, pid, pool.now, "test"
+    )
     await pool.flow(running, RUNNING)
     await expire(pool, 10_000)
     assert [(await state(pool, run))[0] for run in (plain, created, started, running)] == [

@@ -15,6 +15,7 @@ from lictor.kit.json import decode_any, encode
 from lictor.orchestration import deployments, late_runs, scheduler
 from lictor.settings import Settings
 from lictor.store import flow_run
+from lictor.store.keyring import Keyring
 from lictor.store.queries import query
 from lictor.store.transaction import Transaction
 from lictor.wire.operations.deployment import PlanRuns
@@ -24,13 +25,16 @@ from lictor.wire.types.flow_run import FlowRunSort
 from tests.orchestration.house import House
 
 SETTINGS = Settings({"PREFECT_HOME": "/nowhere"})
+KEYRING = Keyring(SETTINGS)
 HOURLY: dict[str, Any] = {"schedule": {"interval": 3600, "anchor_date": "2025-01-01T00:00:00Z"}}
 
 
 async def deployed(house: House, *schedules: dict[str, Any], **fields: Any) -> dict[str, Any]:
     given = {"name": "deployed", "flow_id": str(await house.flow_made()), "schedules": schedules, **fields}
     body = msgspec.json.decode(encode(given), type=DeploymentCreate)
-    made: dict[str, Any] = decode_any((await house.store.write(deployments.put_deployment, body, house.now, "test"))[0])
+    made: dict[str, Any] = decode_any(
+        (await house.store.write(deployments.put_deployment, KEYRING, body, house.now, "test"))[0]
+    )
     return made
 
 

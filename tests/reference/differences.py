@@ -105,12 +105,11 @@ ALLOWED: tuple[Allowed, ...] = (
         sent='*"data"*',
     ),
     Allowed(
-        "The document of an infrastructure is not looked for: Lictor has no blocks yet.",
-        request="POST /flow_runs/",
+        "A block document that is deleted leaves the deployments that name it; the reference deletes them, too.",
+        request="GET /deployments/$of_a_block",
         place="status",
-        ours="201",
-        theirs="409",
-        sent='*"infrastructure_document_id"*',
+        ours="200",
+        theirs="404",
     ),
     Allowed(
         "The answer to a proposed state shows it as it was stored, without the data of a result that is not persisted.",

@@ -16,7 +16,7 @@ from lictor.orchestration.flow_run_events import Owners, flow_created, flow_run_
 from lictor.orchestration.queue_places import queue_of
 from lictor.orchestration.refusal import Conflict
 from lictor.rules.advance import advance_flow_run, advance_task_run
-from lictor.store import deployment, event, flow, flow_run, task_run, work_pool
+from lictor.store import block_document, deployment, event, flow, flow_run, task_run, work_pool
 from lictor.store.transaction import NotFound, Transaction, brief
 from lictor.wire.types.common import Labels
 from lictor.wire.types.deployment import Deployment
@@ -72,6 +72,9 @@ def place(  # what a run is, of what, in which state, when and for whom
     """Add a flow run in its first state, PENDING unless another is given; return its JSON."""
     if run.parent_task_run_id is not None and not (yield from task_run.exists(run.parent_task_run_id)):
         raise Conflict(f"Parent task run {run.parent_task_run_id} does not exist.")
+    document_id = run.infrastructure_document_id
+    if document_id is not None and not (yield from block_document.is_there(document_id)):
+        raise Conflict(f"infrastructure_document_id: there is no block document {document_id}.")
     proposed = state or StateCreate(type=StateType.PENDING)
     advance_flow_run(run, state_of(proposed, now, flow_run_id=run.id, task_run_id=run.parent_task_run_id))
     yield from flow_run.insert(run, by)

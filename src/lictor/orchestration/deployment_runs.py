@@ -9,14 +9,14 @@ import msgspec
 from msgspec import Struct
 
 from lictor.kit.ids import uuid7
-from lictor.kit.json import decode_any
 from lictor.kit.names import random_name
 from lictor.orchestration.create_runs import Made, flow_of, labels_of, place, put_into, repeated, spliced
-from lictor.orchestration.job_template import wrong_variables
-from lictor.orchestration.parameters import check_run, hydrated, plain
+from lictor.orchestration.job_variables import wrong_for
+from lictor.orchestration.parameters import check_run, hydrated
 from lictor.orchestration.queue_places import queue_of
 from lictor.orchestration.refusal import Absent, Conflict, Unacceptable, Unfit
-from lictor.store import deployment, work_pool, work_queue
+from lictor.store import deployment, work_queue
+from lictor.store.keyring import Keyring
 from lictor.store.transaction import Store, Transaction
 from lictor.wire.types.deployment import Deployment, DeploymentFlowRunCreate, FlowRunCreateResult
 from lictor.wire.types.flow import Flow
@@ -26,7 +26,8 @@ from lictor.wire.types.state import StateCreate, StateType
 MOST_AT_ONCE = 100
 
 
-def create_run(
+def create_run(  # with which keys, of what, as which request says, when, by whom
+    keyring: Keyring,
     deployment_id: UUID,
     body: DeploymentFlowRunCreate,
     now: datetime,
@@ -52,7 +53,9 @@ def create_run(
         put_into(run, (yield from queue_of(source.work_pool_name, body.work_queue_name, now, by, make=True)))
     elif source.work_queue_id is not None:
         put_into(run, (yield from work_queue.load(source.work_queue_id)))
-    yield from check_job_variables(run, source)
+    wrong = yield from wrong_for(keyring, run.work_pool_name, source.job_variables, run.job_variables, whole=True)
+    if wrong is not None:
+        raise Unfit(wrong)
     run.parameters, run.created_by = spliced(parameters), created_by
     state = body.state or StateCreate(type=StateType.SCHEDULED)
     return (yield from place(run, parent, source, state, now, by)), True
@@ -64,8 +67,9 @@ class Identified(Struct):
     id: UUID
 
 
-async def create_runs(
+async def create_runs(  # where, with which keys, of what, as which requests say, when, by whom
     store: Store,
+    keyring: Keyring,
     deployment_id: UUID,
     bodies: list[DeploymentFlowRunCreate],
     now: datetime,
@@ -79,24 +83,13 @@ async def create_runs(
     results = []
     for body in bodies:
         try:
-            made, _ = await store.write(create_run, deployment_id, body, now, by, created_by)
+            made, _ = await store.write(create_run, keyring, deployment_id, body, now, by, created_by)
         except (Absent, Conflict, Unacceptable, Unfit) as error:
             results.append(FlowRunCreateResult(status="FAILED", error=str(error)))
         else:
             found = msgspec.json.decode(made, type=Identified)
             results.append(FlowRunCreateResult(flow_run_id=found.id, status="CREATED"))
     return results
-
-
-def check_job_variables(run: FlowRun, source: Deployment) -> Transaction[None]:
-    """Refuse a run whose job variables, over its deployment's, do not fit the template of its work pool."""
-    found = None if run.work_pool_name is None else (yield from work_pool.find(run.work_pool_name))
-    if found is None:
-        return
-    variables = {**plain(source.job_variables), **decode_any(run.job_variables)}
-    wrong = wrong_variables(decode_any(found[0].base_job_template), variables, whole=True)
-    if wrong is not None:
-        raise Unfit(wrong)
 
 
 def new_run(body: DeploymentFlowRunCreate, source: Deployment, parent: Flow, now: datetime) -> FlowRun:

@@ -11,15 +11,16 @@ from uuid import UUID
 from msgspec import UNSET, UnsetType, structs
 
 from lictor.kit.ids import uuid7
-from lictor.kit.json import NULL, decode_any
+from lictor.kit.json import NULL
 from lictor.orchestration.create_runs import flow_of, merged
 from lictor.orchestration.deployment_events import status_word, tell, tell_changes
-from lictor.orchestration.job_template import wrong_variables
-from lictor.orchestration.parameters import check_new, check_parameters, hydrated, plain
+from lictor.orchestration.job_variables import wrong_for
+from lictor.orchestration.parameters import check_new, check_parameters, hydrated
 from lictor.orchestration.queue_places import queue_of
 from lictor.orchestration.refusal import Absent, Conflict, Unfit
-from lictor.store import concurrency_limit, deployment, work_pool
+from lictor.store import block_document, concurrency_limit, deployment
 from lictor.store.deployment import Stored
+from lictor.store.keyring import Keyring
 from lictor.store.transaction import LostRace, NotFound, Store, Transaction
 from lictor.wire.types.deployment import (
     Deployment,
@@ -55,7 +56,7 @@ NO_SCHEDULE = "schedules: a new one needs a `schedule`; only those with the slug
 
 
 def put_deployment(
-    body: DeploymentCreate, now: datetime, by: str, created_by: CreatedBy | None = None
+    keyring: Keyring, body: DeploymentCreate, now: datetime, by: str, created_by: CreatedBy | None = None
 ) -> Transaction[tuple[str, bool]]:
     """Make a deployment, or change the one of its flow with its name; return its JSON and whether it is new."""
     check_new(body)
@@ -65,8 +66,10 @@ def put_deployment(
     original = deepcopy(before)
     take_over(body, made)
     yield from join_queue(body, made, now, by)
-    if body.work_pool_name and (wrong := (yield from wrong_job_variables(made))):
-        raise Unfit(wrong)
+    if body.work_pool_name and isinstance(body.job_variables, dict) and body.job_variables:
+        wrong = yield from wrong_for(keyring, made.work_pool_name, body.job_variables, whole=False)
+        if wrong is not None:
+            raise Unfit(wrong)
     parent = yield from flow_of(body.flow_id)
     made.labels, made.updated = merged(parent.labels, {"prefect.flow.id": str(parent.id)}, body.labels), now
     if created_by is not None:
@@ -127,18 +130,11 @@ def join_queue(
         made.work_pool_name = queue.work_pool_name
 
 
-def wrong_job_variables(made: Deployment) -> Transaction[str | None]:
-    """Return why a deployment's job variables do not fit the template of its work pool; some may be missing."""
-    found = None if made.work_pool_name is None else (yield from work_pool.find(made.work_pool_name))
-    if found is None:
-        return None
-    return wrong_variables(decode_any(found[0].base_job_template), plain(made.job_variables), whole=False)
-
-
 def check_references(body: DeploymentCreate | DeploymentUpdate) -> Transaction[None]:
     """Refuse a body that names what is not there."""
     for name, kind in (("storage_document_id", "storage"), ("infrastructure_document_id", "infrastructure")):
-        if getattr(body, name) not in (UNSET, None):
+        document_id = getattr(body, name)
+        if isinstance(document_id, UUID) and not (yield from block_document.is_there(document_id)):
             raise Conflict(f"{name}: there is no {kind} block of this id.")
     limit_id = body.global_concurrency_limit_id
     if isinstance(limit_id, UUID) and not (yield from deployment.has_limit(limit_id)):
@@ -176,8 +172,10 @@ def update_deployment(deployment_id: UUID, body: DeploymentUpdate, now: datetime
     check_parameters(body, made)
     take_over(body, made)
     yield from join_queue(body, made, now, by)
-    if body.work_pool_name and (wrong := (yield from wrong_job_variables(made))):
-        raise Conflict(wrong)
+    if body.work_pool_name and isinstance(body.job_variables, dict):
+        wrong = yield from wrong_for(None, made.work_pool_name, body.job_variables, whole=False)
+        if wrong is not None:
+            raise Conflict(wrong)
     made.updated = now
     limit_id = yield from limit_of(body, made.id, before.limit_id, now, by)
     yield from deployment.save(made, limit_id, by)

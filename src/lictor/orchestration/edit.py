@@ -11,11 +11,13 @@ from msgspec import UNSET
 from lictor.kit.names import random_name
 from lictor.orchestration.create_runs import spliced
 from lictor.orchestration.deployments import forget
-from lictor.orchestration.refusal import Unacceptable
+from lictor.orchestration.job_variables import wrong_for
+from lictor.orchestration.refusal import Unacceptable, Unfit
 from lictor.store import deployment, flow, flow_run, task_run
+from lictor.store.keyring import Keyring
 from lictor.store.run_row import SLICE
 from lictor.store.transaction import NotFound, Store, Transaction, brief
-from lictor.wire.types.common import Labels
+from lictor.wire.types.common import JSONObject, Labels
 from lictor.wire.types.flow import FlowUpdate
 from lictor.wire.types.flow_run import FlowRun, FlowRunUpdate
 from lictor.wire.types.state import StateType
@@ -76,11 +78,11 @@ def label_flow_run(run_id: UUID, labels: Labels, now: datetime, by: str) -> Tran
 
 
 @brief
-def update_flow_run(run_id: UUID, body: FlowRunUpdate, now: datetime, by: str) -> Transaction[None]:
+def update_flow_run(keyring: Keyring, run_id: UUID, body: FlowRunUpdate, now: datetime, by: str) -> Transaction[None]:
     """Change what was sent of a flow run; for a name that is null or empty one is drawn."""
     run, version = yield from flow_run.load(run_id)
     if body.job_variables is not UNSET:
-        change_job_variables(run, body)
+        yield from change_job_variables(keyring, run, body.job_variables)
     if body.name is not UNSET:
         run.name = body.name or random_name()
     if body.flow_version is not UNSET:
@@ -97,12 +99,16 @@ def update_flow_run(run_id: UUID, body: FlowRunUpdate, now: datetime, by: str) -
     yield from flow_run.save(run, version, by)
 
 
-def change_job_variables(run: FlowRun, body: FlowRunUpdate) -> None:
-    """Change a run's job variables, which only a scheduled run of a deployment may still do."""
-    if run.deployment_id is None or run.state_type != StateType.SCHEDULED:
+def change_job_variables(keyring: Keyring, run: FlowRun, variables: JSONObject | None) -> Transaction[None]:
+    """Change a run's job variables, which only a scheduled run of a deployment may still do, to what its pool takes."""
+    source = None if run.deployment_id is None else (yield from deployment.find(run.deployment_id))
+    if source is None or run.state_type != StateType.SCHEDULED:
         raise Unacceptable("job_variables: only a SCHEDULED run of a deployment can change them.")
-    if body.job_variables is not UNSET:
-        run.job_variables = spliced(body.job_variables or {})
+    made, given = source.deployment, variables or {}
+    wrong = yield from wrong_for(keyring, made.work_pool_name, made.job_variables, given, whole=True)
+    if wrong is not None:
+        raise Unfit(wrong)
+    run.job_variables = spliced(given)
 
 
 @brief

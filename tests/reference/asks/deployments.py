@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.reference.asks.blocks import BEGUN, document, refer
 from tests.reference.asks.steps import NOBODY, NOT_IDS, delete, flow, get, moment, patch, post, propose, run
 from tests.reference.telling import Step, Story
 
@@ -25,6 +26,26 @@ TEMPLATE = {
         "properties": {"command": {"type": "string", "default": "x"}, "a": {"type": "integer"}},
     },
 }
+
+
+def of_blocks(default: Any) -> dict[str, Any]:
+    """Return a template with a variable whose default refers to a block, and one that is required."""
+    block = {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"], "default": default}
+    return {
+        "job_configuration": {"block": "{{ block }}", "text": "{{ text }}"},
+        "variables": {
+            "type": "object",
+            "properties": {"block": block, "text": {"type": "string"}},
+            "required": ["text"],
+        },
+    }
+
+
+BLOCK = [
+    *BEGUN,
+    document(data={"a": 1, "password": "p"}),
+    document("wrong-$story", keep="unfit", data={"a": "x", "password": "p"}),
+]
 LATER = 10_000
 
 
@@ -265,6 +286,53 @@ STORIES: dict[str, Story] = {
         READ,
         delete("/work_pools/$story"),
         READ,
+    ],
+    "blocks": [
+        flow(),
+        *BLOCK,
+        deployment(storage_document_id="$document", infrastructure_document_id="$document"),
+        READ,
+        start(),
+        start("elsewhere", infrastructure_document_id="$document"),
+        start("nowhere", infrastructure_document_id=NOBODY),
+        post(f"{ONE}/create_flow_run/bulk", [{"infrastructure_document_id": NOBODY}]),
+        run("other", infrastructure_document_id="$document"),
+        deployment("of a block $story", keep="of_a_block", infrastructure_document_id="$document"),
+        deployment("missing $story", keep="missing", storage_document_id=NOBODY),
+        deployment("missing $story", keep="missing", infrastructure_document_id=NOBODY),
+        patch(ONE, {"storage_document_id": None}),
+        patch(ONE, {"storage_document_id": "$document"}),
+        patch(ONE, {"infrastructure_document_id": NOBODY}),
+        patch(ONE, {"storage_document_id": NOBODY}),
+        pool(base_job_template=of_blocks(refer("document"))),
+        deployment(work_pool_name="$story", job_variables={"text": "x"}),
+        deployment(work_pool_name="$story", job_variables={"block": {"a": "x"}}),
+        start("empty"),
+        start("full", job_variables={"text": "x"}),
+        start("wrong", job_variables={"text": "x", "block": {"a": "x"}}),
+        start("other", job_variables={"text": "x", "block": {"a": 2}}),
+        patch("/flow_runs/$full", {"job_variables": {"text": "y"}}),
+        patch("/flow_runs/$full", {"job_variables": {"block": 3}}),
+        patch("/flow_runs/$full", {"job_variables": {}}),
+        patch("/flow_runs/$full", {"job_variables": None}),
+        get("/flow_runs/$full"),
+        post(
+            "/work_pools/", {"name": "b-$story", "type": "process", "base_job_template": of_blocks(refer("document"))}
+        ),
+        deployment("b $story", keep="b", work_pool_name="b-$story", job_variables={"text": "x"}),
+        delete("/block_documents/$document"),
+        READ,
+        get(f"{ALL}/$of_a_block"),
+        start("later", job_variables={"text": "x"}),
+        deployment("b $story", keep="b", work_pool_name="b-$story", job_variables={"text": "x"}),
+        deployment("b $story", keep="b", work_pool_name="b-$story", job_variables={}),
+        deployment("b $story", keep="b", work_pool_name="b-$story"),
+        patch(f"{ALL}/$b", {"work_pool_name": "b-$story", "job_variables": {"text": "x"}}),
+        patch(f"{ALL}/$b", {"work_pool_name": "b-$story", "job_variables": {"text": 1}}),
+        patch(f"{ALL}/$b", {"job_variables": {"text": 1}}),
+        patch(f"{ALL}/$b", {"work_pool_name": "b-$story"}),
+        post(f"{ALL}/$b/create_flow_run", {"job_variables": {"text": "x"}}),
+        post(f"{ALL}/$b/create_flow_run/bulk", [{"job_variables": {"text": "x"}}, {}]),
     ],
     "runs": [
         flow(labels={"team": "a"}),

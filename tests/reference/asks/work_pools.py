@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.reference.asks.blocks import refer
+from tests.reference.asks.deployments import BLOCK, of_blocks
 from tests.reference.asks.steps import NOBODY, NOT_IDS, delete, flow, get, moment, patch, post, propose, run
 from tests.reference.telling import Step, Story
 
@@ -66,6 +68,21 @@ def start(name: str) -> Step:
     """Let a run begin before its time."""
     return propose("flow_runs", name, "RUNNING", force=True)
 
+
+DEFAULTS: list[Any] = [
+    refer("document"),
+    refer("unfit"),
+    {"$ref": {"block_document_id": NOBODY}},
+    {"$ref": {"block_document_id": "x"}},
+    {"$ref": {"block_document_id": None}},
+    {"$ref": {}},
+    {"$ref": {"block_document_id": "$document", "more": 1}, "a": 1},
+    {"a": refer("document")},
+    {"__prefect_kind": "workspace_variable", "variable_name": "v"},
+    {"a": 1},
+    None,
+]
+"""Of a variable, some of them references to blocks."""
 
 READ = get(POOL)
 
@@ -157,6 +174,20 @@ STORIES: dict[str, Story] = {
         patch(POOL, {"base_job_template": TEMPLATE}),
         patch(POOL, {"base_job_template": {"variables": {}}}),
         patch(POOL, {"base_job_template": {}}),
+        READ,
+    ],
+    "templates that refer to blocks": [
+        *BLOCK,
+        *[
+            post(f"{POOLS}/", {"name": f"p{number}-$story", "type": "process", "base_job_template": of_blocks(default)})
+            for number, default in enumerate(DEFAULTS)
+        ],
+        get(f"{POOLS}/p0-$story"),
+        pool(),
+        *[
+            patch(POOL, {"base_job_template": of_blocks(default)})
+            for default in (refer("document"), refer("unfit"), {"$ref": {"block_document_id": NOBODY}}, {"a": "x"})
+        ],
         READ,
     ],
     "changed": [

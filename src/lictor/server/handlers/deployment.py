@@ -55,7 +55,9 @@ def check_sizes(request: Request, parameters: JSONObject | UnsetType | None, sch
 async def create(request: Request, body: DeploymentCreate) -> Reply:
     """Make a deployment, or change the one of its flow with its name: 201 for a new one."""
     check_sizes(request, body.parameters, body.schedules)
-    made, created = await request.store.write(deployments.put_deployment, body, now(), request.by, creator_of(request))
+    made, created = await request.store.write(
+        deployments.put_deployment, request.server.keyring, body, now(), request.by, creator_of(request)
+    )
     request.server.hub.announce("event")
     return text(made, 201 if created else 200)
 
@@ -140,7 +142,7 @@ async def create_flow_run(request: Request, body: DeploymentFlowRunCreate) -> Re
     deployment_id = request.parameters["id"]
     check_sizes(request, body.parameters)
     made, created = await request.store.write(
-        deployment_runs.create_run, deployment_id, body, now(), request.by, creator_of(request)
+        deployment_runs.create_run, request.server.keyring, deployment_id, body, now(), request.by, creator_of(request)
     )
     request.server.hub.announce("event")
     return text(made, 201 if created else 200)
@@ -152,7 +154,7 @@ async def create_flow_runs(request: Request, body: list[DeploymentFlowRunCreate]
     for each in body:
         check_sizes(request, each.parameters)
     results = await deployment_runs.create_runs(
-        request.store, request.parameters["id"], body, now(), request.by, creator_of(request)
+        request.store, request.server.keyring, request.parameters["id"], body, now(), request.by, creator_of(request)
     )
     request.server.hub.announce("event")
     return json(FlowRunBulkCreateResponse(results=results))

@@ -51,7 +51,8 @@ async def read(request: Request, body: None) -> Reply:
 @answers(operations.UPDATE)
 async def update(request: Request, body: FlowRunUpdate) -> Reply:
     """Change a flow run."""
-    await request.store.write(update_flow_run, request.parameters["id"], body, now(), request.by)
+    keyring, run_id = request.server.keyring, request.parameters["id"]
+    await request.store.write(update_flow_run, keyring, run_id, body, now(), request.by)
     return NOTHING
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lictor.kit.clock import now
-from lictor.orchestration import concurrency_status, job_template, scheduled_runs
-from lictor.orchestration.refusal import Unfit
+from lictor.orchestration import concurrency_status, job_template, job_variables, scheduled_runs
 from lictor.orchestration.work_pools import absent, create_pool, delete_pool, update_pool
 from lictor.server.bounds import limit_of
 from lictor.server.dispatch import Request, answers
@@ -27,9 +26,7 @@ from lictor.wire.types.work_pool import WorkPoolCreate, WorkPoolUpdate
 async def create(request: Request, body: WorkPoolCreate) -> Reply:
     """Make a work pool with its default queue."""
     check(body.base_job_template)
-    wrong = job_template.wrong_defaults(body.base_job_template)
-    if wrong is not None:
-        raise Unfit(wrong)
+    await request.store.read(job_variables.check_defaults, request.server.keyring, body.base_job_template)
     made = await request.store.write(create_pool, body, now(), request.by)
     request.server.hub.announce("event")
     return json(made, 201)
