@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TypeVar
 from uuid import UUID
@@ -27,6 +28,14 @@ def ask(call: Call[R], missing: str = "It does not exist") -> R:
     except ClientError as error:
         message = refusal(error) or str(error)
         raise click.ClickException(message[:1].upper() + message[1:]) from None
+
+
+def ask_all(page: Callable[[int], Call[list[R]]]) -> list[R]:
+    """Return everything that a call lists, page by page; `page` makes the call that leaves so many out."""
+    found: list[R] = []
+    while more := ask(page(len(found))):
+        found += more
+    return found
 
 
 def refusal(error: ClientError) -> str:

@@ -6,14 +6,14 @@ import json
 import sys
 from importlib import import_module
 from types import ModuleType
-from typing import Any
 from uuid import UUID
 
 import click
 
-from lictor.cli.asking import UUIDText, ask
+from lictor.cli.asking import UUIDText, ask, ask_all
 from lictor.cli.confirming import confirm, yes_option
 from lictor.cli.entrypoint import load_file
+from lictor.cli.json_values import kind_of, object_of
 from lictor.cli.listing import aside, output, print_json, report
 from lictor.cli.run_table import ago, list_table, show
 from lictor.wire.filters import BlockSchemaFilter, BlockSchemaFilterBlockTypeId
@@ -24,7 +24,6 @@ from lictor.wire.types.block_document import BlockDocument, BlockDocumentCreate,
 from lictor.wire.types.block_schema import BlockSchema
 from lictor.wire.types.block_type import BlockType
 
-PAGE = 200
 SHOWN = 60
 """So much of a value stands in a table."""
 
@@ -91,15 +90,8 @@ def ls(output: str) -> None:
 
     Example: lictor block ls
     """
-    found: list[BlockDocument] = []
-    while True:
-        body = documents.ReadBlockDocuments(
-            sort=BlockDocumentSort.BLOCK_TYPE_AND_NAME_ASC, offset=len(found), limit=PAGE
-        )
-        page = ask(documents.FILTER(body))
-        found += page
-        if len(page) < PAGE:
-            break
+    by_type = BlockDocumentSort.BLOCK_TYPE_AND_NAME_ASC
+    found = ask_all(lambda offset: documents.FILTER(documents.ReadBlockDocuments(sort=by_type, offset=offset)))
     if output == "json":
         print_json(found)
     elif found:
@@ -139,21 +131,12 @@ def create(type_slug: str, name: str | None, data: str | None, output: str) -> N
         return
     made = ask(
         documents.CREATE(
-            BlockDocumentCreate(name=name, data=values(data), block_schema_id=schema.id, block_type_id=owner.id)
+            BlockDocumentCreate(
+                name=name, data=object_of(data, "--data"), block_schema_id=schema.id, block_type_id=owner.id
+            )
         )
     )
     report(output, made, f"Block '{type_slug}/{made.name}' is created.")
-
-
-def values(data: str) -> dict[str, Any]:
-    """Return values that are written as JSON."""
-    try:
-        read = json.loads(sys.stdin.read() if data == "-" else data)
-    except ValueError as error:
-        raise click.ClickException(f"--data is no JSON: {error}.") from None
-    if not isinstance(read, dict):
-        raise click.ClickException('--data is no object: write {"FIELD": VALUE}.')
-    return read
 
 
 def newest(owner: BlockType) -> BlockSchema:
@@ -173,16 +156,6 @@ def fields_of(schema: BlockSchema) -> list[list[str]]:
         [name, kind_of(said), "yes" if name in needed else "", "yes" if name in secret else ""]
         for name, said in schema.fields.get("properties", {}).items()
     ]
-
-
-def kind_of(said: dict[str, Any]) -> str:
-    """Return what a field's values are, in brief."""
-    if "enum" in said:
-        return " | ".join(map(str, said["enum"]))
-    several = said.get("anyOf") or said.get("allOf")
-    if several:
-        return " | ".join(dict.fromkeys(kind_of(each) for each in several))
-    return str(said.get("type") or said.get("$ref", "anything").rpartition("/")[2])
 
 
 @block.command()
@@ -248,12 +221,7 @@ def list_types(output: str) -> None:
 
     Example: lictor block type ls
     """
-    found: list[BlockType] = []
-    while True:
-        page = ask(types.FILTER(types.ReadBlockTypes(offset=len(found), limit=PAGE)))
-        found += page
-        if len(page) < PAGE:
-            break
+    found = ask_all(lambda offset: types.FILTER(types.ReadBlockTypes(offset=offset)))
     if output == "json":
         print_json(found)
     else:

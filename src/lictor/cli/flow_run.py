@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 from uuid import UUID
 
 import click
@@ -13,16 +13,18 @@ from lictor.cli import run_log
 from lictor.cli.asking import UUIDText, ask
 from lictor.cli.confirming import confirm, yes_option
 from lictor.cli.entrypoint import load_flow
+from lictor.cli.flow import flows_of
 from lictor.cli.listing import aside, output, print_json, report
 from lictor.cli.run_state import name_of, names, state_options
 from lictor.cli.run_table import ago, details_table, list_table, moment, show, state_text, took
 from lictor.kit.clock import now
 from lictor.kit.json import encode
 from lictor.wire import filters
-from lictor.wire.operations import flow, flow_run_why
 from lictor.wire.operations import flow_run as operations
+from lictor.wire.operations import flow_run_why
 from lictor.wire.types.flow import Flow
 from lictor.wire.types.flow_run import FlowRun, FlowRunSort
+from lictor.wire.types.flow_run_why import FlowRunWhy
 from lictor.wire.types.state import FINAL, SetState, StateCreate, StateType
 
 if TYPE_CHECKING:
@@ -60,7 +62,7 @@ def ls(
     if output == "json":
         print_json(runs)
     elif runs:
-        flows = flows_of(runs)
+        flows = flows_of(run.flow_id for run in runs)
         show(list_table(("ID", "Flow", "Name", "State", "When", "Took"), [row(run, flows) for run in runs]))
     else:
         click.echo("No flow runs match.")
@@ -78,7 +80,7 @@ def inspect(run_id: UUID, output: str) -> None:
     if output == "json":
         print_json(run)
     else:
-        show(details_table(f"Flow run '{run.name}'", details(run, flows_of([run]))))
+        show(details_table(f"Flow run '{run.name}'", details(run, flows_of([run.flow_id]))))
 
 
 @flow_run.command()
@@ -93,7 +95,12 @@ def why(run_id: UUID, output: str) -> None:
     if output == "json":
         print_json(found)
         return
-    for cause in found.causes:
+    tell(found)
+
+
+def tell(why: FlowRunWhy) -> None:
+    """Print why a flow run does not run."""
+    for cause in why.causes:
         click.echo(cause.message)
 
 
@@ -138,6 +145,11 @@ def watch(run_id: UUID, timeout: float | None, output: str) -> None:
 
     Example: lictor flow-run watch 01a214fb-6656-754d-8ad2-d76a8109659d --timeout 600
     """
+    follow(run_id, timeout, output)
+
+
+def follow(run_id: UUID, timeout: float | None, output: str, pause: float = POLL_SECONDS) -> NoReturn:
+    """Tell each state that a flow run enters until it ends, and end with the exit code that says how it ended."""
     deadline = None if timeout is None else time.monotonic() + timeout
     run, told = find(run_id), None
     while True:
@@ -146,9 +158,10 @@ def watch(run_id: UUID, timeout: float | None, output: str) -> None:
             click.echo(encode(run) if output == "json" else f"{moment(run.state.timestamp)} | {said(run)}")
         if run.state_type in FINAL:
             break
-        left = POLL_SECONDS if deadline is None else min(POLL_SECONDS, deadline - time.monotonic())
+        left = pause if deadline is None else min(pause, deadline - time.monotonic())
         if left <= 0:
-            raise click.ClickException(f"Flow run '{run.name}' is {run.state_name} after {timeout:g} seconds.")
+            why = "" if run.start_time else f" `lictor flow-run why {run.id}` says why it has not begun."
+            raise click.ClickException(f"Flow run '{run.name}' is {run.state_name} after {timeout:g} seconds.{why}")
         time.sleep(left)
         run = find(run_id)
     sys.exit(0 if run.state_type == StateType.COMPLETED else 1)
@@ -270,12 +283,6 @@ def state_filter(state: tuple[str, ...], state_type: tuple[str, ...]) -> filters
         name=filters.FlowRunFilterStateName(any_=called) if called else None,
     )
     return filters.FlowRunFilter(state=wanted)
-
-
-def flows_of(runs: list[FlowRun]) -> dict[UUID, Flow]:
-    """Return the flows of runs by their ids."""
-    wanted = filters.FlowFilter(id=filters.FlowFilterId(any_=list({run.flow_id for run in runs})))
-    return {each.id: each for each in ask(flow.FILTER(flow.ReadFlows(flows=wanted)))}
 
 
 def row(run: FlowRun, flows: dict[UUID, Flow]) -> list[str | Text]:

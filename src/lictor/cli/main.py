@@ -19,6 +19,7 @@ GROUPS = {
     "completion": "Make a shell complete commands and options.",
     "concurrency-limit": "Limit how many task runs with a tag may run at once.",
     "config": "See, check and change settings.",
+    "deployment": "Look at deployments, run them, and keep their schedules.",
     "flow": "Look at flows.",
     "flow-run": "Look at flow runs, and cancel, retry and delete them.",
     "global-concurrency-limit": "Limit how much happens at once, or how often, by a name (gcl).",

@@ -13,10 +13,14 @@ from lictor.settings import current, table
 from lictor.wire.types.state import StateType
 
 if TYPE_CHECKING:
+    from rich.console import OverflowMethod
     from rich.table import Table
     from rich.text import Text
 
-WIDTHS = {"ID": 36, "State": 9, "When": 7, "Took": 5}
+WIDTHS: dict[str, int | None] = {"ID": 36, "Schedule": None, "State": 9, "When": 7, "Took": 5}
+"""Columns that stay whole, and how wide they are at least."""
+FOLDED = {"Deployment", "Fires"}
+"""Columns of which nothing is cut off: what is too long goes on in the next line."""
 COLOURS = {
     StateType.COMPLETED: "green",
     StateType.FAILED: "red",
@@ -49,7 +53,8 @@ def list_table(titles: Sequence[str], rows: Sequence[Sequence[str | Text]]) -> T
 
     shown = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for title in titles:
-        shown.add_column(title, no_wrap=title in WIDTHS, min_width=WIDTHS.get(title), overflow="ellipsis")
+        overflow: OverflowMethod = "fold" if title in FOLDED else "ellipsis"
+        shown.add_column(title, no_wrap=title in WIDTHS, min_width=WIDTHS.get(title), overflow=overflow)
     for row in rows:
         shown.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in row))
     return shown
@@ -61,7 +66,8 @@ def details_table(title: str, values: Mapping[str, object]) -> Table:
     from rich.table import Table  # noqa: PLC0415  # see show
     from rich.text import Text  # noqa: PLC0415  # see show
 
-    shown = Table("Field", "Value", title=Text(title), show_header=False, box=box.SIMPLE)
+    shown = Table("Field", title=Text(title), show_header=False, box=box.SIMPLE)
+    shown.add_column("Value", overflow="fold")
     for name, value in values.items():
         if value not in (None, ""):
             shown.add_row(name, Text(str(value)))
@@ -93,3 +99,8 @@ def ago(when: datetime | None) -> str:
 def took(seconds: float) -> str:
     """Return how long a run has run."""
     return f"{seconds:.2f}s" if seconds < 60 else f"{int(seconds // 60)}m {int(seconds % 60)}s"
+
+
+def in_words(status: str | None) -> str:
+    """Return a status such as NOT_READY in words."""
+    return "" if status is None else status.lower().replace("_", " ")

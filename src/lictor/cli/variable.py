@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 import click
 from msgspec import Raw
 
 from lictor.cli.asking import ask
+from lictor.cli.json_values import value_of
 from lictor.cli.listing import output, print_json, report
 from lictor.cli.run_table import ago, list_table, show
 from lictor.kit.json import encode
@@ -92,7 +90,7 @@ def put(name: str, value: str, overwrite: bool, tags: tuple[str, ...], output: s
 
     Example: lictor variable set threshold '{"low": 1, "high": 5}' --tag limits
     """
-    content = Raw(encode(read(value)))
+    content = Raw(encode(value_of(value)))
     known = ask(operations.COUNT(operations.CountVariables(variables=named(name)))) > 0
     if known and not overwrite:
         raise click.ClickException(f"There is a variable '{name}' already: change it with --overwrite.")
@@ -124,14 +122,6 @@ def find(name: str) -> Variable:
 def named(name: str) -> VariableFilter:
     """Return the filter of one name."""
     return VariableFilter(name=VariableFilterName(any_=[name]))
-
-
-def read(value: str) -> Any:
-    """Return a value that is written as JSON, or the text as it stands."""
-    try:
-        return json.loads(value)
-    except ValueError:
-        return value
 
 
 def missing(name: str) -> str:

@@ -14,7 +14,7 @@ import msgspec
 from lictor.cli.asking import ask
 from lictor.cli.confirming import confirm, yes_option
 from lictor.cli.listing import output, print_json, report
-from lictor.cli.run_table import ago, details_table, list_table, moment, show
+from lictor.cli.run_table import ago, details_table, in_words, list_table, moment, show
 from lictor.kit.clock import now
 from lictor.wire.filters import WorkPoolFilter, WorkPoolFilterName
 from lictor.wire.operations import collection as collections
@@ -130,9 +130,7 @@ def row(pool: WorkPool, verbose: bool) -> list[str]:
 
 def status(pool: WorkPool) -> str:
     """Return whether a pool's runs start, in words."""
-    if pool.is_paused:
-        return "paused"
-    return "" if pool.status is None else pool.status.lower().replace("_", " ")
+    return "paused" if pool.is_paused else in_words(pool.status)
 
 
 def limit_text(limit: int | None) -> str:

@@ -12,7 +12,7 @@ import click
 from lictor.cli.asking import ask
 from lictor.cli.confirming import confirm, yes_option
 from lictor.cli.listing import output, print_json, report
-from lictor.cli.run_table import details_table, list_table, moment, show
+from lictor.cli.run_table import details_table, in_words, list_table, moment, show
 from lictor.cli.work_pool import hours, limit_text, print_holders, print_runs
 from lictor.kit.clock import now
 from lictor.wire.filters import WorkQueueFilter, WorkQueueFilterName
@@ -92,12 +92,7 @@ def ls(pool: str | None, prefix: str | None, output: str) -> None:
 def row(queue: WorkQueue) -> list[str]:
     """Return a queue as a row."""
     limit, pool = limit_text(queue.concurrency_limit), queue.work_pool_name or ""
-    return [queue.name, pool, str(queue.priority), status(queue), limit, str(queue.id)]
-
-
-def status(queue: WorkQueue) -> str:
-    """Return whether a queue's runs are handed out, in words."""
-    return "" if queue.status is None else queue.status.lower().replace("_", " ")
+    return [queue.name, pool, str(queue.priority), in_words(queue.status), limit, str(queue.id)]
 
 
 @work_queue.command()
@@ -117,7 +112,7 @@ def inspect(name: str, pool: str | None, output: str) -> None:
         "ID": queue.id,
         "Pool": queue.work_pool_name,
         "Priority": queue.priority,
-        "Status": status(queue),
+        "Status": in_words(queue.status),
         "Limit": limit_text(queue.concurrency_limit),
         "Slots in use": queue.active_slots,
         "Description": queue.description,
