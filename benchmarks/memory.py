@@ -53,15 +53,25 @@ print(json.dumps(growing(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))))
 """
 
 
-def growth(server: Subject, work: str) -> float:
-    """Return the MB by which a client grows in 10,000 tasks of one flow, the first step left out."""
-    home, times = tempfile.mkdtemp(prefix="benchmark-client-"), TASKS[server.name]
+def growth(kind: type[Lictor | Reference], work: str) -> float:
+    """Return the MB by which a client grows in 10,000 tasks of one flow, the first step left out.
+
+    Each client has a server of its own: one that still writes down what the last client told refuses the next.
+    """
+    with kind() as server:
+        sizes = sizes_of(server, work)
+    return (sizes[-1] - sizes[0]) / (STEPS - 1) * 10_000 / TASKS[kind.name]
+
+
+def sizes_of(server: Subject, work: str) -> list[float]:
+    """Return the MB that a client has after each step."""
+    home = tempfile.mkdtemp(prefix="benchmark-client-")
     environment = {**clean_environment(), **QUIET, "PREFECT_HOME": home, "PREFECT_API_URL": server.url}
     if isinstance(server, Lictor):
         environment["PYTHONPATH"] = str(Path("src").absolute())
     code = CLIENT.format(package=server.package)
     answer = subprocess.run(
-        [server.python, "-c", code, work, str(times), str(STEPS)],
+        [server.python, "-c", code, work, str(TASKS[server.name]), str(STEPS)],
         env={**environment, "PREFECT_LOGGING_LEVEL": "ERROR"},
         check=False,
         capture_output=True,
@@ -71,7 +81,7 @@ def growth(server: Subject, work: str) -> float:
     if answer.returncode:
         raise RuntimeError(f"{server.name}, {work}: {answer.stderr[-2000:]}")
     sizes: list[float] = json.loads(answer.stdout.splitlines()[-1])
-    return (sizes[-1] - sizes[0]) / (STEPS - 1) * 10_000 / times
+    return sizes
 
 
 def compared(rounds: int) -> list[dict[str, Any]]:
@@ -79,6 +89,5 @@ def compared(rounds: int) -> list[dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {work: {"10,000 tasks of one flow, MB": work} for work in WORKS}
     for kind in (Reference, Lictor):
         for work in WORKS:
-            with kind() as server:  # one that still writes down what the last client told refuses the next
-                found[work][kind.name] = round(median([growth(server, work) for _ in range(rounds)]), 1)
+            found[work][kind.name] = round(median([growth(kind, work) for _ in range(rounds)]), 1)
     return list(found.values())

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cached_property
 from inspect import Parameter
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 from lictor.engine.errors import ParameterBindError, ParameterTypeError
@@ -112,18 +114,21 @@ class Parameters:
     @cached_property
     def adapters(self) -> dict[str, TypeAdapter[Any]]:
         """The declared types."""
-        declared = {one.name: one.annotation for one in self.all if one.annotation not in UNCHECKED}
-        if not declared:
-            return {}
-        try:
-            declared |= get_type_hints(self.function, include_extras=True)
-        except (NameError, TypeError, AttributeError):
-            declared = {name: hint for name, hint in declared.items() if not isinstance(hint, str)}
-        return {
-            name: adapter_of(declared[name])
-            for name in self.names
-            if name in declared and declared[name] not in UNCHECKED
-        }
+        declared = hints_of(self.function)
+        return {name: adapter_of(declared[name]) for name in self.names if declared.get(name, Any) not in UNCHECKED}
+
+
+def hints_of(function: Callable[..., Any]) -> dict[str, Any]:
+    """Return the types that a function's parameters declare; one that names what is not there declares nothing."""
+    try:
+        return get_type_hints(function, include_extras=True)
+    except (NameError, TypeError, AttributeError):
+        found: dict[str, Any] = {}
+        for name, hint in inspect.get_annotations(function).items():
+            stand_in = SimpleNamespace(__annotations__={name: hint}, __globals__=getattr(function, "__globals__", {}))
+            with suppress(NameError, TypeError, AttributeError):
+                found |= get_type_hints(stand_in, stand_in.__globals__, include_extras=True)
+        return found
 
 
 def adapter_of(hint: Any) -> TypeAdapter[Any]:
