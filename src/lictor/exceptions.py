@@ -13,8 +13,10 @@ from lictor.engine.errors import (
     ParameterTypeError,
     PauseRefused,
     RunError,
+    ScriptError,
     UnfinishedRun,
 )
+from lictor.engine.errors import EntrypointError as MissingFlowError
 from lictor.engine.errors import MappingError as MappingLengthMismatch
 from lictor.engine.errors import MappingError as MappingMissingIterable
 from lictor.engine.errors import MissingContext as MissingContextError
@@ -38,6 +40,7 @@ __all__ = [
     "MappingLengthMismatch",
     "MappingMissingIterable",
     "MissingContextError",
+    "MissingFlowError",
     "MissingResult",
     "NotPausedError",
     "ObjectAlreadyExists",
@@ -47,6 +50,7 @@ __all__ = [
     "PauseRefused",
     "PrefectHTTPStatusError",
     "RunError",
+    "ScriptError",
     "ServerUnreachable",
     "TerminationSignal",
     "UnfinishedRun",

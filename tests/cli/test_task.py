@@ -52,7 +52,7 @@ def test_tasks_are_served_until_the_command_is_told_to_end(
         ((), "Say what to serve"),
         (("nothing.py:x",), "There is no file 'nothing.py'"),
         (("nothing",), "names no task"),
-        (("--module", "no_such_module"), "Module 'no_such_module' cannot be imported"),
+        (("--module", "no_such_module"), "There is no module 'no_such_module'."),
         (("--module", "json"), "There are no tasks in json."),
     ],
 )

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
-from importlib import import_module
 from types import ModuleType
 from uuid import UUID
 
@@ -12,7 +10,7 @@ import click
 
 from lictor.cli.asking import UUIDText, ask, ask_all
 from lictor.cli.confirming import confirm, yes_option
-from lictor.cli.entrypoint import load_file
+from lictor.cli.entrypoint import load_code
 from lictor.cli.json_values import kind_of, object_of
 from lictor.cli.listing import aside, output, print_json, report
 from lictor.cli.run_table import ago, list_table, show
@@ -52,19 +50,10 @@ def register(module_name: str | None, file_path: str | None, output: str) -> Non
     if bool(module_name) == bool(file_path):
         raise click.ClickException("Say which blocks: give a module with -m or a file with -f.")
     with aside(output):
-        names = registered(load_file(file_path) if file_path else module_of(str(module_name)))
+        names = registered(load_code(file_path, module_name))
     if not names:
         raise click.ClickException(f"{file_path or module_name} declares no block: a class that stands on Block.")
     report(output, {"registered": names}, *(f"Block type '{name}' is registered." for name in names))
-
-
-def module_of(name: str) -> ModuleType:
-    """Return a module by name."""
-    sys.path.insert(0, "")
-    try:
-        return import_module(name)
-    except Exception as error:  # the user's module may raise anything
-        raise click.ClickException(f"'{name}' cannot be loaded: {type(error).__name__}: {error}") from error
 
 
 def registered(module: ModuleType) -> list[str]:

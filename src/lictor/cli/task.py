@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from importlib import import_module
 from types import ModuleType
 from typing import Any
 
 import click
 
-from lictor.cli.entrypoint import load_file
+from lictor.cli.entrypoint import load, load_code
 from lictor.client.errors import ClientError
 from lictor.sdk.task import Task
 from lictor.sdk.task_worker import serve as serve_tasks
@@ -33,7 +31,8 @@ def serve(entrypoints: tuple[str, ...], modules: tuple[str, ...], limit: int) ->
     """
     if bool(entrypoints) == bool(modules):
         raise click.UsageError("Say what to serve: path/to/file.py:function, or --module NAME.")
-    tasks = [named(each) for each in entrypoints] + [each for name in modules for each in tasks_of(imported(name))]
+    tasks = [load(each, Task) for each in entrypoints]
+    tasks += [each for name in modules for each in tasks_of(load_code(None, name))]
     if not tasks:
         raise click.ClickException(f"There are no tasks in {', '.join(modules)}.")
     try:
@@ -41,28 +40,6 @@ def serve(entrypoints: tuple[str, ...], modules: tuple[str, ...], limit: int) ->
     except ClientError as error:
         message = str(error)
         raise click.ClickException(message[:1].upper() + message[1:]) from None
-
-
-def named(entrypoint: str) -> Task[..., Any]:
-    """Return the task that an entrypoint names."""
-    path, _, name = entrypoint.rpartition(":")
-    if not path or not name:
-        raise click.ClickException(f"'{entrypoint}' names no task: give path/to/file.py:function.")
-    module = load_file(path, "path/to/file.py:function")
-    found = getattr(module, name, None)
-    if not isinstance(found, Task):
-        known = ", ".join(each.name for each in tasks_of(module))
-        raise click.ClickException(f"'{path}' has no task '{name}'; it has {known or 'none'}.")
-    return found
-
-
-def imported(name: str) -> ModuleType:
-    """Return a module; the folder that the command is called in is searched first."""
-    sys.path.insert(0, "")
-    try:
-        return import_module(name)
-    except Exception as error:  # the user's module may raise anything
-        raise click.ClickException(f"Module '{name}' cannot be imported: {type(error).__name__}: {error}") from error
 
 
 def tasks_of(module: ModuleType) -> list[Task[..., Any]]:

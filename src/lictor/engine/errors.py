@@ -65,6 +65,14 @@ class ParameterTypeError(TypeError):
     """A parameter's value cannot be taken as the type it is declared with."""
 
 
+class EntrypointError(ValueError):
+    """An entrypoint names nothing that is there."""
+
+
+class ScriptError(EntrypointError):
+    """The code that an entrypoint names fails when it is loaded."""
+
+
 class MappingError(TypeError):
     """The arguments of a mapped call cannot be mapped over."""
 

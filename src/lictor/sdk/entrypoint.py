@@ -1,0 +1,123 @@
+"""Entrypoints: where a flow is, as `path/to/file.py:flow` or `package.module.flow`."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import inspect
+import sys
+from collections.abc import Callable
+from enum import StrEnum
+from operator import attrgetter
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Protocol, TypeVar
+
+from lictor.engine.errors import EntrypointError, ScriptError
+
+T = TypeVar("T")
+
+FORM = "path/to/file.py:function or package.module.function"
+
+
+class EntrypointType(StrEnum):
+    """How an entrypoint says where its flow is."""
+
+    FILE_PATH = "file_path"
+    MODULE_PATH = "module_path"
+
+
+class Decorated(Protocol):
+    """A flow or a task."""
+
+    name: str
+
+    @property
+    def fn(self) -> Callable[..., Any]:
+        """The function that was decorated."""
+
+
+def load(entrypoint: str, kind: type[T], folder: Path | None = None) -> T:
+    """Return the flow, or what else of a kind, that an entrypoint names.
+
+    A relative file, or a module, is looked for in `folder`, by default the working one.
+
+    Raises:
+        EntrypointError: There is no such file, module, or flow in it.
+        ScriptError: What the file or the module does when it is loaded fails.
+    """
+    path, colon, name = entrypoint.rpartition(":")
+    if not colon:
+        path, _, name = entrypoint.rpartition(".")
+    what = kind.__name__.lower()
+    if not path or not name:
+        raise EntrypointError(f"'{entrypoint}' names no {what}: give {FORM}.")
+    module = load_file(path, folder) if colon else load_module(path, folder)
+    try:
+        found = attrgetter(name)(module)
+    except AttributeError:
+        found = None
+    if not isinstance(found, kind):
+        known = [each for each, value in vars(module).items() if isinstance(value, kind)]
+        raise EntrypointError(f"'{path}' has no {what} '{name}'; it has {', '.join(known) or 'none'}.")
+    return found
+
+
+def load_file(path: str, folder: Path | None = None) -> ModuleType:
+    """Return the module that a file holds; its folder is searched for what it imports, as when it is run."""
+    file = (Path(folder or ".") / path).resolve()
+    if not file.is_file():
+        raise EntrypointError(f"There is no file '{path}' in {file.parent}.")
+    place = importlib.util.spec_from_file_location(file.stem, file)
+    if place is None or place.loader is None:
+        raise EntrypointError(f"'{path}' is no Python file.")
+    module = importlib.util.module_from_spec(place)
+    sys.modules[file.stem] = module
+    search(file.parent)
+    try:
+        place.loader.exec_module(module)
+    except Exception as error:  # the user's file may raise anything
+        raise ScriptError(f"'{path}' cannot be loaded: {type(error).__name__}: {error}") from error
+    return module
+
+
+def load_module(name: str, folder: Path | None = None) -> ModuleType:
+    """Return a module by its name; it may lie in the folder."""
+    search(Path(folder or ".").resolve())
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{name}.".startswith(f"{error.name}."):
+            raise ScriptError(f"'{name}' cannot be loaded: {error}") from error
+        raise EntrypointError(f"There is no module '{name}'.") from None
+    except Exception as error:  # see above
+        raise ScriptError(f"'{name}' cannot be loaded: {type(error).__name__}: {error}") from error
+
+
+def search(folder: Path) -> None:
+    """Search a folder for what is imported, before all others."""
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
+
+
+def entrypoint_of(flow: Decorated, kind: EntrypointType = EntrypointType.FILE_PATH) -> str:
+    """Return where a flow is: its file, seen from the working folder, or its module.
+
+    Raises EntrypointError for a flow that no entrypoint can name: one made in a function, or in no file.
+    """
+    function = inspect.unwrap(flow.fn)
+    name, module = function.__qualname__, function.__module__
+    if "<locals>" in name:
+        raise EntrypointError(f"The flow '{flow.name}' is made in a function, where no entrypoint finds it.")
+    if kind == EntrypointType.MODULE_PATH:
+        if module == "__main__":
+            raise EntrypointError(f"The flow '{flow.name}' is in the program that runs, which has no module's name.")
+        return f"{module}.{name}"
+    try:
+        file = Path(inspect.getfile(function)).resolve()
+    except TypeError:
+        file = Path()
+    if not file.is_file():
+        raise EntrypointError(f"The flow '{flow.name}' is in no file.")
+    here = Path.cwd()
+    return f"{file.relative_to(here) if file.is_relative_to(here) else file}:{name}"
