@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 from uuid import uuid4
 
@@ -14,6 +14,7 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from tests.reference import telling
+from tests.reference.conftest import both
 from tests.running import Server
 
 CONSUMER = str(uuid4())
@@ -31,6 +32,17 @@ HELLO: dict[str, Any] = {
     "requested_capabilities": ["worker_heartbeat.v1", "work_pool_snapshot.v1", "other.v1"],
 }
 BOTH = HELLO["requested_capabilities"]
+CLEANING: dict[str, Any] = {
+    "requested_capabilities": [*BOTH, "cleanup_delivery.v1"],
+    "handled_cleanup_kinds": ["cancelling_timeout_teardown.v1"],
+}
+SOON = {
+    "PREFECT_SERVER_SERVICES_CANCELLATION_CLEANUP_LOOP_SECONDS": "0.5",
+    "PREFECT_SERVER_SERVICES_CANCELLATION_CLEANUP_CANCELLING_TIMEOUT_SECONDS": "0.5",
+    "PREFECT_SERVER_WORKER_CHANNEL_CLEANUP_MAX_DELIVERY_ATTEMPTS": "2",
+    "PREFECT_SERVER_WORKER_CHANNEL_CLEANUP_LEASE_SECONDS": "60",
+}
+"""Runs that are cancelled have half a second to end."""
 
 
 def frame(kind: str, payload: Any) -> str:
@@ -72,6 +84,7 @@ def plain(value: Any) -> Any:
 
 
 Ask = Callable[..., telling.Answer]
+Talk = Callable[[Server, Ask, str], Iterator[Any]]
 
 
 def refused(server: Server, ask: Ask, pool: str) -> Iterator[Any]:
@@ -137,18 +150,135 @@ def wrong_later(server: Server, ask: Ask, pool: str) -> Iterator[Any]:
     yield plain(ask("GET", f"/work_pools/{pool}", None))
 
 
-@pytest.mark.parametrize("talk", [refused, served, wrong_later])
-def test_both_servers_say_the_same(
-    lictor_server: Server, reference_server: Server, talk: Callable[[Server, Ask, str], Iterator[Any]]
-) -> None:
-    def told(server: Server, pool: str) -> list[Any]:
-        http = telling.Server(server.url)
+def asked_for_cleanups(server: Server, ask: Ask, pool: str) -> Iterator[Any]:
+    """Ask for cleanups in ways that are taken, and in others."""
+    ask("POST", "/work_pools/", {"name": pool, "type": "process"})
+    asked: list[dict[str, Any]] = [
+        {"max_cleanup_concurrency": 2},
+        {"handled_cleanup_kinds": []},
+        {"handled_cleanup_kinds": ["other.v1"]},
+        {"max_cleanup_concurrency": 0},
+        {"max_cleanup_concurrency": -1},
+        {"max_cleanup_concurrency": None},
+        {"requested_capabilities": BOTH},
+        {"requested_capabilities": BOTH, "handled_cleanup_kinds": []},
+        {"requested_capabilities": BOTH, "handled_cleanup_kinds": [], "max_cleanup_concurrency": 1},
+        {},
+    ]
+    for changed in asked:
+        with channel(server, pool) as socket:
+            socket.send(frame("worker.hello.v1", {**HELLO, **CLEANING, **changed}))
+            yield heard(socket)
+    with channel(server, pool) as socket:
+        socket.send(frame("worker.hello.v1", HELLO))
+        yield heard(socket)
+        yield answered(socket, "ack", str(uuid4()), "t")
+    with channel(server, pool) as socket:
+        socket.send(frame("worker.hello.v1", {**HELLO, **CLEANING}))
+        yield heard(socket)
+        for kind in ("ack", "renew", "release"):
+            yield answered(socket, kind, str(uuid4()), "t")
+        socket.send(frame("cleanup.release.v1", {"message_id": str(uuid4()), "reservation_token": "t"}))
+        yield heard(socket)
 
-        def ask(method: str, path: str, body: Any) -> telling.Answer:
-            content = None if body is None else json.dumps(body).encode()
-            return http.send(method, path, content, {})
 
-        return json.loads(json.dumps(list(talk(server, ask, pool))).replace(pool, "pool"))  # type: ignore[no-any-return]
+def said_of(socket: ClientConnection, kind: str, message: str, token: str) -> Any:
+    """Say something of a cleanup and return the answer's payload."""
+    why = {"reason": "busy"} if kind == "release" else {}
+    socket.send(frame(f"cleanup.{kind}.v1", {"message_id": message, "reservation_token": token, **why}))
+    while (said := json.loads(socket.recv(timeout=60)))["type"] != "cleanup.operation_result.v1":
+        LATER.append(said)
+    return said["payload"]
 
+
+def answered(socket: ClientConnection, kind: str, message: str, token: str) -> Any:
+    return plain(said_of(socket, kind, message, token))
+
+
+LATER: list[Any] = []
+"""What came before an answer."""
+
+
+def handed(socket: ClientConnection) -> Any:
+    """Return the next cleanup that the server hands out."""
+    while LATER:
+        if (said := LATER.pop(0))["type"] == "cleanup.message.v1":
+            return said["payload"]
+    while (said := json.loads(socket.recv(timeout=60)))["type"] != "cleanup.message.v1":
+        pass
+    return said["payload"]
+
+
+def seen(cleanup: Any, known: list[str]) -> Any:
+    """Return a cleanup without its token; which run it is about as a number."""
+    known.append(cleanup["target"]["flow_run_id"])
+    about = {**cleanup["target"], "flow_run_id": known.index(cleanup["target"]["flow_run_id"])}
+    return plain({**cleanup, "reservation_token": "token", "target": about})
+
+
+def stuck(ask: Ask, flow: str, pool: str, queue: str, **fields: Any) -> str:
+    """Make a run whose process does not answer that it is to end."""
+    body = {"flow_id": flow, "work_pool_name": pool, "work_queue_name": queue, "state": {"type": "RUNNING"}, **fields}
+    run: str = ask("POST", "/flow_runs/", body)[1]["id"]
+    ask("POST", f"/flow_runs/{run}/set_state", {"state": {"type": "CANCELLING"}, "force": True})
+    return run
+
+
+def cleaned_up(server: Server, ask: Ask, pool: str) -> Iterator[Any]:
+    """Be handed what is left of runs that did not end when they were cancelled."""
+    LATER.clear()
+    ask("POST", "/work_pools/", {"name": pool, "type": "process"})
+    ask("POST", f"/work_pools/{pool}/queues", {"name": "mine"})
+    flow = ask("POST", "/flows/", {"name": pool})[1]["id"]
+    known: list[str] = []
+    greeting = {**HELLO, **CLEANING, "work_queue_names": ["mine"]}
+    with channel(server, pool) as socket:
+        socket.send(frame("worker.hello.v1", greeting))
+        heard(socket)
+        stuck(ask, flow, pool, "mine")
+        first = handed(socket)
+        yield seen(first, known)
+        message, token = first["message_id"], first["reservation_token"]
+        for kind in ("ack", "renew", "release"):
+            yield answered(socket, kind, message, "other")
+        yield answered(socket, "renew", message, token)
+        yield answered(socket, "release", message, token)
+        again = handed(socket)
+        yield seen(again, known)
+        assert (again["message_id"], again["delivery_count"]) == (message, 2)
+        yield answered(socket, "ack", message, token)
+        yield answered(socket, "release", message, again["reservation_token"])
+        yield answered(socket, "ack", message, again["reservation_token"])
+        stuck(ask, flow, pool, "default")
+        other = handed(socket)
+        yield seen(other, known)
+    with channel(server, pool) as socket:
+        socket.send(frame("worker.hello.v1", greeting))
+        heard(socket)
+        yield answered(socket, "ack", other["message_id"], other["reservation_token"])
+        yield answered(socket, "ack", other["message_id"], other["reservation_token"])
+
+
+def told(server: Server, talk: Talk, pool: str) -> list[Any]:
+    """Return what a server says in a talk."""
+    http = telling.Server(server.url)
+
+    def ask(method: str, path: str, body: Any) -> telling.Answer:
+        content = None if body is None else json.dumps(body).encode()
+        return http.send(method, path, content, {})
+
+    return json.loads(json.dumps(list(talk(server, ask, pool))).replace(pool, "pool"))  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("talk", [refused, served, wrong_later, asked_for_cleanups])
+def test_both_servers_say_the_same(lictor_server: Server, reference_server: Server, talk: Talk) -> None:
     word = f"w{uuid4().hex[:12]}"
-    assert told(lictor_server, word) == told(reference_server, word)
+    assert told(lictor_server, talk, word) == told(reference_server, talk, word)
+
+
+def test_both_servers_hand_out_the_same_cleanups(
+    reference_python: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    with ExitStack() as stack:
+        ours, theirs = both(reference_python, tmp_path_factory, stack, **SOON)
+        assert told(ours, cleaned_up, "word") == told(theirs, cleaned_up, "word")

@@ -11,13 +11,19 @@ from lictor.orchestration.rounds import BY, change_all
 from lictor.orchestration.terms import terms_of
 from lictor.rules.transition import Terms
 from lictor.settings import Settings, table
-from lictor.store import flow_run, overdue, task_run
+from lictor.store import cleanup, flow_run, overdue, task_run, work_pool
 from lictor.store.overdue import Subflow
 from lictor.store.transaction import Store, Transaction, brief
+from lictor.wire.types.flow_run import FlowRun
 from lictor.wire.types.state import FINAL, SetState, StateCreate, StateType
+from lictor.wire.types.worker_channel import CANCELLING_TIMEOUT
 
 LOOK_BACK = timedelta(days=1)
 """How long after a cancellation its task runs are looked for."""
+GIVEN_UP = timedelta(days=7)
+"""How long something waits for a worker to clean it up."""
+WITHOUT_WORKERS = (":push", ":managed")
+"""How the types of pools end that have no workers."""
 PARENT_CANCELLED = "The parent flow run was cancelled."
 NO_ANSWER = "The run's process did not end within the time for that; the run counts as cancelled."
 
@@ -29,6 +35,7 @@ async def run_once(store: Store, settings: Settings, now: datetime) -> None:
     await change_all(store, partial(overdue.cancelling, before), end_cancelling, before, now, terms)
     await change_all(store, partial(overdue.task_runs, now - LOOK_BACK), cancel_task_run, now, terms)
     await change_all(store, overdue.subflows, cancel_subflow, now, terms)
+    await store.write(cleanup.delete_old, now - GIVEN_UP)
 
 
 @brief
@@ -37,7 +44,21 @@ def end_cancelling(run_id: UUID, before: datetime, now: datetime, terms: Terms) 
     run, _ = yield from flow_run.load(run_id)
     if run.state is None or run.state.type != StateType.CANCELLING or run.state.timestamp > before:
         return unchanged(run)
-    return (yield from set_flow_run_state(run_id, wanted(StateType.CANCELLED, NO_ANSWER), now, BY, terms))
+    changed = yield from set_flow_run_state(run_id, wanted(StateType.CANCELLED, NO_ANSWER), now, BY, terms)
+    if changed.written and changed.result.state is not None and changed.result.state.type == StateType.CANCELLED:
+        yield from clean_up(run, now)
+    return changed
+
+
+def clean_up(run: FlowRun, now: datetime) -> Transaction[None]:
+    """Let a worker of a run's pool end what may still be there of its process."""
+    if run.work_pool_id is None or run.work_queue_id is None:
+        return
+    pool, _ = yield from work_pool.load(run.work_pool_id)
+    if pool.type.endswith(WITHOUT_WORKERS):
+        return
+    target = {"flow_run_id": run.id, "infrastructure_pid": run.infrastructure_pid}
+    yield from cleanup.add(pool.id, run.work_queue_id, CANCELLING_TIMEOUT, target, now)
 
 
 @brief

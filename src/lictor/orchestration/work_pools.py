@@ -13,7 +13,7 @@ from lictor.kit.json import encode
 from lictor.orchestration import work_pool_events as events
 from lictor.orchestration import work_queues
 from lictor.orchestration.refusal import Absent, Conflict, Reserved
-from lictor.store import event, work_pool, work_queue, worker
+from lictor.store import cleanup, event, work_pool, work_queue, worker
 from lictor.store.transaction import Store, Transaction, brief
 from lictor.store.work_pool import Change, Stored
 from lictor.wire.types.work_pool import (
@@ -177,6 +177,7 @@ def remove_pool(name: str, now: datetime, by: str) -> Transaction[None]:
     for queue in (yield from work_queue.of_pool(pool.id)):
         yield from work_queues.remove(queue, pool, now, by)
     yield from worker.delete_of_pool(pool.id)
+    yield from cleanup.delete_of_pool(pool.id)
     yield from work_pool.delete(pool.id)
     yield from event.add([events.of_pool("deleted", pool, now)], by)
 

@@ -1,6 +1,6 @@
 """The channel between a worker and the server: signs of life come in, changes of the worker's pool go out.
 
-Runs are still asked for over HTTP. Infrastructure is not cleaned up over the channel, and a worker is told so.
+A worker that says so is told what to clean up (`cleanup_deliveries.py`). Runs are still asked for over HTTP.
 """
 
 from __future__ import annotations
@@ -19,18 +19,23 @@ from lictor.orchestration import job_template
 from lictor.orchestration.refusal import Absent, Reserved
 from lictor.orchestration.work_pools import heartbeat
 from lictor.orchestration.worker_greeting import welcome
+from lictor.server.cleanup_deliveries import CleanupDeliveries
 from lictor.server.dispatch import Server
 from lictor.server.guards.gate import PROTOCOL_ERROR, Refused
 from lictor.store import work_pool
 from lictor.store.transaction import StoreError
 from lictor.wire.types.worker_channel import (
+    CLEANUP,
     SPOKEN,
     VERSION,
+    AckFrame,
     BeatFrame,
     Hello,
     HelloFrame,
     Ready,
     ReadyFrame,
+    ReleaseFrame,
+    RenewFrame,
     ResolvedQueue,
     Snapshot,
     SnapshotFrame,
@@ -55,7 +60,7 @@ TOGETHER_SECONDS = 0.25
 """Changes so close to each other are told as one."""
 
 read_hello = msgspec.json.Decoder(HelloFrame).decode
-read_beat = msgspec.json.Decoder(BeatFrame).decode
+read_later = msgspec.json.Decoder(BeatFrame | AckFrame | ReleaseFrame | RenewFrame).decode
 
 
 class WorkerChannel:
@@ -70,18 +75,20 @@ class WorkerChannel:
         """Greet the worker, then serve it until either side ends."""
         hello = read(read_hello, await self.receive()).payload
         check(hello)
-        with self.server.hub.listen("event") as woken:
-            told = await self.greet(hello)
-            coming, changes = asyncio.ensure_future(self.take(hello)), asyncio.ensure_future(self.tell(told, woken))
-            done, waiting = await asyncio.wait((coming, changes), return_when=asyncio.FIRST_COMPLETED)
+        with self.server.hub.listen("event") as woken, self.server.hub.listen("event") as also_woken:
+            told, cleanups = await self.greet(hello)
+            tasks = [asyncio.ensure_future(self.take(hello, cleanups)), asyncio.ensure_future(self.tell(told, woken))]
+            if cleanups.most:
+                tasks.append(asyncio.ensure_future(cleanups.go_on(also_woken)))
+            done, waiting = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in waiting:
                 task.cancel()
             await asyncio.gather(*waiting, return_exceptions=True)
             for task in done:
                 task.result()
 
-    async def greet(self, hello: Hello) -> dict[str, Any]:
-        """Let the worker in and answer it; return what it knows of its pool."""
+    async def greet(self, hello: Hello) -> tuple[dict[str, Any], CleanupDeliveries]:
+        """Let the worker in and answer it; return what it knows of its pool, and who hands it cleanups."""
         may_make = "write" in self.scope["principal"].permissions
         try:
             pool_id, queues = await self.server.store.write(welcome, self.name, hello, may_make, now(), self.by)
@@ -89,6 +96,8 @@ class WorkerChannel:
             raise Refused(DENIED) from None
         self.server.hub.announce("event")
         text, known = await self.pool()
+        cleanups = CleanupDeliveries(self.server, hello, pool_id, [queue.id for queue in queues], self.say)
+        accepted = [*SPOKEN, CLEANUP] if cleanups.most else list(SPOKEN)
         await self.say(
             ReadyFrame(
                 id=uuid7(),
@@ -96,16 +105,18 @@ class WorkerChannel:
                 payload=Ready(
                     consumer_id=hello.consumer_id,
                     effective_heartbeat_interval_seconds=hello.heartbeat_interval_seconds,
+                    accepted_capabilities=accepted,
                     rejected_capabilities=[
-                        name for name in dict.fromkeys(hello.requested_capabilities) if name not in SPOKEN
+                        name for name in dict.fromkeys(hello.requested_capabilities) if name not in accepted
                     ],
+                    effective_max_cleanup_concurrency=cleanups.most,
                     resolved_work_queues=[ResolvedQueue(id=queue.id, name=queue.name) for queue in queues],
                     initial_snapshot=Snapshot(snapshot_sequence=1, reason="initial", work_pool=Raw(text.encode())),
                 ),
             )
         )
         logger.debug("Worker %r is connected to work pool %s", hello.worker_name, pool_id)
-        return known
+        return known, cleanups
 
     async def pool(self) -> tuple[str, dict[str, Any]]:
         """Return the pool's JSON, and of it what a worker is told the changes of."""
@@ -115,10 +126,14 @@ class WorkerChannel:
         said = decode_any(text)
         return text, {"id": said["id"]} | {name: said[name] for name in CHANGES}
 
-    async def take(self, hello: Hello) -> None:
-        """Take signs of life until the worker goes."""
+    async def take(self, hello: Hello, cleanups: CleanupDeliveries) -> None:
+        """Take signs of life, and what is said of cleanups, until the worker goes."""
         while (message := await self.receive())["type"] == "websocket.receive":
-            beat = read(read_beat, message).payload
+            frame = read(read_later, message)
+            if not isinstance(frame, BeatFrame):
+                await cleanups.take(frame)
+                continue
+            beat = frame.payload
             if (beat.consumer_id, beat.worker_name) != (hello.consumer_id, hello.worker_name):
                 raise Refused(WRONG, PROTOCOL_ERROR)
             seconds = beat.heartbeat_interval_seconds
@@ -148,7 +163,7 @@ class WorkerChannel:
             snapshot = Snapshot(snapshot_sequence=sequence, reason="work_pool_updated", work_pool=Raw(text.encode()))
             await self.say(SnapshotFrame(id=uuid7(), sent_at=now(), payload=snapshot))
 
-    async def say(self, frame: ReadyFrame | SnapshotFrame) -> None:
+    async def say(self, frame: Any) -> None:
         """Send a frame."""
         await self.send({"type": "websocket.send", "text": encode(frame).decode()})
 
@@ -166,6 +181,8 @@ def read(decode: Any, message: Any) -> Any:
 def check(hello: Hello) -> None:
     """End the channel of a worker that cannot be understood."""
     if not set(SPOKEN) <= set(hello.requested_capabilities):
+        raise Refused(WRONG, PROTOCOL_ERROR)
+    if CLEANUP not in hello.requested_capabilities and (hello.handled_cleanup_kinds or hello.max_cleanup_concurrency):
         raise Refused(WRONG, PROTOCOL_ERROR)
     if VERSION not in hello.supported_channel_versions:
         raise Refused(UNSUPPORTED)

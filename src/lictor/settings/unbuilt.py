@@ -35,8 +35,6 @@ UNBUILT = frozenset(
         "server.services.triggers.enabled",
         "server.tasks.scheduling.pending_task_timeout",
         "server.worker_channel.cleanup_completed_idempotency_retention_seconds",
-        "server.worker_channel.cleanup_lease_seconds",
-        "server.worker_channel.cleanup_max_delivery_attempts",
         "silence_api_url_misconfiguration",
         "tasks.default_no_cache",
         "tasks.default_persist_result",
