@@ -73,6 +73,6 @@ def test_a_failure_has_its_exit_code(lictor: Lictor, case: str) -> None:
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_a_shell_completes_commands(lictor: Lictor, shell: str) -> None:
-    assert "_LICTOR_COMPLETE" in lictor("completion", shell).stdout
+    assert "_LICTOR_COMPLETE" in lictor("shell", "completion", shell).stdout
     words = {"COMP_WORDS": "lictor flow-run wa", "COMP_CWORD": "wa" if shell == "fish" else "2"}
     assert "watch" in lictor(_LICTOR_COMPLETE=f"{shell}_complete", **words).stdout

@@ -80,6 +80,10 @@ def test_runs_are_listed(lictor: Lictor, run: dict[str, Any]) -> None:
     assert sorted(named) == ["first-run", "second-run"]
 
 
+def test_a_group_answers_to_its_plural(lictor: Lictor, run: dict[str, Any]) -> None:
+    assert lictor("flow-runs", "inspect", run["id"]).stdout == lictor("flow-run", "inspect", run["id"]).stdout
+
+
 @pytest.mark.parametrize(
     ("options", "names"),
     [
@@ -130,7 +134,7 @@ MISTAKES: dict[str, tuple[list[str], dict[str, str], int, str]] = {
         1,
         "are not supported",
     ),
-    "no command": (["flow-runs", "ls"], {}, 2, "No such command"),
+    "no command": (["flow-walks", "ls"], {}, 2, "No such command"),
 }
 
 

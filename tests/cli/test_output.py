@@ -24,7 +24,7 @@ __all__ = ["server"]
 
 WITHOUT: dict[str, str] = {
     "api": "prints what the server answers, which is JSON already",
-    "completion": "prints a program for a shell",
+    "shell completion": "prints a program for a shell",
     "task serve": "prints nothing: it works until it is ended",
 }
 """Commands that have no choice of how to print, and why."""

@@ -11,6 +11,7 @@ import click
 
 from lictor.cli import run_log
 from lictor.cli.asking import UUIDText, ask
+from lictor.cli.browser import open_page, web_option
 from lictor.cli.confirming import confirm, yes_option
 from lictor.cli.entrypoint import load_flow
 from lictor.cli.flow import flows_of
@@ -70,14 +71,17 @@ def ls(
 
 @flow_run.command()
 @which
+@web_option
 @output
-def inspect(run_id: UUID, output: str) -> None:
+def inspect(run_id: UUID, web: bool, output: str) -> None:
     """Show everything about a flow run.
 
     Example: lictor flow-run inspect 01a214fb-6656-754d-8ad2-d76a8109659d
     """
     run = find(run_id)
-    if output == "json":
+    if web:
+        open_page(f"/runs/flow-run/{run_id}", output)
+    elif output == "json":
         print_json(run)
     else:
         show(details_table(f"Flow run '{run.name}'", details(run, flows_of([run.flow_id]))))

@@ -25,8 +25,10 @@ class Groups(click.Group):
         return sorted([*super().list_commands(ctx), *self.below])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return a command by its name; a group's module is loaded here."""
+        """Return a command by its name, a group also by its plural; a group's module is loaded here."""
         cmd_name = ALSO_CALLED.get(cmd_name, cmd_name)
+        if cmd_name not in self.below and cmd_name.removesuffix("s") in self.below:
+            cmd_name = cmd_name.removesuffix("s")
         if cmd_name not in self.below:
             return super().get_command(ctx, cmd_name)
         name = cmd_name.replace("-", "_")

@@ -8,6 +8,7 @@ import click
 
 from lictor.cli import run_log
 from lictor.cli.asking import UUIDText, ask
+from lictor.cli.browser import open_page, web_option
 from lictor.cli.listing import output, print_json
 from lictor.cli.run_state import names, state_options
 from lictor.cli.run_table import ago, details_table, list_table, moment, show, state_text, took
@@ -79,14 +80,18 @@ def ls(  # one for each option
 
 @task_run.command()
 @which
+@web_option
 @output
-def inspect(run_id: UUID, output: str) -> None:
-    """Show everything about a task run.
+def inspect(run_id: UUID, web: bool, output: str) -> None:
+    """Show everything about a task run; its page is that of its flow run.
 
     Example: lictor task-run inspect 01a214fb-6656-754d-8ad2-d76a8109659d
     """
     run = find(run_id)
-    if output == "json":
+    if web:
+        of_flow_run = f"flow-run/{run.flow_run_id}?task={run_id}"
+        open_page(f"/runs/{of_flow_run if run.flow_run_id else f'task-run/{run_id}'}", output)
+    elif output == "json":
         print_json(run)
     else:
         show(details_table(f"Task run '{run.name}'", details(run)))
