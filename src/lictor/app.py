@@ -19,7 +19,7 @@ from typing import NamedTuple
 import msgspec
 import uvicorn
 
-from lictor.kit import server_file
+from lictor.kit import log_file, server_file
 from lictor.kit.hosts import is_loopback
 from lictor.kit.server_file import SERVICES, Running, ServerFile
 from lictor.server.protocol import Protocol
@@ -125,7 +125,7 @@ def serve_temporary(settings: Settings, log_level: str) -> None:
 
 def serve_services(settings: Settings, log_level: str, ready: Callable[[], None]) -> None:
     """Run the services that are on until SIGTERM or SIGINT; raise SettingsError where they cannot run."""
-    begin_logging(log_level)
+    begin_logging(log_level, settings[table.HOME])
     home, place = settings[table.HOME], place_of(settings)
     try:
         held = ServerFile(home, Running(os.getpid()), SERVICES)
@@ -157,16 +157,16 @@ def claim(home: str, running: Running) -> ServerFile | None:
 
 def run(settings: Settings, wanted: Serving, held: ServerFile | None, me: Running) -> None:
     """Run the server, and tell the folder's file where it listens."""
-    begin_logging(wanted.log_level)
+    begin_logging(wanted.log_level, settings[table.HOME])
     warn(settings, wanted.host)
     memory = tempfile.TemporaryDirectory(prefix="lictor-") if in_memory(settings) else nullcontext()
     with memory as folder:
         run_on(f"{folder}/lictor.db" if folder else place_of(settings), settings, wanted, held, me)
 
 
-def begin_logging(level: str) -> None:
+def begin_logging(level: str, home: str) -> None:
     """Log to standard error."""
-    logging.basicConfig(format="%(asctime)s | %(levelname)-7s | %(name)s - %(message)s")
+    logging.basicConfig(format=log_file.FORMAT, handlers=[log_file.handler(home)])
     logging.getLogger("lictor").setLevel(level.upper())
 
 

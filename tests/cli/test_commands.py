@@ -148,6 +148,35 @@ def test_a_mistake_is_said_in_a_line(lictor: Lictor, case: str) -> None:
     assert "secret" not in done.stderr
 
 
+def test_a_home_that_cannot_be_is_said_in_a_line(lictor: Lictor, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    home = f"{tmp_path}/file/home"
+    for words in (("server", "start", "-b"), ("profile", "create", "new"), ("flow-run", "ls")):
+        done = lictor(*words, PREFECT_HOME=home, PREFECT_API_URL="")
+        assert (done.returncode, done.stdout) == (1, ""), words
+        (line,) = done.stderr.splitlines()
+        assert line.startswith("Error: ")
+        assert "Not a directory" in line
+
+
+def test_what_nobody_foresaw_is_said_in_a_line_and_in_debug_mode_with_its_place(lictor: Lictor, tmp_path: Path) -> None:
+    (tmp_path / "profiles.toml").write_bytes(b"\xff")
+    done = lictor("profile", "ls")
+    (line,) = done.stderr.splitlines()
+    assert done.returncode == 1
+    assert line.startswith("Error: ")
+    raised = subprocess.run(
+        [sys.executable, "-c", "from lictor.cli import main; main.lictor = lambda **_: 1 / 0; main.main()"],
+        env={**clean_environment(), "PREFECT_HOME": str(tmp_path / "home"), "PREFECT_DEBUG_MODE": "true"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert "ZeroDivisionError" in raised.stderr
+    assert "Traceback" in raised.stderr
+
+
 def test_a_second_server_on_one_database_is_refused(lictor: Lictor, server: Server) -> None:
     done = lictor("server", "start", "--port", str(free_port()), PREFECT_HOME=str(server.home))
     assert done.returncode == 1

@@ -107,7 +107,7 @@ def test_what_keeps_a_server_in_the_background_from_starting_is_said(home: Path,
     with Server(home) as server:
         taken = lictor("start", "-b", "--port", str(server.port), PREFECT_HOME=f"{home}/other")
     assert taken.returncode == 1
-    assert "The server did not start" in taken.stderr
+    assert taken.stderr.startswith("Error: The server did not start: [Errno ")
     assert "address already in use" in taken.stderr
     assert "cannot listen on 192.0.2.1" in lictor("start", "--host", "192.0.2.1", "--port", "0").stderr
 
@@ -154,6 +154,7 @@ def test_several_processes_need_postgresql(home: Path, lictor: Lictor) -> None:
         done = lictor("start", "--port", "0", "--workers", "2", *options)
         assert done.returncode == 1
         assert "2 worker processes need PostgreSQL" in done.stderr
+        assert done.stderr.count("Error: ") == 1
         assert "Traceback" not in done.stderr
     assert not (home / "lictor.db").exists()
 

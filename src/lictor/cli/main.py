@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 
 import click
 
 from lictor import __version__
 from lictor.cli.groups import Groups
 from lictor.cli.listing import output, report
-from lictor.settings import SettingsError, table
+from lictor.settings import SettingsError, current, table
 
 GROUPS = {
     "artifact": "Look at artifacts, and delete them.",
@@ -65,12 +66,24 @@ def version(output: str) -> None:
 
 
 def main() -> None:
-    """Run the command line; a user's mistake is one line on stderr and exit code 1."""
+    """Run the command line; what goes wrong is one line on stderr and exit code 1, with the place in debug mode."""
     try:
         lictor(prog_name="lictor")  # whatever the file is called: shells complete this name
-    except SettingsError as wrong:
-        click.echo(f"Error: {wrong}", err=True)
+    except Exception as wrong:
+        with suppress(SettingsError):
+            if current()[table.DEBUG_MODE]:
+                raise
+        click.echo(f"Error: {said(wrong)}", err=True)
         sys.exit(1)
+
+
+def said(wrong: Exception) -> str:
+    """Return what to say of what no command foresaw."""
+    if isinstance(wrong, SettingsError):
+        return str(wrong)
+    if isinstance(wrong, OSError) and wrong.filename:
+        return f"{wrong.filename}: {wrong.strerror}."
+    return f"{type(wrong).__name__}: {wrong}. Lictor did not foresee that; PREFECT_DEBUG_MODE=true shows where it was."
 
 
 if __name__ == "__main__":

@@ -18,7 +18,8 @@ from lictor.cli.groups import Groups
 from lictor.cli.listing import output, print_json, print_table, report
 from lictor.client.client import Client
 from lictor.client.errors import ClientError, HTTPStatusError, ServerUnreachable
-from lictor.client.home_server import COMMAND, launch, place_of_log
+from lictor.client.home_server import COMMAND, launch
+from lictor.kit import log_file
 from lictor.kit.hashing import hash_of
 from lictor.kit.server_file import STEP_SECONDS, Running, running
 from lictor.kit.server_file import stop as end_server
@@ -159,7 +160,7 @@ def start_behind(settings: Settings, output: str, *options: str) -> None:
     while launched.process.poll() is None:
         found = running(home)
         if found is not None and found.url and not found.temporary:
-            log = place_of_log(home)
+            log = log_file.place(home)
             report(
                 output,
                 {"api_url": found.url, "process": found.pid, "log": log},
@@ -170,7 +171,7 @@ def start_behind(settings: Settings, output: str, *options: str) -> None:
         if time.monotonic() > end:
             launched.process.terminate()
             raise click.ClickException(
-                f"The server was not ready within {START_SECONDS:g} s; see {place_of_log(home)}."
+                f"The server was not ready within {START_SECONDS:g} s; see {log_file.place(home)}."
             )
         time.sleep(STEP_SECONDS)
     raise click.ClickException(f"The server did not start: {launched.lines()}")

@@ -10,7 +10,8 @@ import click
 
 from lictor.cli.groups import Aliased
 from lictor.cli.listing import output, print_json, print_table, report
-from lictor.client.home_server import COMMAND, launch, place_of_log
+from lictor.client.home_server import COMMAND, launch
+from lictor.kit import log_file
 from lictor.kit.server_file import SERVICES as FILE
 from lictor.kit.server_file import STEP_SECONDS, running
 from lictor.kit.server_file import stop as end_services
@@ -65,14 +66,14 @@ def start(background: bool, output: str) -> None:
     while launched.process.poll() is None:
         found = running(home, FILE)
         if found is not None and found.pid == launched.process.pid and found.url:
-            log = place_of_log(home)
+            log = log_file.place(home)
             said = f"The services run in the background (process {found.pid}) and log to {log}."
             report(output, {"process": found.pid, "log": log}, said)
             return
         if time.monotonic() > end:
             launched.process.terminate()
             raise click.ClickException(
-                f"The services did not run within {START_SECONDS:g} s; see {place_of_log(home)}."
+                f"The services did not run within {START_SECONDS:g} s; see {log_file.place(home)}."
             )
         time.sleep(STEP_SECONDS)
     raise click.ClickException(f"The services did not start: {launched.lines()}")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from lictor.client.errors import NoServer
 from lictor.client.processes import start_process
-from lictor.kit import server_file
+from lictor.kit import log_file, server_file
 from lictor.kit.server_file import Running, running
 from lictor.settings import Settings, table
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from subprocess import Popen
 
 COMMAND = (sys.executable, "-m", "lictor.cli.main", "server", "start")
-LOG = "server.log"
 LEAVING_SECONDS = 15.0
 """How long a server that takes no connection any more is waited for to end."""
 SAID_LINES = 3
@@ -62,7 +61,7 @@ def ready(home: str, end: float, gone: Running | None) -> Running | None:
         if found.url and (found != gone or over):
             return found
         if over:
-            raise NoServer(f"the server of {home} (process {found.pid}) does not get ready; see {place_of_log(home)}")
+            raise NoServer(f"the server of {home} (process {found.pid}) does not get ready; see {log_file.place(home)}")
         time.sleep(server_file.STEP_SECONDS)
     return None
 
@@ -91,7 +90,7 @@ class Launched:
         """Return what it said last."""
         with open(self.log, encoding="utf-8", errors="replace") as file:
             file.seek(self.offset)
-            said = [line.strip() for line in file if line.strip()]
+            said = [log_file.message_of(line) for line in file if line.strip()]
         return " ".join(said[-SAID_LINES:]) or f"it ended with {self.process.returncode} and said nothing"
 
 
@@ -103,8 +102,9 @@ def launch(settings: Settings, command: Sequence[str]) -> Launched:
     for one in [*_started]:
         if one.poll() is not None:
             _started.remove(one)
-    log = place_of_log(home)
-    descriptor = server_file.opened(home, LOG)
+    os.makedirs(home, mode=0o700, exist_ok=True)
+    log = log_file.place(home)
+    descriptor = log_file.opened(log)
     try:
         offset = os.lseek(descriptor, 0, os.SEEK_END)
         process = start_process(command, settings, {"server"}, stdin=DEVNULL, stdout=descriptor, stderr=descriptor)
@@ -114,15 +114,10 @@ def launch(settings: Settings, command: Sequence[str]) -> Launched:
     return Launched(process, log, offset)
 
 
-def place_of_log(home: str) -> str:
-    """Return the file that servers without a terminal write to."""
-    return os.path.join(home, LOG)
-
-
 def late(settings: Settings) -> NoServer:
     """Return what to say when there is no server in time."""
     return NoServer(
         f"the temporary server did not start within {settings[table.SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS]} "
-        f"seconds; see {place_of_log(settings[table.HOME])}, or let it take longer with "
+        f"seconds; see {log_file.place(settings[table.HOME])}, or let it take longer with "
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS"
     )
