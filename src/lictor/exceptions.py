@@ -7,23 +7,32 @@ from lictor.engine.errors import Aborted as Abort
 from lictor.engine.errors import (
     CancelledRun,
     CrashedRun,
+    ExternalSignal,
     FailedRun,
     MissingResult,
     ParameterBindError,
     ParameterTypeError,
+    PausedRun,
     PauseRefused,
     RunError,
     ScriptError,
     UnfinishedRun,
 )
 from lictor.engine.errors import EntrypointError as MissingFlowError
-from lictor.engine.errors import MappingError as MappingLengthMismatch
-from lictor.engine.errors import MappingError as MappingMissingIterable
+from lictor.engine.errors import InvalidName as InvalidNameError
+from lictor.engine.errors import LengthMismatch as MappingLengthMismatch
 from lictor.engine.errors import MissingContext as MissingContextError
+from lictor.engine.errors import NothingToMap as MappingMissingIterable
 from lictor.engine.errors import NotPaused as NotPausedError
 from lictor.engine.errors import PausedTooLong as FlowPauseTimeout
+from lictor.engine.errors import ReservedArgument as ReservedArgumentError
+from lictor.engine.errors import Signal as PrefectSignal
+from lictor.engine.errors import SignatureMismatch as SignatureMismatchError
+from lictor.engine.errors import Suspension as Pause
 from lictor.engine.errors import Terminated as TerminationSignal
 from lictor.engine.errors import WaitedTooLong as FlowRunWaitTimeout
+from lictor.kit.errors import LictorException
+from lictor.kit.errors import LictorException as PrefectException
 from lictor.sdk.graphviz import FlowVisualizationError, GraphvizExecutableNotFoundError
 
 __all__ = [
@@ -31,11 +40,14 @@ __all__ = [
     "CancelledRun",
     "ClientError",
     "CrashedRun",
+    "ExternalSignal",
     "FailedRun",
     "FlowPauseTimeout",
     "FlowRunWaitTimeout",
     "FlowVisualizationError",
     "GraphvizExecutableNotFoundError",
+    "InvalidNameError",
+    "LictorException",
     "LictorHTTPStatusError",
     "MappingLengthMismatch",
     "MappingMissingIterable",
@@ -47,11 +59,17 @@ __all__ = [
     "ObjectNotFound",
     "ParameterBindError",
     "ParameterTypeError",
+    "Pause",
     "PauseRefused",
+    "PausedRun",
+    "PrefectException",
     "PrefectHTTPStatusError",
+    "PrefectSignal",
+    "ReservedArgumentError",
     "RunError",
     "ScriptError",
     "ServerUnreachable",
+    "SignatureMismatchError",
     "TerminationSignal",
     "UnfinishedRun",
 ]

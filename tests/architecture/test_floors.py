@@ -32,7 +32,7 @@ PUBLIC = (
     "tasks",
     "variables",
 )
-FACE = {"client", "engine", "sdk", "wire"}
+FACE = {"client", "engine", "kit", "sdk", "wire"}
 BELOW: dict[str, set[str]] = {
     "kit": set(),
     "settings": {"kit"},

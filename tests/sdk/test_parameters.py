@@ -134,7 +134,7 @@ def test_an_option_that_there_is_not_is_named(decorator: Any) -> None:
         decorator(retrys=3)(point)
 
 
-@pytest.mark.parametrize("name", ["", "a/b", "50%", "<f>", "a & b"])
+@pytest.mark.parametrize("name", ["a/b", "50%", "<f>", "a & b"])
 def test_a_flow_s_name_that_the_server_refuses_is_refused_at_once(name: str) -> None:
-    with pytest.raises(ValueError, match="must not be empty or contain"):
+    with pytest.raises(ValueError, match="must not contain"):
         flow(name=name)(point)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from lictor.kit.errors import LictorException
 from lictor.kit.json import decode_any
 
 EXCERPT = 500
@@ -11,7 +12,7 @@ ABSENT = frozenset({502, 503, 504})
 """Statuses that say that there is no server behind what answers, or that it takes nothing now."""
 
 
-class ClientError(Exception):
+class ClientError(LictorException):
     """A request to the server did not succeed."""
 
 

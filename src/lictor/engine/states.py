@@ -10,7 +10,7 @@ from uuid import UUID
 
 from msgspec import UNSET, UnsetType, field, structs
 
-from lictor.engine.errors import CancelledRun, CrashedRun, FailedRun, MissingResult, UnfinishedRun
+from lictor.engine.errors import CancelledRun, CrashedRun, FailedRun, MissingResult, PausedRun, UnfinishedRun
 from lictor.kit.clock import now
 from lictor.kit.ids import uuid7
 from lictor.kit.json import decode_any
@@ -81,6 +81,8 @@ class State(wire.State, Generic[R_co], kw_only=True):
                 return CrashedRun(self.message or "the run crashed")
             case StateType.CANCELLED:
                 return CancelledRun(self.message or "the run was cancelled")
+            case StateType.PAUSED:
+                return PausedRun(self.message or "the run is paused, it has no result yet")
         return UnfinishedRun(self.message or f"the run is {self.type}, it has no result yet")
 
     def is_final(self) -> bool:

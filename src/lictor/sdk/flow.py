@@ -13,6 +13,7 @@ from lictor.client.connection import Connection, connection
 from lictor.engine.call_stacks import fold
 from lictor.engine.drive import adrive, drive
 from lictor.engine.effects import Engine
+from lictor.engine.errors import InvalidName
 from lictor.engine.flow_run import run_flow
 from lictor.engine.hooks import checked
 from lictor.engine.signals import watching
@@ -254,9 +255,11 @@ def spec_of(  # noqa: PLR0913  # a decorator's options
     """Return what the engine needs to know of a flow; settings fill in what is not given."""
     if not callable(function):
         raise TypeError(f"@flow goes on a function, not on {type(function).__name__}")
-    title = name if name is not None else function_name(function).replace("_", "-")
-    if not title or FORBIDDEN & set(title):
-        raise ValueError(f"a flow's name must not be empty or contain {' '.join(sorted(FORBIDDEN))}: {title!r}")
+    if name is not None and not isinstance(name, str):
+        raise TypeError(f"a flow's name is a text, not {name!r}")
+    title = name or function_name(function).replace("_", "-")
+    if FORBIDDEN & set(title):
+        raise InvalidName(f"a flow's name must not contain {' '.join(sorted(FORBIDDEN))}: {title!r}")
     settings = current()
     parameters = Parameters(function)
     default_delay = settings[table.FLOWS_DEFAULT_RETRY_DELAY_SECONDS]
@@ -302,8 +305,9 @@ def runner_of(given: TaskRunner | type[TaskRunner] | None, max_workers: int | No
 
 
 def function_name(function: Callable[..., Any]) -> str:
-    """Return a function's name."""
-    return str(getattr(function, "__name__", type(function).__name__))
+    """Return a function's name, one for those without."""
+    name = str(getattr(function, "__name__", type(function).__name__))
+    return "unknown-lambda" if name == "<lambda>" else name
 
 
 @overload

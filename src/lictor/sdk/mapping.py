@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from lictor.engine.annotations import Annotation, allow_failure, unmapped
-from lictor.engine.errors import MappingError
+from lictor.engine.errors import LengthMismatch, NothingToMap
 from lictor.engine.futures import Future
 from lictor.engine.inputs import Inputs, runs_of
 from lictor.engine.origins import Origins
@@ -45,10 +45,10 @@ def mapped_calls(
             given[place] = allow_failure(value) if may_fail else value
     lengths = {place: len(several) for place, several in items.items()}
     if not lengths:
-        raise MappingError(f"'{spec.name}' cannot be mapped: no argument is a collection; give it a list")
+        raise NothingToMap(f"'{spec.name}' cannot be mapped: no argument is a collection; give it a list")
     if len(set(lengths.values())) > 1:
         sizes = ", ".join(f"{place}: {length}" for place, length in lengths.items())
-        raise MappingError(f"'{spec.name}' cannot be mapped over collections of different lengths ({sizes})")
+        raise LengthMismatch(f"'{spec.name}' cannot be mapped over collections of different lengths ({sizes})")
     return calls(given, items, parents, len(args))
 
 

@@ -10,7 +10,7 @@ from inspect import Parameter
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, get_type_hints
 
-from lictor.engine.errors import ParameterBindError, ParameterTypeError
+from lictor.engine.errors import ParameterBindError, ParameterTypeError, ReservedArgument
 from lictor.kit.masking import hide
 
 if TYPE_CHECKING:
@@ -22,6 +22,9 @@ KEYWORD, POSITIONAL, POSITIONAL_ONLY = (
     Parameter.POSITIONAL_ONLY,
 )
 VAR_KEYWORD, VAR_POSITIONAL = Parameter.VAR_KEYWORD, Parameter.VAR_POSITIONAL
+RESERVED = ("return_state", "wait_for")
+"""Arguments of every call of a flow or task."""
+
 UNCHECKED = (Parameter.empty, Any, object)
 
 Validator = Callable[[Any], Any]
@@ -32,9 +35,16 @@ class Parameters:
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self.function = function
+        self.called = str(getattr(function, "__name__", repr(function)))
         self.signature = inspect.signature(function)
         self.all = list(self.signature.parameters.values())
         self.names = tuple(parameter.name for parameter in self.all)
+        for reserved in RESERVED:
+            if reserved in self.names:
+                raise ReservedArgument(
+                    f"'{reserved}' cannot be a parameter of {self.called}: calls of flows and tasks take an "
+                    "argument of that name; call the parameter otherwise"
+                )
         self.simple = all(parameter.kind is POSITIONAL for parameter in self.all)
         self.defaults = {one.name: one.default for one in self.all if one.default is not Parameter.empty}
 
@@ -45,8 +55,7 @@ class Parameters:
         try:
             bound = self.signature.bind(*args, **kwargs)
         except TypeError as wrong:
-            name = getattr(self.function, "__name__", repr(self.function))
-            raise ParameterBindError(f"{name}{self.signature} cannot be called like this: {wrong}") from None
+            raise ParameterBindError(f"{self.called}{self.signature} cannot be called like this: {wrong}") from None
         bound.apply_defaults()
         return bound.arguments
 
@@ -55,8 +64,9 @@ class Parameters:
         empty: dict[Any, Any] = {VAR_POSITIONAL: (), VAR_KEYWORD: {}}
         given = {one.name: empty[one.kind] for one in self.all if one.kind in empty} | self.defaults | parameters
         if missing := [name for name in self.names if name not in given]:
-            name = getattr(self.function, "__name__", repr(self.function))
-            raise ParameterBindError(f"{name}{self.signature} lacks the parameters {', '.join(missing)} in this run")
+            raise ParameterBindError(
+                f"{self.called}{self.signature} lacks the parameters {', '.join(missing)} in this run"
+            )
         return {name: given[name] for name in self.names}
 
     def spread(self, arguments: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
