@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         resume_flow_run,
         suspend_flow_run,
     )
+    from lictor.sdk.runner import serve
     from lictor.sdk.task import Task, task
 
 _HOMES = {
@@ -43,6 +44,7 @@ _HOMES = {
     "pause_flow_run": "lictor.sdk.pausing",
     "quote": "lictor.engine.annotations",
     "resume_flow_run": "lictor.sdk.pausing",
+    "serve": "lictor.sdk.runner",
     "suspend_flow_run": "lictor.sdk.pausing",
     "tags": "lictor.engine.context",
     "task": "lictor.sdk.task",
@@ -78,6 +80,7 @@ __all__ = [
     "pause_flow_run",
     "quote",
     "resume_flow_run",
+    "serve",
     "suspend_flow_run",
     "tags",
     "task",

@@ -77,7 +77,28 @@ def run_python(block: Block, place: Place) -> None:
     named = re.match(r"# (\w+\.py)\n", block.text)
     file = place.folder / (named[1] if named else f"block_{block.line}.py")
     file.write_text(block.text)
-    run(block, place, [sys.executable, str(file)])
+    if re.search(r"\bserve\(", block.text):
+        serve(block, place, file)
+    else:
+        run(block, place, [sys.executable, str(file)])
+
+
+def serve(block: Block, place: Place, file: Path) -> None:
+    """Run a program that serves until it does, and tell it to end."""
+    environment = {**place.environment, "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        [sys.executable, str(file)],
+        cwd=place.folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        said = "".join(iter(process.stdout.readline, "Serving, until it is interrupted:\n"))
+        process.terminate()
+        said += process.stdout.read()
+    assert process.returncode == 0, f"{block}\n{said}"
 
 
 def run_bash(block: Block, place: Place) -> None:

@@ -28,6 +28,8 @@ from lictor.sdk.options import add_hook, given_options, seconds_of
 from lictor.sdk.origin import file_of, key_of, version_of_file
 from lictor.sdk.parameters import Parameters
 from lictor.sdk.portable import Portable
+from lictor.sdk.runner import serve
+from lictor.sdk.runner_deployment import ConcurrencyLimitConfig, RunnerDeployment
 from lictor.sdk.showing import shown
 from lictor.settings import current, table
 
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from lictor.engine.states import State
-    from lictor.sdk.signatures import FlowOptions, Hooks, Of
+    from lictor.sdk.signatures import DeploymentOptions, FlowOptions, Hooks, Of
     from lictor.wire.types.flow_run import FlowRun
 
 P = ParamSpec("P")
@@ -169,6 +171,77 @@ class Flow(Portable, Generic[P, R_co]):
     def with_options(self, **options: Unpack[FlowOptions]) -> Flow[P, R_co]:
         """Return a flow like this one, with other options."""
         return Flow(self.fn if self.kind is None else self.kind(self.fn), **{**self.options, **options})
+
+    def to_deployment(
+        self,
+        name: str,
+        *,
+        concurrency_limit: int | ConcurrencyLimitConfig | None = None,
+        work_pool_name: str | None = None,
+        work_queue_name: str | None = None,
+        job_variables: dict[str, Any] | None = None,
+        **options: Unpack[DeploymentOptions],
+    ) -> RunnerDeployment:
+        """Return a deployment of this flow, for `serve` or `apply`.
+
+        Args:
+            name: Its name, which with the flow's tells it from others; a path (`__file__`) stands for its stem.
+            interval: Seconds, or a time, between two runs; or several of them.
+            cron: A cron expression that says when runs start; or several.
+            rrule: A recurrence rule (RFC 5545) that says it; or several.
+            schedule: One schedule, made by `Interval`, `Cron` or `RRule` of `lictor.schedules`.
+            schedules: Several, of any kind. At most one of these five may be given; without one, nothing is planned.
+            paused: Whether schedules start nothing until it is resumed; None, the default, leaves it as it is.
+            concurrency_limit: The most runs at once, as a number or a ConcurrencyLimitConfig. By default any number.
+            parameters: Values of the flow's parameters for runs that do not say them.
+            description: By default the flow's, or its docstring.
+            tags: Given to each run.
+            version: By default the flow's.
+            enforce_parameter_schema: Whether runs whose parameters do not fit the flow's are refused. True by default.
+            work_pool_name: The work pool whose workers run it.
+            work_queue_name: The queue in it, its default one unless given.
+            job_variables: Values that the pool's job template takes.
+            entrypoint_type: `file_path`, the default, or `module_path`: how runs find the flow.
+
+        Raises:
+            EntrypointError: Runs could not find the flow, as where it is made in a function.
+            ValueError: A schedule says no times, or they are said in several ways.
+        """
+        return RunnerDeployment.from_flow(
+            self,
+            name,
+            concurrency_limit=concurrency_limit,
+            work_pool_name=work_pool_name,
+            work_queue_name=work_queue_name,
+            job_variables=job_variables or {},
+            **options,
+        )
+
+    def serve(
+        self,
+        name: str | None = None,
+        *,
+        global_limit: int | ConcurrencyLimitConfig | None = None,
+        pause_on_shutdown: bool = True,
+        print_starting_message: bool = True,
+        limit: int | None = None,
+        **options: Unpack[DeploymentOptions],
+    ) -> None:
+        """Make a deployment of this flow and run what falls due of it, until the process is interrupted or terminated.
+
+        Each run is a process of its own, which loads this program's file: what the file does when it is run belongs
+        under `if __name__ == "__main__":`. `lictor.serve` serves several.
+
+        Args:
+            name: The deployment's name, by default the flow's.
+            global_limit: The most runs at once of the deployment, wherever they run.
+            pause_on_shutdown: Whether the deployment is paused at the end, so that no runs pile up. True by default.
+            print_starting_message: Whether to say what is served and how to start a run.
+            limit: The most runs at once of this process; None, the default, for any number.
+            options: What else is said of the deployment: see `to_deployment`.
+        """
+        made = self.to_deployment(name or self.name, concurrency_limit=global_limit, **options)
+        serve(made, pause_on_shutdown=pause_on_shutdown, print_starting_message=print_starting_message, limit=limit)
 
     def on_running(self, function: H) -> H:
         """Call a function when a run of this flow begins to run."""

@@ -6,10 +6,14 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iter
 from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, Protocol, TypeAlias, TypedDict, TypeVar, overload
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from lictor.engine.annotations import Annotation
     from lictor.engine.futures import Future
     from lictor.engine.states import State
     from lictor.engine.task_runners import TaskRunner
+    from lictor.sdk.entrypoint import EntrypointType
+    from lictor.sdk.schedules import Schedule
     from lictor.sdk.task import Task
 
 P = ParamSpec("P")
@@ -59,6 +63,23 @@ class TaskOptions(TypedDict, total=False):
     on_running: Hooks
     on_completion: Hooks
     on_failure: Hooks
+
+
+class DeploymentOptions(TypedDict, total=False):
+    """What may be said of a deployment of a flow."""
+
+    interval: Iterable[float | timedelta] | float | timedelta | None
+    cron: Iterable[str] | str | None
+    rrule: Iterable[str] | str | None
+    paused: bool | None
+    schedule: Schedule | None
+    schedules: Iterable[Any] | None
+    parameters: dict[str, Any] | None
+    description: str | None
+    tags: list[str] | None
+    version: str | None
+    enforce_parameter_schema: bool
+    entrypoint_type: EntrypointType | Literal["file_path", "module_path"]
 
 
 class Of(Protocol[F_co]):

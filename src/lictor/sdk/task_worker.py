@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -21,6 +20,7 @@ from lictor.engine.task_run import LiveTaskRun
 from lictor.sdk.api.body import proposed
 from lictor.sdk.objects import TaskRun
 from lictor.sdk.parameters import Parameters
+from lictor.sdk.stopping import stopped_by_signals
 from lictor.settings import current
 from lictor.wire.operations.task_run import SET_STATE
 from lictor.wire.types.state import SetState
@@ -149,24 +149,3 @@ def serve(*tasks: Task[..., Any], limit: int | None = 10, timeout: float | None 
     worker = TaskWorker(*tasks, limit=limit)
     with stopped_by_signals(worker.stop):
         worker.start(timeout)
-
-
-class stopped_by_signals:  # noqa: N801  # it reads as a function
-    """Calls a function when the process is told to end, while the block lasts; only the main thread hears signals."""
-
-    def __init__(self, stop: Callable[[], None]) -> None:
-        self.stop = stop
-        self.before: dict[int, Any] = {}
-
-    def __enter__(self) -> None:
-        if threading.current_thread() is threading.main_thread():
-            import signal  # noqa: PLC0415  # see above
-
-            for number in (signal.SIGINT, signal.SIGTERM):
-                self.before[number] = signal.signal(number, lambda *_: self.stop())
-
-    def __exit__(self, *_: object) -> None:
-        import signal  # noqa: PLC0415  # see above
-
-        for number, handler in self.before.items():
-            signal.signal(number, handler)

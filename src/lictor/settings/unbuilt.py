@@ -15,8 +15,6 @@ UNBUILT = frozenset(
         "results.persist_by_default",
         "runner.auto_install_dependencies",
         "runner.crash_on_cancellation_failure",
-        "runner.poll_frequency",
-        "runner.process_limit",
         "runner.server.enable",
         "runner.server.host",
         "runner.server.log_level",

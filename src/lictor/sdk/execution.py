@@ -1,0 +1,63 @@
+"""Runs a flow run that the server has, in the process that was started for it."""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from lictor.client.connection import connection
+from lictor.engine.errors import EntrypointError
+from lictor.engine.states import Crashed, State
+from lictor.sdk.api.body import proposed
+from lictor.sdk.entrypoint import load
+from lictor.sdk.flow import Flow
+from lictor.sdk.objects import Deployment
+from lictor.wire.operations import deployment, flow_run
+from lictor.wire.types.flow_run import FlowRun
+from lictor.wire.types.state import SetState
+
+logger = logging.getLogger("lictor.execution")
+
+ENTRYPOINT = "PREFECT__FLOW_ENTRYPOINT"
+KIND: type[Flow[..., Any]] = Flow
+
+
+def execute(run_id: UUID, entrypoint: str | None = None) -> State:
+    """Run a flow run in this process, and return the state that it ends in.
+
+    Its flow is where its deployment says, or at the `entrypoint`. A run whose flow cannot be loaded crashes, and its
+    state says why.
+
+    Raises:
+        ObjectNotFound: There is no such flow run.
+        ValueError: The run has no deployment, and no entrypoint is given.
+    """
+    client = connection().client
+    run = client(flow_run.READ(id=run_id))
+    try:
+        flow = flow_of(run, entrypoint)
+    except EntrypointError as wrong:
+        state: State = Crashed(f"The flow could not be loaded: {wrong}")
+        logger.error("Flow run '%s': %s", run.name, state.message)  # the message says it all
+        client(flow_run.SET_STATE(SetState(state=proposed(state)), id=run_id))
+        return state
+    return flow.run_again(run)
+
+
+def flow_of(run: FlowRun, entrypoint: str | None) -> Flow[..., Any]:
+    """Return the flow of a run."""
+    if entrypoint is not None:
+        return load(entrypoint, KIND)
+    if run.deployment_id is None:
+        raise ValueError(f"Flow run '{run.name}' has no deployment that says where its flow is: give an entrypoint.")
+    found = connection().client(deployment.READ.giving(Deployment)(id=run.deployment_id))
+    if found.entrypoint is None:
+        raise EntrypointError(f"deployment '{found.name}' says no entrypoint.")
+    folder = Path(found.path or ".")
+    if found.path and folder.is_dir():
+        os.chdir(folder)
+        folder = Path()
+    return load(found.entrypoint, KIND, folder)

@@ -1,0 +1,222 @@
+"""Deployments as users make them of their flows, before the server knows them."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+from uuid import UUID
+
+from lictor.sdk.api.body import json_object
+from lictor.sdk.api.deployment import create_deployment
+from lictor.sdk.api.method import Steps
+from lictor.sdk.entrypoint import EntrypointType, entrypoint_of
+from lictor.sdk.parameter_schema import parameter_schema
+from lictor.sdk.schedules import Schedule, construct_schedule
+from lictor.sdk.steps import awaited, played
+from lictor.wire.operations import flow as flow_rows
+from lictor.wire.types.deployment import ConcurrencyLimitStrategy, ConcurrencyOptions, DeploymentScheduleCreate
+from lictor.wire.types.flow import FlowCreate
+from lictor.wire.types.schedule import Schedule as OfAPI
+from lictor.wire.types.schedule import text_of
+
+if TYPE_CHECKING:
+    from lictor.sdk.flow import Flow
+
+Interval = float | timedelta
+
+BESIDE = frozenset({"active", "max_scheduled_runs", "parameters", "slug", "replaces"})
+"""What is said of a schedule beside when it fires."""
+
+
+@dataclass
+class ConcurrencyLimitConfig:
+    """How many runs of a deployment go on at once, and what becomes of further ones.
+
+    Args:
+        limit: The most runs at once, at least 1.
+        collision_strategy: ENQUEUE, the default, lets further runs wait; CANCEL_NEW cancels them.
+        grace_period_seconds: How long a slot is kept for a run that does not begin, 60 to 86400.
+    """
+
+    limit: int
+    collision_strategy: ConcurrencyLimitStrategy | Literal["ENQUEUE", "CANCEL_NEW"] = ConcurrencyLimitStrategy.ENQUEUE
+    grace_period_seconds: int | None = None
+
+    def options(self) -> ConcurrencyOptions:
+        """Return it as the API has it."""
+        strategy = ConcurrencyLimitStrategy(self.collision_strategy)
+        return ConcurrencyOptions(collision_strategy=strategy, grace_period_seconds=self.grace_period_seconds)
+
+
+@dataclass(kw_only=True)
+class RunnerDeployment:
+    """A deployment of a flow that the server is told of by `apply`; `Flow.to_deployment` makes one.
+
+    Its fields are what the server keeps of it; `entrypoint` says where the flow is, `path` seen from which folder.
+    """
+
+    name: str
+    flow_name: str
+    entrypoint: str
+    path: str | None = None
+    description: str | None = None
+    version: str | None = None
+    tags: list[str] = field(default_factory=list)
+    schedules: list[DeploymentScheduleCreate] = field(default_factory=list)
+    paused: bool | None = None
+    concurrency_limit: int | None = None
+    concurrency_options: ConcurrencyOptions | None = None
+    parameters: dict[str, Any] = field(default_factory=dict)
+    enforce_parameter_schema: bool = True
+    parameter_openapi_schema: dict[str, Any] = field(default_factory=dict)
+    work_pool_name: str | None = None
+    work_queue_name: str | None = None
+    job_variables: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def full_name(self) -> str:
+        """The flow's and the deployment's name."""
+        return f"{self.flow_name}/{self.name}"
+
+    @classmethod
+    def from_flow(  # noqa: PLR0913  # what is to be said of a deployment
+        cls,
+        flow: Flow[..., Any],
+        name: str,
+        *,
+        interval: Iterable[Interval] | Interval | None = None,
+        cron: Iterable[str] | str | None = None,
+        rrule: Iterable[str] | str | None = None,
+        schedule: Schedule | None = None,
+        schedules: Iterable[Any] | None = None,
+        concurrency_limit: int | ConcurrencyLimitConfig | None = None,
+        parameters: dict[str, Any] | None = None,
+        description: str | None = None,
+        tags: list[str] | None = None,
+        version: str | None = None,
+        entrypoint_type: EntrypointType | Literal["file_path", "module_path"] = EntrypointType.FILE_PATH,
+        **fields: Any,
+    ) -> RunnerDeployment:
+        """Return a deployment of a flow; see `Flow.to_deployment`."""
+        limit = concurrency_limit
+        config = limit if isinstance(limit, ConcurrencyLimitConfig) else None
+        kind = EntrypointType(entrypoint_type)
+        return cls(
+            name=plain_name(name),
+            flow_name=flow.name,
+            entrypoint=entrypoint_of(flow, kind),
+            path="." if kind == EntrypointType.FILE_PATH else None,
+            description=description or flow.options.get("description") or inspect.getdoc(flow.fn),
+            version=version or flow.spec.version,
+            tags=list(tags or ()),
+            schedules=schedules_of(interval, cron, rrule, schedule, schedules),
+            concurrency_limit=limit.limit if isinstance(limit, ConcurrencyLimitConfig) else limit,
+            concurrency_options=None if config is None else config.options(),
+            parameters=dict(parameters or {}),
+            parameter_openapi_schema=parameter_schema(flow.fn),
+            **fields,
+        )
+
+    def apply(self, work_pool_name: str | None = None) -> Any:
+        """Tell the server of the deployment, which makes it or changes the one with its name; return its id.
+
+        To be awaited in async code; `aapply` always is.
+
+        Raises:
+            HTTPStatusError: The server refuses it, as where parameters do not fit the flow's.
+        """
+        return played(self.made_known(work_pool_name))
+
+    async def aapply(self, work_pool_name: str | None = None) -> UUID:
+        """Tell the server of the deployment, as `apply` does."""
+        return await awaited(self.made_known(work_pool_name))
+
+    def made_known(self, work_pool_name: str | None = None) -> Steps[UUID]:
+        """Make the flow and the deployment known to the server."""
+        flow = yield flow_rows.CREATE(FlowCreate(name=self.flow_name))
+        pool = work_pool_name or self.work_pool_name
+        return (
+            yield from create_deployment(
+                flow.id,
+                self.name,
+                version=self.version,
+                schedules=self.schedules,
+                concurrency_limit=self.concurrency_limit,
+                concurrency_options=self.concurrency_options,
+                parameters=self.parameters,
+                description=self.description,
+                work_queue_name=self.work_queue_name,
+                work_pool_name=pool,
+                tags=self.tags,
+                path=self.path,
+                entrypoint=self.entrypoint,
+                parameter_openapi_schema=self.parameter_openapi_schema,
+                paused=self.paused,
+                pull_steps=None if pool else [],
+                enforce_parameter_schema=self.enforce_parameter_schema,
+                job_variables=self.job_variables,
+            )
+        )
+
+
+def plain_name(name: str) -> str:
+    """Return the name of a deployment, which may be given as the path of a program: `__file__`."""
+    return Path(name).stem if name.endswith(".py") else name
+
+
+def schedules_of(
+    interval: Iterable[Interval] | Interval | None,
+    cron: Iterable[str] | str | None,
+    rrule: Iterable[str] | str | None,
+    schedule: Schedule | None,
+    schedules: Iterable[Any] | None,
+) -> list[DeploymentScheduleCreate]:
+    """Return the schedules that users say in one of these ways; raise ValueError if they say them in several."""
+    ways = {"interval": interval, "cron": cron, "rrule": rrule, "schedule": schedule, "schedules": schedules}
+    given = [name for name, value in ways.items() if value is not None]
+    if len(given) > 1:
+        raise ValueError(f"Give one of {', '.join(ways)}, not {' and '.join(given)}: schedules may be of any kind.")
+    if schedules is not None:
+        return [of_any(each) for each in schedules]
+    if schedule is not None:
+        return [of_any(schedule)]
+    return [
+        *(of_any(Schedule(interval=seconds(each))) for each in several(interval)),
+        *(of_any(Schedule(cron=each)) for each in several(cron)),
+        *(of_any(Schedule(rrule=each)) for each in several(rrule)),
+    ]
+
+
+def several(given: Any) -> Iterable[Any]:
+    """Return what is given as one or as several."""
+    if given is None:
+        return ()
+    return (given,) if isinstance(given, str | int | float | timedelta) else given
+
+
+def seconds(interval: Interval) -> timedelta:
+    """Return an interval that may be a number of seconds."""
+    return interval if isinstance(interval, timedelta) else timedelta(seconds=interval)
+
+
+def of_any(given: Any) -> DeploymentScheduleCreate:
+    """Return a schedule as the API has it, from one of the kinds that users may give."""
+    if isinstance(given, DeploymentScheduleCreate):
+        return given
+    if isinstance(given, OfAPI):
+        return DeploymentScheduleCreate(schedule=text_of(given))
+    said: dict[str, Any] = {}
+    if isinstance(given, dict):
+        said = {name: value for name, value in given.items() if name in BESIDE}
+        when = {name: value for name, value in given.items() if name not in BESIDE}
+        given = when["schedule"] if "schedule" in when else construct_schedule(**when)
+    elif isinstance(given, Schedule):
+        said = {"active": given.active, "parameters": given.parameters, "slug": given.slug}
+    else:
+        raise TypeError(f"schedules: {given!r} is no schedule; make one with Interval, Cron or RRule.")
+    said["parameters"] = json_object(said.get("parameters"))
+    return DeploymentScheduleCreate(schedule=text_of(given.of_api() if isinstance(given, Schedule) else given), **said)

@@ -1,0 +1,219 @@
+"""Programs that serve their flows: runs fall due, processes end in all ways, and the program is told to end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from lictor.sdk.exit_codes import described
+from tests.running import clean_environment
+
+PATIENCE = 90.0
+PROGRAM = """
+import os, signal, subprocess, sys, time
+from pathlib import Path
+from lictor import flow, serve, task
+
+@task
+def double(number: int) -> int:
+    return 2 * number
+
+@flow(name=NAME)
+def work(number: int = 1, mark: str = "") -> None:
+    Path(mark).write_text(str(double(number)))
+
+@flow(name=NAME + "-kill")
+def kill() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+@flow(name=NAME + "-leave")
+def leave(mark: str) -> None:
+    left = subprocess.Popen(["sleep", "1000"])
+    Path(mark).write_text(str(left.pid))
+
+@flow(name=NAME + "-wait")
+def wait(mark: str, until: str) -> None:
+    with Path(mark).open("a") as file:
+        file.write(f"{os.getpid()}\\n")
+    while not Path(until).exists():
+        time.sleep(0.05)
+
+if __name__ == "__main__":
+    serve(*(each.to_deployment("served") for each in (work, kill, leave, wait)), limit=int(sys.argv[1]), query_seconds=0.2)
+"""
+
+
+class Served:
+    """A program that serves, and its deployments on a server."""
+
+    def __init__(self, server: str, folder: Path, limit: int) -> None:
+        self.folder, self.name = folder, f"flow-{uuid4()}"
+        self.api = httpx.Client(base_url=server, timeout=60)
+        (folder / "program.py").write_text(f"NAME = {self.name!r}\n{PROGRAM}")
+        where = {"PREFECT_API_URL": server, "PREFECT_HOME": str(folder)}
+        environment = {**clean_environment(), **where, "PYTHONPATH": os.pathsep.join(sys.path)}
+        command = [sys.executable, "program.py", str(limit)]
+        self.process = subprocess.Popen(
+            command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+
+    def ask(self, method: str, path: str, body: Any = None) -> Any:
+        answer = self.api.request(method, path, json=body)
+        assert answer.is_success, answer.text
+        return answer.json() if answer.content else None
+
+    def deployment(self, kind: str = "") -> Any:
+        path = f"/deployments/name/{self.name}{kind}/served"
+        self.until(lambda: self.api.get(path).is_success)
+        return self.ask("GET", path)
+
+    def run(self, kind: str = "", **parameters: Any) -> str:
+        deployment = self.deployment(kind)["id"]
+        run: str = self.ask("POST", f"/deployments/{deployment}/create_flow_run", {"parameters": parameters})["id"]
+        return run
+
+    def until(self, seen: Callable[[], Any]) -> Any:
+        end = time.monotonic() + PATIENCE
+        while not (found := seen()):
+            assert time.monotonic() < end, "it never came"
+            assert self.process.poll() is None, self.process.communicate()[0]
+            time.sleep(0.05)
+        return found
+
+    def state(self, run: str, *kinds: str) -> Any:
+        """Wait until a run is in a state of some kinds; return it."""
+
+        def seen() -> Any:
+            state = self.ask("GET", f"/flow_runs/{run}")["state"]
+            return state if state["type"] in kinds else None
+
+        return self.until(seen)
+
+    def mark(self, name: str) -> str:
+        """Wait until a file has something, and return it."""
+        path = self.folder / name
+        found: str = self.until(lambda: path.exists() and path.read_text())
+        return found
+
+
+@pytest.fixture
+def served(server: str, tmp_path: Path) -> Iterator[Callable[..., Served]]:
+    started: list[Served] = []
+
+    def serve(limit: int = 5) -> Served:
+        started.append(Served(server, tmp_path, limit))
+        return started[-1]
+
+    yield serve
+    for each in started:
+        if each.process.poll() is None:
+            each.process.kill()
+        each.process.communicate()
+
+
+def alive(pid: str) -> bool:
+    stat = Path(f"/proc/{pid.strip()}/stat")
+    try:
+        return stat.read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def test_runs_are_run_and_the_deployment_is_paused_at_the_end(served: Callable[..., Served]) -> None:
+    program = served()
+    assert program.deployment()["parameter_openapi_schema"]["properties"]["number"]["type"] == "integer"
+    run = program.run(number=21, mark=str(program.folder / "mark"))
+    assert program.state(run, "COMPLETED", "FAILED", "CRASHED")["type"] == "COMPLETED"
+    assert program.mark("mark") == "42"
+    program.process.send_signal(signal.SIGTERM)
+    said, _ = program.process.communicate(timeout=PATIENCE)
+    assert program.process.returncode == 0, said
+    assert f"{program.name}/served" in said
+    assert program.ask("GET", f"/deployments/name/{program.name}/served")["paused"]
+
+
+def test_a_run_whose_process_is_killed_crashes_and_says_why(served: Callable[..., Served]) -> None:
+    program = served()
+    state = program.state(program.run("-kill"), "CRASHED", "COMPLETED", "FAILED")
+    assert state["type"] == "CRASHED"
+    assert "SIGKILL" in state["message"]
+
+
+def test_what_a_run_leaves_running_ends_with_it(served: Callable[..., Served]) -> None:
+    program = served()
+    run = program.run("-leave", mark=str(program.folder / "left"))
+    program.state(run, "COMPLETED")
+    left = program.mark("left")
+    program.until(lambda: not alive(left))
+
+
+def test_no_more_runs_than_the_limit_go_on_at_once(served: Callable[..., Served]) -> None:
+    program = served(limit=1)
+    mark, until = str(program.folder / "begun"), program.folder / "until"
+    runs = [program.run("-wait", mark=mark, until=str(until)) for _ in range(3)]
+    program.mark("begun")
+    states = [program.ask("GET", f"/flow_runs/{run}")["state"]["type"] for run in runs]
+    assert states.count("SCHEDULED") == 2
+    until.touch()
+    for run in runs:
+        program.state(run, "COMPLETED")
+    assert len(program.mark("begun").split()) == 3
+
+
+def test_what_runs_is_finished_when_the_program_is_told_to_end(served: Callable[..., Served]) -> None:
+    program = served()
+    mark, until = str(program.folder / "begun"), program.folder / "until"
+    run = program.run("-wait", mark=mark, until=str(until))
+    program.mark("begun")
+    program.process.send_signal(signal.SIGTERM)
+    program.until(lambda: program.ask("GET", f"/deployments/name/{program.name}/served")["paused"])
+    until.touch()
+    program.process.communicate(timeout=PATIENCE)
+    assert program.ask("GET", f"/flow_runs/{run}")["state"]["type"] == "COMPLETED"
+
+
+def test_what_runs_is_handed_back_at_the_second_signal(served: Callable[..., Served]) -> None:
+    program = served()
+    run = program.run("-wait", mark=str(program.folder / "begun"), until=str(program.folder / "never"))
+    pid = program.mark("begun")
+    program.process.send_signal(signal.SIGTERM)
+    program.until(lambda: program.ask("GET", f"/deployments/name/{program.name}/served")["paused"])
+    program.process.send_signal(signal.SIGTERM)
+    program.process.communicate(timeout=PATIENCE)
+    assert not alive(pid)
+    state = program.ask("GET", f"/flow_runs/{run}")["state"]
+    assert (state["type"], state["name"]) == ("SCHEDULED", "AwaitingRetry")
+
+
+def test_a_cancelled_run_ends(served: Callable[..., Served]) -> None:
+    program = served()
+    run = program.run("-wait", mark=str(program.folder / "begun"), until=str(program.folder / "never"))
+    pid = program.mark("begun")
+    program.ask("POST", f"/flow_runs/{run}/set_state", {"state": {"type": "CANCELLING"}})
+    assert program.state(run, "CANCELLED")["name"] == "Cancelled"
+    program.until(lambda: not alive(pid))
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (0, "exit code 0"),
+        (-9, "exit code -9: it was killed (SIGKILL), as the system does when memory runs out"),
+        (-1, "exit code -1: signal SIGHUP ended it"),
+        (-99, "exit code -99: signal 99 ended it"),
+        (127, "exit code 127: its command was not found"),
+        (42, "exit code 42"),
+    ],
+)
+def test_exit_codes_are_told_in_words(code: int, said: str) -> None:
+    assert described(code) == said
