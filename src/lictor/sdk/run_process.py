@@ -15,7 +15,7 @@ from uuid import UUID
 from lictor.client.processes import start_process
 from lictor.settings import Settings
 
-COMMAND = (sys.executable, "-m", "lictor.flow_engine")
+COMMAND = (sys.executable, "-m", "lictor.sdk.flow_engine")
 RUN_ID = "PREFECT__FLOW_RUN_ID"
 HANDED_ON = frozenset({"logging", "flows", "tasks", "results", "cloud"})
 """Further parts of the settings that a run goes by."""

@@ -252,11 +252,12 @@ def serve(
         options: Further arguments of `Runner`.
     """
     runner = Runner(pause_on_shutdown=pause_on_shutdown, limit=limit, **options)
-    for each in deployments:
-        runner.add_deployment(each)
-    if print_starting_message:
-        print(starting_message([each.full_name for each in deployments]))  # for whoever calls it
-    runner.start()
+    with stopped_by_signals(runner.stop):
+        for each in deployments:
+            runner.add_deployment(each)
+        if print_starting_message:
+            print(starting_message([each.full_name for each in deployments]))
+        runner.start()
 
 
 def starting_message(names: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""Runs the flow run that PREFECT__FLOW_RUN_ID names, or the first argument: `python -m lictor.flow_engine`."""
+"""Runs the flow run that PREFECT__FLOW_RUN_ID names, or the first argument: `python -m lictor.sdk.flow_engine`."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from lictor.client.errors import ClientError
 from lictor.engine.errors import Aborted
 from lictor.sdk.execution import ENTRYPOINT, execute
 from lictor.sdk.run_process import RUN_ID
-
-__all__ = ["main"]
 
 
 def main() -> int:
