@@ -1,5 +1,6 @@
 """Blocks that hold files."""
 
+from lictor.sdk.remote_files import SMB, RemoteFileSystem
 from lictor.sdk.system_blocks import (
     LocalFileSystem,
     ReadableFileSystem,
@@ -7,4 +8,11 @@ from lictor.sdk.system_blocks import (
     WritableFileSystem,
 )
 
-__all__ = ["LocalFileSystem", "ReadableFileSystem", "WritableDeploymentStorage", "WritableFileSystem"]
+__all__ = [
+    "SMB",
+    "LocalFileSystem",
+    "ReadableFileSystem",
+    "RemoteFileSystem",
+    "WritableDeploymentStorage",
+    "WritableFileSystem",
+]

@@ -44,7 +44,8 @@ PUBLIC = [
     *("context", "events.filters", "events.schemas.events", "exceptions", "flow_runs", "flows", "futures", "input"),
     *("logging", "runtime", "schedules", "states", "tasks", "variables", "artifacts", "events"),
     *("logging", "runtime", "states", "tasks", "variables", "artifacts", "events", "task_worker"),
-    *("blocks.core", "blocks.fields", "blocks.system", "filesystems"),
+    *("blocks.core", "blocks.fields", "blocks.system", "blocks.webhook", "blocks.notifications", "blocks.abstract"),
+    "filesystems",
 ]
 
 

@@ -7,6 +7,7 @@ import sys
 import warnings
 from abc import ABC
 from collections.abc import Callable
+from importlib import import_module
 from textwrap import dedent
 from typing import Any, ClassVar, Self
 from uuid import UUID
@@ -50,6 +51,17 @@ from lictor.wire.types.block_type import BlockType, BlockTypeCreate, BlockTypeUp
 SLUG = "block_type_slug"
 CLASSES: dict[str, type[Block]] = {}
 """The classes of blocks that this process knows, by slug; a later one takes an earlier one's place."""
+
+NOTIFICATIONS = "lictor.blocks.notifications"
+BUILT_IN = {
+    "secret": "lictor.blocks.system",
+    "webhook": "lictor.blocks.webhook",
+    **dict.fromkeys(("local-file-system", "remote-file-system", "smb"), "lictor.filesystems"),
+    **dict.fromkeys(("custom-webhook", "discord-webhook", "mattermost-webhook", "ms-teams-webhook"), NOTIFICATIONS),
+    **dict.fromkeys(("opsgenie-webhook", "pager-duty-webhook", "sendgrid-email"), NOTIFICATIONS),
+    **dict.fromkeys(("slack-webhook", "twilio-sms"), NOTIFICATIONS),
+}
+"""Where the classes are that come with the package; they are imported when one is asked for."""
 
 
 class BlockNotSavedError(RuntimeError):
@@ -166,7 +178,9 @@ class Block(BaseModel, ABC):
 
     @classmethod
     def get_block_class_from_key(cls, key: str) -> type[Self]:
-        """Return the class with a slug, which must be imported by now; raise UnknownBlockType if there is none."""
+        """Return the class with a slug; raise UnknownBlockType if there is none. One of your own must be imported."""
+        if key not in CLASSES and key in BUILT_IN:
+            import_module(BUILT_IN[key])
         found = CLASSES.get(key)
         if found is None or not issubclass(found, cls):
             raise UnknownBlockType(f"there is no class for the block type '{key}': import the module that declares it")
