@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import Field, PrivateAttr
 
 from lictor.client.web import Outgoing, asend, send
+from lictor.kit.errors import LictorException
 from lictor.kit.masking import masked
 from lictor.sdk.block import Block
 from lictor.sdk.block_schema import SecretDict
@@ -28,7 +29,7 @@ SHOWN = 300
 """How much of a service's answer is told where it refuses."""
 
 
-class NotificationError(Exception):
+class NotificationError(LictorException):
     """A service did not take a notification.
 
     Attributes:
