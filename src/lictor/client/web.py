@@ -10,11 +10,13 @@ import asyncio
 import socket
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     import httpx
+
+    Response: TypeAlias = httpx.Response
 
 NAT64 = IPv6Network("64:ff9b::/96")
 SECONDS = 30.0

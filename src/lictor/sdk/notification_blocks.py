@@ -21,7 +21,7 @@ from lictor.sdk.parameters import hide_secrets
 from lictor.sdk.web_blocks import Verb
 
 if TYPE_CHECKING:
-    import httpx
+    from lictor.client.web import Response
 
 Kind = Literal["info", "success", "warning", "failure"]
 PLACEHOLDER = re.compile(r"\{\{\s*([\w.\-\[\]$]+)\s*\}\}")
@@ -98,7 +98,7 @@ class NotificationBlock(Block, ABC):
             self._raise_on_failure = False
 
 
-def refuse(answer: httpx.Response) -> None:
+def refuse(answer: Response) -> None:
     """Raise where a service did not take a request."""
     if not answer.is_success:
         raise Refused(f"the service answered {answer.status_code}: {answer.text[:SHOWN]}")

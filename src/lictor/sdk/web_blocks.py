@@ -12,7 +12,7 @@ from lictor.sdk.block_schema import SecretDict
 from lictor.sdk.parameters import hide_secrets
 
 if TYPE_CHECKING:
-    import httpx
+    from lictor.client.web import Response
 
 Verb = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
@@ -39,7 +39,7 @@ class Webhook(Block):
     allow_private_urls: bool = Field(default=True, description="Whether the address may be one of a private network.")
     verify: bool = Field(default=True, description="Whether the service's certificate is checked.")
 
-    async def call(self, payload: dict[str, Any] | str | None = None) -> httpx.Response:
+    async def call(self, payload: dict[str, Any] | str | None = None) -> Response:
         """Call the service, and return its answer whatever the status; it is always awaited.
 
         Args:
