@@ -33,7 +33,11 @@ TOO_MUCH = "It takes too long to render, or its text grows too large."
 
 
 class InvalidTemplate(Exception):
-    """A template is malformed, or cannot be rendered."""
+    """A template is malformed, or cannot be rendered; `line` says where, 0 that it is no one line."""
+
+    def __init__(self, message: str, line: int = 0) -> None:
+        super().__init__(message)
+        self.line = line
 
 
 def check(text: str) -> None:
@@ -71,7 +75,7 @@ def parsed(text: str) -> nodes.Template:
     try:
         tree = sandbox()(Work()).parse(text)
     except TemplateSyntaxError as error:
-        raise InvalidTemplate(f"{error.message} (line {error.lineno})") from None
+        raise InvalidTemplate(f"{error.message} (line {error.lineno})", error.lineno) from None
     except RecursionError:
         raise InvalidTemplate("It is nested too deep.") from None
     loops = list(tree.find_all(nodes.For))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from types import NoneType
-from typing import Any, Generic, Literal, TypeVar, cast
+from typing import Any, Generic, Literal, TypeVar, cast, get_args
 from urllib.parse import quote, urlencode
 
 import msgspec
@@ -70,10 +70,21 @@ class Operation(Generic[B, R]):
 
     @cached_property
     def needs_body(self) -> bool:
-        """Whether a request must have a body; a query of which nothing has to be said may do without."""
+        """Whether a request must have a body; one that may be null, or of which nothing has to be said, need not."""
+        if self.may_be_null:
+            return False
         if not (isinstance(self.body, type) and issubclass(self.body, Query)):
             return self.takes_body
         return any(field.required for field in fields(cast("type[Query]", self.body)))
+
+    @cached_property
+    def may_be_null(self) -> bool:
+        """Whether null is a body."""
+        return NoneType in get_args(self.body)
+
+    def empty_body(self) -> B:
+        """Return what a request without a body says."""
+        return cast("B", None) if self.may_be_null else self.body()
 
     @cached_property
     def read_body(self) -> msgspec.json.Decoder[B]:

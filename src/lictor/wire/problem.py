@@ -123,7 +123,7 @@ def decoded(operation: Operation[B, Any], content: bytes, lenient: bool, deepest
     except msgspec.DecodeError as error:
         if not content.strip():
             if not operation.needs_body:
-                return operation.body()
+                return operation.empty_body()
             raise InvalidRequest([{"type": "missing", "loc": ["body"], "msg": "Field required"}], None) from None
         raise malformed(content, str(error)) from None
 
