@@ -20,6 +20,11 @@ from lictor.engine.states import (
     StateType,
     Submitting,
     Suspended,
+    aget_state_exception,
+    araise_state_exception,
+    get_state_exception,
+    get_state_result,
+    is_state_iterable,
     raise_state_exception,
 )
 
@@ -43,5 +48,10 @@ __all__ = [
     "StateType",
     "Submitting",
     "Suspended",
+    "aget_state_exception",
+    "araise_state_exception",
+    "get_state_exception",
+    "get_state_result",
+    "is_state_iterable",
     "raise_state_exception",
 ]

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from lictor import Cancelled, Completed, Crashed, Failed, flow, task
-from lictor.engine.errors import CancelledRun, CrashedRun, FailedRun, ParameterBindError, ParameterTypeError
+from lictor import Cancelled, Completed, Crashed, Failed, State, flow, task, wait
+from lictor.engine.errors import (
+    CancelledRun,
+    CrashedRun,
+    FailedRun,
+    ParameterBindError,
+    ParameterTypeError,
+    UnfinishedRun,
+)
+from lictor.states import (
+    Running,
+    Scheduled,
+    aget_state_exception,
+    araise_state_exception,
+    get_state_exception,
+    get_state_result,
+)
 from tests.sdk.conftest import Api, ended
 
 
@@ -192,3 +208,69 @@ def test_an_exit_of_the_user_s_code_is_a_crash_and_goes_on(api: Api) -> None:
         leaves()
     assert caught.value.code == 3
     assert api.flow_run(seen[0]).state_name == "Crashed"
+
+
+@pytest.mark.parametrize(
+    ("made", "kind", "message"),
+    [
+        (Running(), "FAILED", "The flow returned a state that is RUNNING, though it is over."),
+        (Scheduled(), "SCHEDULED", None),
+    ],
+)
+def test_a_returned_state_that_is_not_the_end_does_not_run_the_flow_again(
+    api: Api, made: State, kind: str, message: str | None
+) -> None:
+    calls = []
+
+    @flow
+    def returns() -> Any:
+        calls.append(1)
+        return made
+
+    state = ended(returns)
+    assert (state.type, state.message, len(calls)) == (kind, message, 1)
+    with pytest.raises(UnfinishedRun):
+        state.result()
+
+
+def test_a_returned_generator_is_a_list_and_belongs_to_the_run(api: Api) -> None:
+    @task
+    def counts(up_to: int) -> Any:
+        return (10 // (up_to - number) for number in range(3))
+
+    @flow
+    def several() -> Any:
+        assert counts.submit(3).result() == [3, 5, 10]
+        assert isinstance(ended(counts, 2).result(raise_on_failure=False), ZeroDivisionError)
+        return (number for number in (1, 2))
+
+    assert several() == [1, 2]
+
+
+def test_states_are_awaited_compared_and_made_anew() -> None:
+    failed = Failed(data="a text", name="Broken")
+    assert asyncio.run(failed.aresult(raise_on_failure=False)) == "a text"
+    assert isinstance(asyncio.run(aget_state_exception(failed)), FailedRun)
+    with pytest.raises(FailedRun, match="a text"):
+        asyncio.run(araise_state_exception(failed))
+    with pytest.raises(ValueError, match="neither failed"):
+        get_state_exception(Completed())
+    copy = failed.fresh_copy(message="again")
+    assert (copy.name, copy.message, copy.result(raise_on_failure=False)) == ("Broken", "again", "a text")
+    assert len({failed, copy, failed}) == 2
+    assert asyncio.run(get_state_result(Completed(data=3))) == 3
+
+
+def test_callbacks_get_the_future_and_wait_names_what_is_done(api: Api) -> None:
+    seen: list[object] = []
+
+    @flow
+    def waits() -> None:
+        futures = one.map([1, 2])
+        futures[0].add_done_callback(seen.append)
+        found = wait(futures)
+        assert (found.done, found.not_done) == (set(futures), set())
+        assert found == (found.done, found.not_done)
+        assert seen == [futures[0]]
+
+    waits()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import GeneratorType
 from typing import TYPE_CHECKING, Any
 
 from lictor.engine import states
 from lictor.engine.call_stacks import fold
 from lictor.engine.errors import Terminated, TimedOut
-from lictor.engine.futures import Future
+from lictor.engine.futures import Future, FutureList, resolve_futures_to_states
 from lictor.engine.signals import terminated
 from lictor.engine.states import State
 
@@ -18,21 +19,57 @@ if TYPE_CHECKING:
 CANCELLED_WHY = "The flow run was cancelled while it ran."
 
 
-def state_of_value(value: Any) -> State:
-    """Return the state that a returned value stands for: itself, what futures and states add up to, or completed."""
+def state_of_flow_value(value: Any) -> State:
+    """Return the state that a flow's returned value stands for: futures in it count as the states that they came to."""
+    if isinstance(value, Future | State):
+        value = resolve_futures_to_states(value)
+        if value.type == states.RUNNING:
+            return states.Failed("The flow returned a state that is RUNNING, though it is over.", data=value)
+        return of_run(value) if has_run(value) else value.fresh_copy()
+    if holds_future(value):
+        value = resolve_futures_to_states(value)
+    return state_of_whole(value)
+
+
+def state_of_task_value(value: Any) -> State:
+    """Return the state that a task's returned value stands for: itself, what states add up to, or completed."""
     if isinstance(value, State):
-        return fresh(value)
-    if isinstance(value, Future):
-        return state_of_several([value.state], value.state)
-    if isinstance(value, list | tuple | set) and value and all(isinstance(one, State | Future) for one in value):
-        several = [one.state if isinstance(one, Future) else one for one in value]
-        return state_of_several(several, several)
+        return (of_run(value) if has_run(value) else value).fresh_copy(given="state")
+    return state_of_whole(value)
+
+
+def has_run(state: State) -> bool:
+    """Whether a state is that of a run, and no new one."""
+    return state.state_details.flow_run_id is not None or state.state_details.task_run_id is not None
+
+
+def of_run(state: State) -> State:
+    """Return the state that another run's state stands for."""
+    return state_of_several([state], state)
+
+
+def state_of_whole(value: Any) -> State:
+    """Return the state that a value other than a state stands for."""
+    if states.is_state_iterable(value):
+        state = state_of_several(list(value), value)
+        state.given = "value"
+        return state
     return states.Completed(data=value)
 
 
-def fresh(state: State) -> State:
-    """Return a state like a given one for another run."""
-    return states.new(state.type, state.name, state.message, value=state.value, error=state.error)
+def holds_future(value: Any) -> bool:
+    """Whether a future stands somewhere in a value and the collections in it."""
+    kind = type(value)
+    if kind is dict:
+        return any(holds_future(each) for each in value.values())
+    if kind in (list, tuple, set, FutureList):
+        return any(holds_future(each) for each in value)
+    return isinstance(value, Future)
+
+
+def listed(value: Any) -> Any:
+    """Return the list of what a generator that was returned yields, and other values as they are."""
+    return list(value) if isinstance(value, GeneratorType) else value
 
 
 def state_of_several(several: Sequence[State], value: Any) -> State:
@@ -41,12 +78,11 @@ def state_of_several(several: Sequence[State], value: Any) -> State:
         found = [state for state in several if state.type == kind]
         if found:
             end = states.CANCELLED if kind == states.CANCELLED else states.FAILED
-            message = f"{len(found)} of {len(several)} runs {word}."
-            return states.new(end, message=message, value=value, error=found[0].problem())
+            return states.new(end, message=f"{len(found)} of {len(several)} runs {word}.", data=value)
     late = [state for state in several if not state.is_completed()]
     if late:
         message = f"{len(late)} of {len(several)} runs did not come to an end."
-        return states.new(states.FAILED, message=message, value=value, error=late[0].problem())
+        return states.new(states.FAILED, message=message, data=value)
     return states.Completed(f"All {len(several)} runs completed.", data=value)
 
 

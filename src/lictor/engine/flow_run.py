@@ -7,8 +7,6 @@ from collections.abc import Generator
 from typing import Any
 from uuid import uuid4
 
-from msgspec import UNSET
-
 from lictor.client.connection import Connection
 from lictor.client.errors import ClientError, is_away
 from lictor.engine import states
@@ -20,8 +18,9 @@ from lictor.engine.endings import (
     cut_off,
     described,
     ends_process,
+    listed,
     state_of_error,
-    state_of_value,
+    state_of_flow_value,
 )
 from lictor.engine.errors import Aborted, ParameterTypeError, Suspension
 from lictor.engine.flow_creation import create_flow_run
@@ -127,7 +126,7 @@ def course(flow: FlowContext, arguments: dict[str, Any]) -> Proposed:
             end = yield from attempt(flow, arguments)
             yield from flush(flow)
             state = yield from proposed_or_left(flow, end)
-            if state.is_final() or state.type == StateType.CANCELLING:
+            if state.is_final() or state.type == StateType.CANCELLING or state is end:
                 return state
 
 
@@ -163,14 +162,14 @@ def attempt(flow: FlowContext, arguments: dict[str, Any]) -> Proposed:
     flow.pauses = 0
     try:
         args, kwargs = flow.spec.validate(arguments)
-        value = yield Run(flow.spec.function, args, kwargs, flow.spec.timeout)
+        value = listed((yield Run(flow.spec.function, args, kwargs, flow.spec.timeout)))
     except Exception as wrapped:  # the user's function may raise anything
         error = told(wrapped)
         say(FLOW_RUNS, ERROR, f"Flow run raised {described(error)}", facts_of_flow_run(flow), error)
         yield from join(flow)
         return state_of_error("Flow run", error)
     yield from join(flow)
-    return state_of_value(value)
+    return state_of_flow_value(value)
 
 
 def join(flow: FlowContext) -> Steps:
@@ -218,9 +217,9 @@ def propose(flow: FlowContext, state: State, patience: float | None = None) -> P
             state.id, state.timestamp, state.state_details = decided.id, decided.timestamp, decided.state_details
             state.name = decided.name
         else:
-            error = state.error if decided.type == state.type else UNSET  # what ended the run ended it still
-            state = local(decided)
-            state.error = error
+            ended, state = state, local(decided)
+            if decided.type == ended.type:  # what ended the run ended it still
+                state.value, state.error, state.given = ended.value, ended.error, ended.given
         if state.id != flow.run.state_id:
             enter(flow.run, state)
         return state

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterable
 from contextlib import suppress
-from typing import Any, Generic, Literal, TypeVar, overload
+from typing import Any, Generic, Literal, NamedTuple, TypeVar, overload
 from uuid import UUID
 
 from lictor.engine.call_stacks import fold
@@ -63,8 +63,12 @@ class Future(Generic[R_co]):
             fold(error)
             raise
 
-    def add_done_callback(self, callback: Callable[[], object]) -> None:
-        """Call a function when the run is over, at once if it is."""
+    def add_done_callback(self, fn: Callable[[Future[R_co]], object]) -> None:
+        """Call a function with this future when the run is over, at once if it is."""
+        self.when_done(lambda: fn(self))
+
+    def when_done(self, callback: Callable[[], object]) -> None:
+        """Call a function without arguments when the run is over, at once if it is."""
         callbacks = self._callbacks
         if callbacks is None:
             callback()
@@ -83,7 +87,7 @@ class Future(Generic[R_co]):
             return
         loop = asyncio.get_running_loop()
         over = asyncio.Event()
-        self.add_done_callback(lambda: loop.call_soon_threadsafe(over.set))
+        self.when_done(lambda: loop.call_soon_threadsafe(over.set))
         await over.wait()
 
     def __await__(self) -> Generator[Any, None, R_co]:
@@ -156,15 +160,22 @@ class FutureList(list[Future[T]], Generic[T]):
             raise
 
 
-def wait(futures: Iterable[Future[Any]], timeout: float | None = None) -> tuple[set[Future[Any]], set[Future[Any]]]:
-    """Wait for futures; return those that are done and those that are not.
+class DoneAndNotDone(NamedTuple):
+    """Futures that are done, and others that are not."""
+
+    done: set[Future[Any]]
+    not_done: set[Future[Any]]
+
+
+def wait(futures: Iterable[Future[Any]], timeout: float | None = None) -> DoneAndNotDone:
+    """Wait for futures; return those that are `done` and those that are `not_done`.
 
     `timeout` is the most seconds that it takes; without it all are waited for, and the second set is empty.
     """
     waited = FutureList(futures)
     waited.wait(timeout)
     done = {future for future in waited if future.done}
-    return done, set(waited) - done
+    return DoneAndNotDone(done, set(waited) - done)
 
 
 def as_completed(futures: Iterable[Future[T]], timeout: float | None = None) -> Generator[Future[T], None, None]:
@@ -174,7 +185,7 @@ def as_completed(futures: Iterable[Future[T]], timeout: float | None = None) -> 
     ready: queue.SimpleQueue[Future[T]] = queue.SimpleQueue()
     waited = list(futures)
     for future in waited:
-        future.add_done_callback(lambda one=future: ready.put(one))  # type: ignore[misc]
+        future.add_done_callback(ready.put)
     end = None if timeout is None else time.monotonic() + timeout
     for _ in waited:
         try:

@@ -9,7 +9,7 @@ from msgspec import UNSET, structs
 from lictor.client.connection import Connection
 from lictor.engine.context import FLOW, TAGS, FlowContext
 from lictor.engine.effects import Outcome
-from lictor.engine.endings import described
+from lictor.engine.endings import described, listed
 from lictor.engine.errors import NotPortable, RunError
 from lictor.engine.inputs import Inputs
 from lictor.engine.run_logger import facts_of_task_run
@@ -175,6 +175,7 @@ class Returned:
 
     def keep(self, spec: TaskSpec, value: Any) -> Any:
         """Keep a value's bytes."""
+        value = listed(value)
         try:
             self.content = dumped(value)
         except Exception as error:

@@ -242,7 +242,7 @@ def after(futures: list[Future[Any]], begin: Any) -> None:
     if not futures:
         begin()
     for future in futures:
-        future.add_done_callback(one_less)
+        future.when_done(one_less)
 
 
 def prepared(run: Submission) -> Engine:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Self, TypedDict, TypeGuard, overload
 from uuid import UUID
 
 from msgspec import UNSET, UnsetType, field, structs
 
-from lictor.engine.errors import CancelledRun, CrashedRun, FailedRun, MissingResult, PausedRun, UnfinishedRun
+from lictor.engine.errors import CancelledRun, CrashedRun, FailedRun, MissingResult, PausedRun, RunError, UnfinishedRun
 from lictor.kit.clock import now
 from lictor.kit.ids import uuid7
 from lictor.kit.json import decode_any
@@ -20,11 +20,22 @@ from lictor.wire.types.state import FINAL, StateCreate, StateDetails, StateType
 
 CANCELLED, COMPLETED, CRASHED, FAILED = StateType.CANCELLED, StateType.COMPLETED, StateType.CRASHED, StateType.FAILED
 PENDING, RUNNING, SCHEDULED = StateType.PENDING, StateType.RUNNING, StateType.SCHEDULED
+UNSUCCESSFUL = (CANCELLED, CRASHED, FAILED)
 UNTRACKABLE = (bool, int, type(None), type(...), type(NotImplemented))
 """Types whose values cannot be told apart by identity."""
 
 
+PROBLEMS: dict[StateType, tuple[type[RunError], str]] = {
+    FAILED: (FailedRun, "the run failed"),
+    CRASHED: (CrashedRun, "the run crashed"),
+    CANCELLED: (CancelledRun, "the run was cancelled"),
+    StateType.PAUSED: (PausedRun, "the run is paused, it has no result yet"),
+}
+"""What is raised where a state has no error of its own."""
+
 if TYPE_CHECKING:
+    from typing import Unpack
+
     from typing_extensions import TypeVar
 
     R_co = TypeVar("R_co", covariant=True, default=Any)
@@ -37,7 +48,7 @@ else:
 class State(wire.State, Generic[R_co], kw_only=True):
     """A state of a run; `value` and `error` live in this process alone."""
 
-    LOCAL: ClassVar[Collection[str]] = ("value", "error", "trace")
+    LOCAL: ClassVar[Collection[str]] = ("value", "error", "trace", "given")
 
     id: UUID = field(default_factory=uuid7)
     data: Any = None
@@ -45,6 +56,8 @@ class State(wire.State, Generic[R_co], kw_only=True):
     error: BaseException | UnsetType = UNSET
     trace: TracebackType | UnsetType | None = UNSET
     """The error's traceback when it was first raised from here; without it each raise would make it longer."""
+    given: Literal["state", "value"] | None = None
+    """What a call of the function gives back as it was returned, whatever it came to: this state, or the value."""
 
     @overload
     def result(self, raise_on_failure: Literal[True] = True) -> R_co: ...
@@ -53,8 +66,11 @@ class State(wire.State, Generic[R_co], kw_only=True):
     def result(self, raise_on_failure: bool = True) -> Any:
         """Return the run's value; raise what it raised, or return it if `raise_on_failure` is false.
 
+        Returned is also what else a state that is not completed was made with: `Failed(data="a text")` gives the text,
+        a run that returned several states gives these, None where there was nothing.
+
         MissingResult is raised where the value was not kept, or by another process; UnfinishedRun where there is none
-        yet; FailedRun, CrashedRun and CancelledRun where a state carries no error of its own.
+        yet, PausedRun while the run is paused; FailedRun, CrashedRun and CancelledRun where a state has no error.
         """
         if self.type == COMPLETED:
             if self.value is UNSET:
@@ -62,7 +78,7 @@ class State(wire.State, Generic[R_co], kw_only=True):
             return self.value
         problem = self.problem()
         if not raise_on_failure:
-            return problem
+            return self.value if self.error is UNSET and self.value is not UNSET and self.is_final() else problem
         if self.trace is UNSET:
             self.trace = problem.__traceback__
         try:
@@ -70,20 +86,22 @@ class State(wire.State, Generic[R_co], kw_only=True):
         finally:  # see call_stacks: this frame is left out
             problem.__traceback__ = self.trace
 
+    async def aresult(self, raise_on_failure: bool = True) -> Any:
+        """Return the run's value as `result` does, to be awaited."""
+        return self.result(raise_on_failure)
+
     def problem(self) -> BaseException:
-        """Return the error that keeps the run from having a value."""
+        """Return the error that keeps the run from having a value: its own, or that of a state it was made with."""
         if self.error is not UNSET:
             return self.error
-        match self.type:
-            case StateType.FAILED:
-                return FailedRun(self.message or "the run failed")
-            case StateType.CRASHED:
-                return CrashedRun(self.message or "the run crashed")
-            case StateType.CANCELLED:
-                return CancelledRun(self.message or "the run was cancelled")
-            case StateType.PAUSED:
-                return PausedRun(self.message or "the run is paused, it has no result yet")
-        return UnfinishedRun(self.message or f"the run is {self.type}, it has no result yet")
+        several = [self.value] if isinstance(self.value, State) else self.value
+        if is_state_iterable(several):
+            found = [state for state in several if state.type in UNSUCCESSFUL]
+            found = found or [state for state in several if not state.is_completed()]
+            if found:
+                return found[0].problem()
+        error, otherwise = PROBLEMS.get(self.type, (UnfinishedRun, f"the run is {self.type}, it has no result yet"))
+        return error((self.value if isinstance(self.value, str) else self.message) or otherwise)
 
     def is_final(self) -> bool:
         """Whether the run is over."""
@@ -125,6 +143,15 @@ class State(wire.State, Generic[R_co], kw_only=True):
         """Whether the run waits for its time."""
         return self.type == SCHEDULED
 
+    def fresh_copy(self, **changes: Any) -> Self:
+        """Return a state like this one, entered now by no run yet, with some fields changed."""
+        details = structs.replace(self.state_details, flow_run_id=None, task_run_id=None)
+        fields = {"id": uuid7(), "timestamp": now(), "state_details": details, "given": None} | changes
+        return structs.replace(self, **fields)
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
     def __repr__(self) -> str:
         usual = self.type.title()
         said = [repr(self.message)] if self.message else []
@@ -135,61 +162,83 @@ class State(wire.State, Generic[R_co], kw_only=True):
     __str__ = __repr__
 
 
-def new(kind: StateType, name: str | None = None, message: str | None = None, **fields: Any) -> State:
-    """Return a new state; its name is its type's unless given. Secrets in its message are masked."""
+class Fields(TypedDict, total=False):
+    """What else a state may be made with: all but `name` and `data` are filled in by themselves."""
+
+    name: str | None
+    data: Any
+    state_details: StateDetails
+    timestamp: datetime
+    id: UUID
+
+
+def new(
+    kind: StateType, name: str | None = None, message: str | None = None, data: Any = UNSET, **fields: Any
+) -> State:
+    """Return a new state; its name is its type's unless given. Secrets in its message are masked.
+
+    `data` is its value, or its error where the run did not come to a good end.
+    """
     if message is not None:
         message = masked(message)
-    return State(id=uuid7(), type=kind, name=name or NAMES[kind], message=message, **fields)
+    if data is UNSET and kind in FINAL:
+        data = None
+    fields[("error" if isinstance(data, BaseException) and kind != COMPLETED else "value")] = data
+    return State(**{"id": uuid7(), "type": kind, "name": name or NAMES[kind], "message": message, **fields})
 
 
 NAMES = {kind: kind.title() for kind in StateType}
 
 
-def Completed(message: str | None = None, *, name: str | None = None, data: Any = None) -> State:  # noqa: N802
+def Completed(message: str | None = None, **fields: Unpack[Fields]) -> State:  # noqa: N802
     """Return a state for a flow or task to return: it came to a good end with `data` as its value.
 
     `message` says why, `name` is shown in place of `Completed`.
     """
-    return new(COMPLETED, name, message, value=data)
+    return new(COMPLETED, message=message, **fields)
 
 
-def Failed(message: str | None = None, *, name: str | None = None, data: Any = UNSET) -> State:  # noqa: N802
-    """Return a state for a flow or task to return: it failed; `data` may be the error that is raised to callers."""
-    return new(FAILED, name, message, error=data if isinstance(data, BaseException) else UNSET)
+def Failed(message: str | None = None, **fields: Unpack[Fields]) -> State:  # noqa: N802
+    """Return a state for a flow or task to return: it failed.
+
+    `data` may be the error that is raised to callers, a text for it, or a state or states that the error is taken from.
+    """
+    return new(FAILED, message=message, **fields)
 
 
-def Cancelled(message: str | None = None, *, name: str | None = None) -> State:  # noqa: N802
+def Cancelled(message: str | None = None, **fields: Unpack[Fields]) -> State:  # noqa: N802
     """Return a state for a flow or task to return: it was cancelled."""
-    return new(CANCELLED, name, message)
+    return new(CANCELLED, message=message, **fields)
 
 
-def Crashed(message: str | None = None, *, name: str | None = None) -> State:  # noqa: N802
+def Crashed(message: str | None = None, **fields: Unpack[Fields]) -> State:  # noqa: N802
     """Return a state for a flow or task to return: it was cut off."""
-    return new(CRASHED, name, message)
+    return new(CRASHED, message=message, **fields)
 
 
-def Pending(message: str | None = None, *, name: str | None = None) -> State:  # noqa: N802
+def Pending(message: str | None = None, **fields: Unpack[Fields]) -> State:  # noqa: N802
     """Return a state that says a run has not begun."""
-    return new(PENDING, name, message)
+    return new(PENDING, message=message, **fields)
 
 
-def Running(message: str | None = None, *, name: str | None = None) -> State:  # noqa: N802
+def Running(message: str | None = None, **fields: Unpack[Fields]) -> State:  # noqa: N802
     """Return a state that says a run goes on."""
-    return new(RUNNING, name, message)
+    return new(RUNNING, message=message, **fields)
 
 
 def Scheduled(  # noqa: N802
-    message: str | None = None, *, scheduled_time: datetime | None = None, name: str | None = None
+    message: str | None = None, *, scheduled_time: datetime | None = None, **fields: Unpack[Fields]
 ) -> State:
     """Return a state that says a run waits for its time, now unless given."""
-    state = new(SCHEDULED, name, message)
-    state.state_details.scheduled_time = scheduled_time or now()
+    state = new(SCHEDULED, message=message, **fields)
+    details = state.state_details
+    details.scheduled_time = scheduled_time or details.scheduled_time or now()
     return state
 
 
-def Cancelling(message: str | None = None, *, name: str | None = None) -> State:  # noqa: N802
+def Cancelling(message: str | None = None, **fields: Unpack[Fields]) -> State:  # noqa: N802
     """Return a state that says a run is being cancelled."""
-    return new(StateType.CANCELLING, name, message)
+    return new(StateType.CANCELLING, message=message, **fields)
 
 
 def Paused(  # noqa: N802
@@ -199,7 +248,7 @@ def Paused(  # noqa: N802
     pause_expiration_time: datetime | None = None,
     reschedule: bool = False,
     pause_key: str | None = None,
-    name: str | None = None,
+    **fields: Unpack[Fields],
 ) -> State:
     """Return a state that says a run waits to be resumed.
 
@@ -209,14 +258,14 @@ def Paused(  # noqa: N802
         pause_expiration_time: The moment of that, in place of seconds.
         reschedule: Whether the run leaves its process and starts again; by default it stays.
         pause_key: What tells this pause from others of the run; by default the state's id.
-        name: The state's name; by default Paused.
+        fields: `name`, which is Paused unless given, and other fields of states.
 
     Raises:
         ValueError: Both times are given.
     """
     if timeout_seconds is not None and pause_expiration_time is not None:
         raise ValueError("Give timeout_seconds or pause_expiration_time, not both")
-    state = new(StateType.PAUSED, name, message)
+    state = new(StateType.PAUSED, message=message, **fields)
     until = pause_expiration_time if timeout_seconds is None else now() + timedelta(seconds=timeout_seconds)
     details = state.state_details
     details.pause_timeout, details.pause_reschedule, details.pause_key = until, reschedule, pause_key
@@ -228,40 +277,67 @@ def Suspended(message: str | None = None, **options: Any) -> State:  # noqa: N80
     return Paused(message, **{"name": "Suspended", "reschedule": True, **options})
 
 
-def AwaitingRetry(message: str | None = None, *, scheduled_time: datetime | None = None) -> State:  # noqa: N802
+def AwaitingRetry(message: str | None = None, **options: Any) -> State:  # noqa: N802
     """Return a state that says a run waits for its next try."""
-    return Scheduled(message, scheduled_time=scheduled_time, name="AwaitingRetry")
+    return Scheduled(message, **{"name": "AwaitingRetry", **options})
 
 
-def AwaitingConcurrencySlot(message: str | None = None, *, scheduled_time: datetime | None = None) -> State:  # noqa: N802
+def AwaitingConcurrencySlot(message: str | None = None, **options: Any) -> State:  # noqa: N802
     """Return a state that says a run waits for a slot of its deployment."""
-    return Scheduled(message, scheduled_time=scheduled_time, name="AwaitingConcurrencySlot")
+    return Scheduled(message, **{"name": "AwaitingConcurrencySlot", **options})
 
 
-def Late(message: str | None = None, *, scheduled_time: datetime | None = None) -> State:  # noqa: N802
+def Late(message: str | None = None, **options: Any) -> State:  # noqa: N802
     """Return a state that says a run should have begun."""
-    return Scheduled(message, scheduled_time=scheduled_time, name="Late")
+    return Scheduled(message, **{"name": "Late", **options})
 
 
-def Retrying(message: str | None = None) -> State:  # noqa: N802
+def Retrying(message: str | None = None, **fields: Any) -> State:  # noqa: N802
     """Return a state that says a run goes on with another try."""
-    return Running(message, name="Retrying")
+    return Running(message, **{"name": "Retrying", **fields})
 
 
-def Submitting(message: str | None = None) -> State:  # noqa: N802
+def Submitting(message: str | None = None, **fields: Any) -> State:  # noqa: N802
     """Return a state that says a run is being given to what will run it."""
-    return Pending(message, name="Submitting")
+    return Pending(message, **{"name": "Submitting", **fields})
 
 
-def InfrastructurePending(message: str | None = None) -> State:  # noqa: N802
+def InfrastructurePending(message: str | None = None, **fields: Any) -> State:  # noqa: N802
     """Return a state that says what will run a run is being made."""
-    return Pending(message, name="InfrastructurePending")
+    return Pending(message, **{"name": "InfrastructurePending", **fields})
+
+
+def is_state_iterable(value: Any) -> TypeGuard[Iterable[State]]:
+    """Whether a value is a list, tuple or set of states, of one at least."""
+    return isinstance(value, list | tuple | set) and bool(value) and all(isinstance(one, State) for one in value)
+
+
+def get_state_exception(state: State) -> BaseException:
+    """Return what keeps a run from having a value; raise ValueError if it is not failed, crashed or cancelled."""
+    if state.type not in UNSUCCESSFUL:
+        raise ValueError(f"{state!r} has no exception: it is neither failed nor crashed nor cancelled")
+    return state.problem()
+
+
+async def aget_state_exception(state: State) -> BaseException:
+    """Return what keeps a run from having a value, as `get_state_exception` does, to be awaited."""
+    return get_state_exception(state)
 
 
 def raise_state_exception(state: State) -> None:
     """Raise what keeps a run from having a value, if its state is failed, crashed or cancelled."""
-    if state.type in (FAILED, CRASHED, CANCELLED):
+    if state.type in UNSUCCESSFUL:
         raise state.problem()
+
+
+async def araise_state_exception(state: State) -> None:
+    """Raise what keeps a run from having a value, as `raise_state_exception` does, to be awaited."""
+    raise_state_exception(state)
+
+
+async def get_state_result(state: State[R_co], raise_on_failure: bool = True) -> Any:
+    """Return a run's value as `State.result` does, to be awaited."""
+    return state.result(raise_on_failure)
 
 
 def local(state: wire.State) -> State:
@@ -279,7 +355,7 @@ def local(state: wire.State) -> State:
 
 def bare(state: State) -> State:
     """Return a state without its value and its error, as other processes may have it."""
-    bared: State = structs.replace(state, value=UNSET, error=UNSET, trace=UNSET)
+    bared: State = structs.replace(state, value=UNSET, error=UNSET, trace=UNSET, given=None)
     return bared
 
 
@@ -310,6 +386,11 @@ __all__ = [
     "StateType",
     "Submitting",
     "Suspended",
+    "aget_state_exception",
+    "araise_state_exception",
+    "get_state_exception",
+    "get_state_result",
+    "is_state_iterable",
     "local",
     "new",
     "proposal",

@@ -15,7 +15,7 @@ from lictor.client.outbox import Outbox
 from lictor.engine import states
 from lictor.engine.context import FLOW, TAGS, TASK, FlowContext
 from lictor.engine.effects import Effect, Engine, Hook, Outcome, Run, Sleep, Steps, Wait, told
-from lictor.engine.endings import cut_off, state_of_error, state_of_value
+from lictor.engine.endings import cut_off, listed, state_of_error, state_of_task_value
 from lictor.engine.errors import UnfinishedRun
 from lictor.engine.futures import Future
 from lictor.engine.hooks import call_hooks
@@ -209,11 +209,11 @@ def attempts(live: LiveTaskRun) -> Engine:
             yield from hooked(live)
         token = TASK.set(live)
         try:
-            value = yield effect
+            value = listed((yield effect))
         except Exception as wrapped:  # the user's function may raise anything
             error = told(wrapped)
         else:
-            return finished(live, state_of_value(value))
+            return finished(live, state_of_task_value(value))
         finally:
             TASK.reset(token)
         failed = state_of_error("Task run", error)

@@ -12,10 +12,16 @@ from lictor.engine.generators import agdrive, apart, gdrive
 
 
 def answer(outcome: Outcome, return_state: bool) -> Any:
-    """Return a run's value or its state; raise what cut it off, or what it raised unless the state is asked for."""
+    """Return a run's value or its state; raise what cut it off, or what it raised unless the state is asked for.
+
+    A state that a task made is given back as such, and so are several states, also if some failed.
+    """
     if outcome.fatal is not None:
         raise outcome.fatal
-    return outcome.state if return_state else outcome.state.result()
+    state = outcome.state
+    if return_state or state.given == "state":
+        return state
+    return state.value if state.given == "value" else state.result()
 
 
 def yielded(engine: Engine, here: Connection, is_async: bool) -> Any:
