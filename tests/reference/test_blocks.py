@@ -26,6 +26,14 @@ def seen(word: str) -> dict[str, Any]:
         "secret": {"deep": [word]},
         "files": f"/{word}",
         "placeholder": f"prefect.blocks.kept-outer.outer-{word}",
+        "built_in": {
+            "hook": [f"https://example.com/{word}", {"token": f"hook of {word}"}, "POST", True],
+            "far": [f"memory://{word}", {"use_listings_cache": True}],
+            "share": [f"smb://h/{word}", f"share of {word}", None],
+            "slack": [f"https://hooks.slack.com/services/T1/B2/{word}", "info", True],
+            "pager": [f"key-of-{word}", "https://example.com/x", "eu"],
+            "custom": ["https://example.com/{{token}}", {"a": "{{body}}"}, {"token": word}],
+        },
     }
 
 
