@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +18,11 @@ from tests.reference.conftest import Run, Start
 from tests.running import Server
 
 PATIENCE = 180.0
+SOON = {
+    "PREFECT_SERVER_SERVICES_FOREMAN_LOOP_SECONDS": "1",
+    "PREFECT_SERVER_SERVICES_CANCELLATION_CLEANUP_LOOP_SECONDS": "1",
+    "PREFECT_SERVER_SERVICES_CANCELLATION_CLEANUP_CANCELLING_TIMEOUT_SECONDS": "1",
+}
 FLOW = """
 from prefect import flow
 
@@ -27,8 +34,8 @@ def hello(name):
 
 @pytest.fixture(scope="module")
 def watchful(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server that looks for silent workers every second."""
-    with Server(tmp_path_factory.mktemp("watchful"), PREFECT_SERVER_SERVICES_FOREMAN_LOOP_SECONDS="1") as server:
+    """A server that looks for silent workers every second, and for runs that do not end when they are cancelled."""
+    with Server(tmp_path_factory.mktemp("watchful"), **SOON) as server:
         yield server
 
 
@@ -122,3 +129,16 @@ def test_the_references_worker_serves_a_pool_of_lictor(
     worker.wait(120)
     wait_for(lambda: workers("OFFLINE"))
     wait_for(lambda: statuses()[0] == "NOT_READY")
+
+
+def test_the_references_worker_ends_what_is_left_of_a_cancelled_run(start: Start, watchful: Server) -> None:
+    ask(watchful, "POST", "/work_pools/", {"name": "cleaned", "type": "process"})
+    start("prefect", watchful, "cleaning.py", "cleaned")
+    flow = ask(watchful, "POST", "/flows/", {"name": "stray"})["id"]
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        place = {"work_pool_name": "cleaned", "work_queue_name": "default"}
+        run = ask(watchful, "POST", "/flow_runs/", {"flow_id": flow, "state": {"type": "RUNNING"}, **place})["id"]
+        ask(watchful, "PATCH", f"/flow_runs/{run}", {"infrastructure_pid": f"here:{process.pid}"})
+        ask(watchful, "POST", f"/flow_runs/{run}/set_state", {"state": {"type": "CANCELLING"}})
+        assert process.wait(PATIENCE) == -signal.SIGTERM
+    assert ask(watchful, "GET", f"/flow_runs/{run}")["state_type"] == "CANCELLED"
