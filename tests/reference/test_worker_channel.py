@@ -150,6 +150,30 @@ def wrong_later(server: Server, ask: Ask, pool: str) -> Iterator[Any]:
     yield plain(ask("GET", f"/work_pools/{pool}", None))
 
 
+def with_templates(server: Server, ask: Ask, pool: str) -> Iterator[Any]:
+    """Bring templates that are wrong, where they are needed and where not."""
+    ask("POST", "/work_pools/", {"name": pool, "type": "process", "base_job_template": TEMPLATE})
+    ask("POST", "/work_pools/", {"name": f"empty-{pool}", "type": "process"})
+    unfit = {"a": {"type": "string", "default": 3}}
+    missing = {"a": {"type": "object", "default": {"$ref": {"block_document_id": str(uuid4())}}}}
+    templates: list[Any] = [
+        {"variables": {}},
+        {**TEMPLATE, "job_configuration": {"a": "{{ b }}"}},
+        {**TEMPLATE, "variables": {"type": "object", "properties": unfit}},
+        {**TEMPLATE, "variables": {"type": "object", "properties": missing}},
+        {**TEMPLATE, "variables": {"type": "nothing"}},
+    ]
+    for number, template in enumerate(templates):
+        for name in (pool, f"empty-{pool}", f"new-{number}-{pool}"):
+            with channel(server, name) as socket:
+                greeting = {**HELLO, "create_pool_if_not_found": True, "default_base_job_template": template}
+                socket.send(frame("worker.hello.v1", greeting))
+                said = heard(socket)
+            # the reference lets a worker whose template is wrong come again and again
+            yield [1002, "protocol_error"] if said == (1011, "transient_server_error") else said
+            yield plain(ask("GET", f"/work_pools/{name}", None))
+
+
 def asked_for_cleanups(server: Server, ask: Ask, pool: str) -> Iterator[Any]:
     """Ask for cleanups in ways that are taken, and in others."""
     ask("POST", "/work_pools/", {"name": pool, "type": "process"})
@@ -270,7 +294,7 @@ def told(server: Server, talk: Talk, pool: str) -> list[Any]:
     return json.loads(json.dumps(list(talk(server, ask, pool))).replace(pool, "pool"))  # type: ignore[no-any-return]
 
 
-@pytest.mark.parametrize("talk", [refused, served, wrong_later, asked_for_cleanups])
+@pytest.mark.parametrize("talk", [refused, served, wrong_later, with_templates, asked_for_cleanups])
 def test_both_servers_say_the_same(lictor_server: Server, reference_server: Server, talk: Talk) -> None:
     word = f"w{uuid4().hex[:12]}"
     assert told(lictor_server, talk, word) == told(reference_server, talk, word)

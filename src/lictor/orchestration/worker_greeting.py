@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from msgspec import Raw
 
 from lictor.kit.json import encode
 from lictor.orchestration import work_pool_events as events
+from lictor.orchestration.job_template import faults
+from lictor.orchestration.job_variables import check_defaults
 from lictor.orchestration.queue_places import absent_queue
-from lictor.orchestration.refusal import Reserved
+from lictor.orchestration.refusal import Absent, Reserved, Unfit
 from lictor.orchestration.work_pools import absent, add_pool, found, is_reserved, keep
 from lictor.store import work_pool, work_queue, worker
+from lictor.store.keyring import Keyring
 from lictor.store.transaction import Transaction, brief
 from lictor.wire.types.event import ReceivedEvent
 from lictor.wire.types.work_pool import WorkPool, WorkPoolCreate, WorkPoolStatus
@@ -29,11 +32,13 @@ class Welcome(NamedTuple):
 
 
 @brief
-def welcome(name: str, hello: Hello, may_make: bool, now: datetime, by: str) -> Transaction[Welcome]:
+def welcome(  # with which keys, to which pool, who says what and may do what, when
+    keyring: Keyring, name: str, hello: Hello, may_make: bool, now: datetime, by: str
+) -> Transaction[Welcome]:
     """Let a worker in.
 
-    Raises Absent where its pool, or one of its queues, is not there and may not be made, and Reserved for a name that
-    is the server's own.
+    Raises Absent where its pool, or one of its queues, is not there and may not be made, Reserved for a name that
+    is the server's own, and Unfit where the pool would get a template that is wrong.
     """
     known = yield from work_pool.find_to_change(name)
     if known is None:
@@ -42,26 +47,39 @@ def welcome(name: str, hello: Hello, may_make: bool, now: datetime, by: str) -> 
         if is_reserved(name):
             raise Reserved("A work pool whose name starts with 'Prefect' is not made for a worker.")
         template = hello.default_base_job_template
+        yield from check_template(keyring, template)
         body = WorkPoolCreate(name=name, type=hello.worker_type, base_job_template=template)
         yield from add_pool(body, now, by)
         known = yield from work_pool.find_to_change(name)
     pool, before = found(known, name)
     queues = yield from queues_of(pool, hello.work_queue_names)
     yield from worker.beat(pool.id, hello.worker_name, hello.heartbeat_interval_seconds, now, by)
-    told = given_template(pool, hello, now) if may_make else []
+    told = []
+    if may_make and bytes(pool.base_job_template) == b"{}" and hello.default_base_job_template:
+        yield from check_template(keyring, hello.default_base_job_template)
+        told = [given_template(pool, hello, now)]
     status = WorkPoolStatus.READY if pool.status == WorkPoolStatus.NOT_READY else pool.status
     if told or status != pool.status:
         yield from keep(pool, before, status, told, now, by)
     return Welcome(pool.id, queues)
 
 
-def given_template(pool: WorkPool, hello: Hello, now: datetime) -> list[ReceivedEvent]:
-    """Give a pool without a template that of its worker's type; return the event that tells it."""
-    if bytes(pool.base_job_template) != b"{}" or not hello.default_base_job_template:
-        return []
+def check_template(keyring: Keyring, template: dict[str, Any]) -> Transaction[None]:
+    """Refuse a template that a pool is to get from its worker, if anything is wrong with it."""
+    wrong = faults(template)
+    if wrong is not None:
+        raise Unfit(wrong)
+    try:
+        yield from check_defaults(keyring, template)
+    except Absent as error:
+        raise Unfit(str(error)) from None
+
+
+def given_template(pool: WorkPool, hello: Hello, now: datetime) -> ReceivedEvent:
+    """Give a pool the template of its worker's type; return the event that tells it."""
     was, pool.base_job_template = pool.base_job_template, Raw(encode(hello.default_base_job_template))
     pool.updated = now
-    return [events.pool_updated(pool, {"base_job_template": {"from": was, "to": pool.base_job_template}}, now)]
+    return events.pool_updated(pool, {"base_job_template": {"from": was, "to": pool.base_job_template}}, now)
 
 
 def queues_of(pool: WorkPool, names: list[str]) -> Transaction[list[WorkQueue]]:

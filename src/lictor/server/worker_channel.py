@@ -15,8 +15,7 @@ from msgspec import Raw
 from lictor.kit.clock import now
 from lictor.kit.ids import uuid7
 from lictor.kit.json import decode_any, encode
-from lictor.orchestration import job_template
-from lictor.orchestration.refusal import Absent, Reserved
+from lictor.orchestration.refusal import Absent, Reserved, Unfit
 from lictor.orchestration.work_pools import heartbeat
 from lictor.orchestration.worker_greeting import welcome
 from lictor.server.cleanup_deliveries import CleanupDeliveries
@@ -91,9 +90,16 @@ class WorkerChannel:
         """Let the worker in and answer it; return what it knows of its pool, and who hands it cleanups."""
         may_make = "write" in self.scope["principal"].permissions
         try:
-            pool_id, queues = await self.server.store.write(welcome, self.name, hello, may_make, now(), self.by)
+            pool_id, queues = await self.server.store.write(
+                welcome, self.server.keyring, self.name, hello, may_make, now(), self.by
+            )
         except (Absent, Reserved):
             raise Refused(DENIED) from None
+        except Unfit as error:
+            logger.warning(
+                "Worker %r brings a template that pool %s cannot have: %s", hello.worker_name, self.name, error
+            )
+            raise Refused(WRONG, PROTOCOL_ERROR) from None
         self.server.hub.announce("event")
         text, known = await self.pool()
         cleanups = CleanupDeliveries(self.server, hello, pool_id, [queue.id for queue in queues], self.say)
@@ -186,6 +192,3 @@ def check(hello: Hello) -> None:
         raise Refused(WRONG, PROTOCOL_ERROR)
     if VERSION not in hello.supported_channel_versions:
         raise Refused(UNSUPPORTED)
-    template = hello.default_base_job_template
-    if job_template.faults(template) or job_template.wrong_defaults(template):
-        raise Refused(WRONG, PROTOCOL_ERROR)
