@@ -89,6 +89,9 @@ def test_queues_are_made_changed_and_deleted(lictor: Lictor, server: Server) -> 
     queue = as_json(lictor, "work-queue", "inspect", "urgent", *of_pool)
     assert (queue["status"], queue["concurrency_limit"], queue["active_slots"]) == ("PAUSED", 2, 0)
     assert "never" in said(lictor, "work-queue", "inspect", queue["id"])
+    httpx.patch(f"{server.url}/work_queues/{queue['id']}", json={"description": "for people"}).raise_for_status()
+    assert "for people" not in said(lictor, "work-queue", "ls", *of_pool)
+    assert "for people" in said(lictor, "work-queue", "ls", "--verbose", *of_pool)
     said(lictor, "work-queue", "resume", queue["id"])
     said(lictor, "work-queue", "set-concurrency-limit", "urgent", "5", *of_pool)
     said(lictor, "work-queue", "clear-concurrency-limit", "urgent", *of_pool)
@@ -126,6 +129,7 @@ def test_what_waits_and_what_holds_slots_is_shown(lictor: Lictor, server: Server
             ("work-queue", "pause", "q", "-p", "none"),
             "Work queue 'q' of work pool 'none' does not exist on this server.",
         ),
+        (("work-queue", "ls", "-p", "none"), "Work pool 'none' does not exist on this server."),
         (("work-queue", "create", "q", "-p", "none"), "Work pool 'none' does not exist on this server."),
         (("work-pool", "create", "Prefect pool"), "choose another name"),
         (("work-pool", "create", "x", "--base-job-template", "/nowhere"), "name a JSON file"),

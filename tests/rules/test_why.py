@@ -104,7 +104,26 @@ CASES: dict[str, tuple[Facts, list[str], str]] = {
         "0 of 0 are taken.",
     ),
     "no work pool": (Facts(NOW, DUE), ["no_work_pool"], "only the process that made it can run it"),
-    "a deployment that is served": (Facts(NOW, DUE, True), ["no_work_pool"], "the process that serves it starts it"),
+    "a deployment that nobody ever served": (
+        Facts(NOW, DUE, True),
+        ["no_work_pool"],
+        "asks for its runs (never): start",
+    ),
+    "a deployment that nobody serves any more": (
+        Facts(NOW, DUE, True, asked=at(-300)),
+        ["no_work_pool"],
+        "asks for its runs (last 5 minutes ago): start one.",
+    ),
+    "a deployment that is served": (
+        Facts(NOW, DUE, True, asked=at(-1)),
+        ["handed_out_next"],
+        "the process that serves its deployment gets it when it next asks.",
+    ),
+    "a deployment that is served and full": (
+        Facts(NOW, DUE, True, (FullLimit("deployment:1", 1, 1),), asked=at(-1)),
+        ["concurrency_limit"],
+        "It waits for a slot of its deployment's limit: 1 of 1 are taken.",
+    ),
     "the pool is paused": (
         Facts(NOW, DUE, **{**ASKED, "pool": Place("pool", paused=True)}),
         ["work_pool_paused"],

@@ -78,8 +78,10 @@ def test_a_run_of_a_deployment_that_is_paused(api: Api) -> None:
     assert status == 201
     run_id = api.flow_run("SCHEDULED", deployment_id=made["id"])
     assert why(api, run_id)[0] == ["no_work_pool", "deployment_paused"]
+    api("POST", "/deployments/get_scheduled_flow_runs", {"deployment_ids": [made["id"]]})
+    assert why(api, run_id)[0] == ["handed_out_next", "deployment_paused"]
     api("PATCH", f"/v2/concurrency_limits/deployment:{made['id']}", {"active_slots": 1})
-    assert why(api, run_id)[0] == ["concurrency_limit", "no_work_pool", "deployment_paused"]
+    assert why(api, run_id)[0] == ["concurrency_limit", "deployment_paused"]
 
 
 def test_a_run_whose_deployment_is_full(api: Api) -> None:

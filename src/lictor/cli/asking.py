@@ -30,10 +30,10 @@ def ask(call: Call[R], missing: str = "It does not exist") -> R:
         raise click.ClickException(message[:1].upper() + message[1:]) from None
 
 
-def ask_all(page: Callable[[int], Call[list[R]]]) -> list[R]:
+def ask_all(page: Callable[[int], Call[list[R]]], missing: str = "It does not exist") -> list[R]:
     """Return everything that a call lists, page by page; `page` makes the call that leaves so many out."""
     found: list[R] = []
-    while more := ask(page(len(found))):
+    while more := ask(page(len(found)), missing):
         found += more
     return found
 

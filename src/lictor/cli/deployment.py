@@ -111,7 +111,7 @@ def inspect(name: str | None, deployment_id: UUID | None, output: str) -> None:
 
 def details(found: Deployment) -> dict[str, object]:
     """Return a deployment's fields as they are shown."""
-    limit, options = found.global_concurrency_limit, found.concurrency_options
+    options = found.concurrency_options
     return {
         "ID": found.id,
         "Status": status(found),
@@ -125,12 +125,20 @@ def details(found: Deployment) -> dict[str, object]:
         "Path": found.path,
         "Pull steps": encode(found.pull_steps).decode() if found.pull_steps else None,
         "Job variables": encode(found.job_variables).decode() if found.job_variables else None,
-        "Runs at once": None if limit is None else f"{limit.limit}, limit '{limit.name}'",
+        "Runs at once": at_once(found),
         "Runs beyond that": None if options is None else BEYOND[options.collision_strategy],
         "Created": moment(found.created),
         "Updated": moment(found.updated),
         "Created by": found.created_by and found.created_by.display_value,
     }
+
+
+def at_once(found: Deployment) -> str | None:
+    """Return how many of a deployment's runs go on at once, and by which limit if it is not its own."""
+    limit = found.global_concurrency_limit
+    if limit is None:
+        return None
+    return str(limit.limit) if limit.name == f"deployment:{found.id}" else f"{limit.limit}, by limit '{limit.name}'"
 
 
 def parameter_rows(found: Deployment) -> list[list[str]]:

@@ -11,7 +11,7 @@ from typing import Any
 import click
 import msgspec
 
-from lictor.cli.asking import ask
+from lictor.cli.asking import ask, ask_all
 from lictor.cli.confirming import confirm, yes_option
 from lictor.cli.listing import output, print_json, report
 from lictor.cli.run_table import ago, details_table, in_words, list_table, moment, show
@@ -22,8 +22,6 @@ from lictor.wire.operations import work_pool as operations
 from lictor.wire.operations import worker as workers
 from lictor.wire.types.flow_run import FlowRunFields, FlowRunSlotSummary
 from lictor.wire.types.work_pool import WorkPool, WorkPoolCreate, WorkPoolUpdate
-
-PAGE = 200
 
 name = click.argument("name")
 template = click.option(
@@ -112,7 +110,7 @@ def ls(verbose: bool, output: str) -> None:
 
     Example: lictor work-pool ls
     """
-    found = ask(operations.FILTER(operations.ReadWorkPools(limit=PAGE)))
+    found = ask_all(lambda offset: operations.FILTER(operations.ReadWorkPools(offset=offset)))
     if output == "json":
         print_json(found)
     elif found:

@@ -9,17 +9,17 @@ from uuid import UUID
 
 import click
 
-from lictor.cli.asking import ask
+from lictor.cli.asking import ask, ask_all
 from lictor.cli.confirming import confirm, yes_option
 from lictor.cli.listing import output, print_json, report
 from lictor.cli.run_table import details_table, in_words, list_table, moment, show
-from lictor.cli.work_pool import hours, limit_text, print_holders, print_runs
+from lictor.cli.work_pool import hours, limit_text, missing, print_holders, print_runs
 from lictor.kit.clock import now
 from lictor.wire.filters import WorkQueueFilter, WorkQueueFilterName
+from lictor.wire.operation import Call
 from lictor.wire.operations import work_queue as operations
 from lictor.wire.types.work_queue import WorkQueue, WorkQueueCreate, WorkQueueUpdate
 
-PAGE = 200
 F = TypeVar("F", bound=Callable[..., Any])
 
 pool_option = click.option("--pool", "-p", help="The work pool that the queue belongs to; without it that for agents.")
@@ -38,8 +38,8 @@ def found(name: str, pool: str | None) -> WorkQueue:
         pass
     if pool is None:
         return ask(operations.READ_BY_NAME(name=name), f"Work queue '{name}' does not exist in the pool for agents")
-    missing = f"Work queue '{name}' of work pool '{pool}' does not exist"
-    return ask(operations.READ_IN_POOL(work_pool_name=pool, name=name), missing)
+    no_queue = f"Work queue '{name}' of work pool '{pool}' does not exist"
+    return ask(operations.READ_IN_POOL(work_pool_name=pool, name=name), no_queue)
 
 
 @click.group()
@@ -62,37 +62,43 @@ def create(name: str, limit: int | None, pool: str | None, priority: int | None,
     if pool is None:
         made = ask(operations.CREATE(body))
     else:
-        made = ask(operations.CREATE_IN_POOL(body, work_pool_name=pool), f"Work pool '{pool}' does not exist")
+        made = ask(operations.CREATE_IN_POOL(body, work_pool_name=pool), missing(pool))
     report(output, made, f"Work queue '{name}' of work pool '{made.work_pool_name}' has priority {made.priority}.")
 
 
 @work_queue.command()
 @click.option("--pool", "-p", help="The work pool whose queues to list; without it those of all.")
 @click.option("--match", "-m", "prefix", help="List only queues whose names begin so.")
+@click.option("--verbose", "-v", is_flag=True, help="Show their descriptions, too.")
 @output
-def ls(pool: str | None, prefix: str | None, output: str) -> None:
+def ls(pool: str | None, prefix: str | None, verbose: bool, output: str) -> None:
     """List work queues: those of a pool by priority, those of all by name.
 
     Example: lictor work-queue ls --pool machines
     """
     sought = None if prefix is None else WorkQueueFilter(name=WorkQueueFilterName(startswith_=[prefix]))
-    body = operations.ReadWorkQueues(work_queues=sought, limit=PAGE)
-    if pool is None:
-        queues = ask(operations.FILTER(body))
-    else:
-        queues = ask(operations.FILTER_IN_POOL(body, work_pool_name=pool), f"Work pool '{pool}' does not exist")
+    queues = ask_all(
+        lambda offset: listing(operations.ReadWorkQueues(work_queues=sought, offset=offset), pool), missing(str(pool))
+    )
     if output == "json":
         print_json(queues)
     elif queues:
-        show(list_table(("Name", "Pool", "Priority", "Status", "Limit", "ID"), [row(each) for each in queues]))
+        titles = ["Name", "Pool", "Priority", "Status", "Limit", "ID", *(["Description"] if verbose else [])]
+        show(list_table(titles, [row(each, verbose) for each in queues]))
     else:
         click.echo("There are no such work queues.")
 
 
-def row(queue: WorkQueue) -> list[str]:
+def listing(body: operations.ReadWorkQueues, pool: str | None) -> Call[list[WorkQueue]]:
+    """Return the call that lists work queues of a pool, or of all."""
+    return operations.FILTER(body) if pool is None else operations.FILTER_IN_POOL(body, work_pool_name=pool)
+
+
+def row(queue: WorkQueue, verbose: bool) -> list[str]:
     """Return a queue as a row."""
     limit, pool = limit_text(queue.concurrency_limit), queue.work_pool_name or ""
-    return [queue.name, pool, str(queue.priority), in_words(queue.status), limit, str(queue.id)]
+    more = [queue.description or ""] if verbose else []
+    return [queue.name, pool, str(queue.priority), in_words(queue.status), limit, str(queue.id), *more]
 
 
 @work_queue.command()

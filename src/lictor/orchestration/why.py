@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
+from msgspec import structs
+
 from lictor.rules import slots, why
 from lictor.rules.why import Facts, FullLimit, Place
 from lictor.store import concurrency_slot, concurrency_waiter, deployment, flow_run, work_pool, work_queue, worker
@@ -22,12 +24,10 @@ def why_not(run_id: UUID, late_after: float, now: datetime) -> Transaction[FlowR
     """Return why a flow run does not run."""
     run, _ = yield from flow_run.load(run_id)
     limits = yield from full_limits(run, now)
-    paused = yield from is_paused(run.deployment_id)
-    facts = yield from with_places(
-        Facts(now, run.state, run.deployment_id is not None, limits, late_after=late_after, deployment_paused=paused),
-        run,
-    )
-    causes = why.causes(facts)
+    facts = Facts(now, run.state, limits=limits, late_after=late_after)
+    if run.deployment_id is not None:
+        facts = yield from with_deployment(facts, run.deployment_id)
+    causes = why.causes((yield from with_places(facts, run)))
     return FlowRunWhy(
         flow_run_id=run_id,
         state_type=run.state_type,
@@ -37,10 +37,14 @@ def why_not(run_id: UUID, late_after: float, now: datetime) -> Transaction[FlowR
     )
 
 
-def is_paused(deployment_id: UUID | None) -> Transaction[bool]:
-    """Tell whether a run's deployment is there and paused."""
-    found = None if deployment_id is None else (yield from deployment.find(deployment_id))
-    return found is not None and found.deployment.paused
+def with_deployment(facts: Facts, deployment_id: UUID) -> Transaction[Facts]:
+    """Fill in what is known of a run's deployment, which may be gone."""
+    facts = structs.replace(facts, deployment=True)
+    found = yield from deployment.find(deployment_id)
+    if found is None:
+        return facts
+    source = found.deployment
+    return structs.replace(facts, deployment_paused=source.paused, asked=source.last_polled)
 
 
 def full_limits(run: FlowRun, now: datetime) -> Transaction[list[FullLimit]]:
@@ -71,15 +75,10 @@ def with_places(facts: Facts, run: FlowRun) -> Transaction[Facts]:
     except NotFound:
         return facts
     of_queue = (yield from work_queue.taken([queue.id])).get(queue.id, work_queue.NONE)
-    return Facts(
-        facts.now,
-        facts.state,
-        facts.deployment,
-        facts.limits,
-        Place(pool.name, pool.is_paused, pool.concurrency_limit, (yield from work_pool.taken(pool.id))),
-        Place(queue.name, queue.is_paused, queue.concurrency_limit, of_queue.running),
-        (yield from worker.online(pool.id)),
-        queue.last_polled,
-        facts.late_after,
-        facts.deployment_paused,
+    return structs.replace(
+        facts,
+        pool=Place(pool.name, pool.is_paused, pool.concurrency_limit, (yield from work_pool.taken(pool.id))),
+        queue=Place(queue.name, queue.is_paused, queue.concurrency_limit, of_queue.running),
+        workers=(yield from worker.online(pool.id)),
+        asked=queue.last_polled,
     )

@@ -15,6 +15,8 @@ ASKED_WITHIN = timedelta(seconds=60)
 """A queue that nobody asked for work for so long is one that nobody serves."""
 SHOWN = 3
 """So many holders are named."""
+OF_DEPLOYMENT = "deployment:"
+"""So the name of a deployment's own limit begins."""
 NOUNS = {"flow_run": "flow run", "task_run": "task run", "deployment": "flow run"}
 
 
@@ -45,7 +47,8 @@ class Facts(Struct, frozen=True):
     """What is known of a run: its state; the limits that keep it; where it waits for a worker.
 
     `deployment` tells whether it is a deployment's. `workers` are those of its pool that are online, `asked` is when
-    its queue was last asked for work. `late_after` are the seconds after which a run counts as late.
+    its queue was last asked for work, or its deployment if it is in no queue. `late_after` are the seconds after which
+    a run counts as late.
     """
 
     now: datetime
@@ -110,7 +113,7 @@ def waiting(facts: Facts, state: State) -> list[Cause]:
         return [future(facts, state, due), *held_back(facts)]
     found = [*full_limits(facts), *held_back(facts)]
     if facts.pool is None:
-        found.append(alone(facts))
+        found += alone(facts, kept=bool(found))
     elif not found:
         found += unserved(facts)
     return found + late(facts, due) + schedules(facts)
@@ -155,12 +158,17 @@ def held_back(facts: Facts) -> Iterator[Cause]:
 def full_limits(facts: Facts) -> Iterator[Cause]:
     """Say which limits have no free slot, and who holds those there are."""
     for limit in facts.limits:
-        named = ", ".join(who(slot) for slot in limit.holders[:SHOWN])
+        holders = ", ".join(who(slot) for slot in limit.holders[:SHOWN])
         more = len(limit.holders) - SHOWN
         others = f" and {more} more" if more > 0 else ""
-        held = f", by {named}{others}" if named else ""
+        held = f", by {holders}{others}" if holders else ""
         taken = f"{limit.taken} of {limit.slots} are taken{held}"
-        message = f"It waits for a slot of the concurrency limit '{limit.name}': {taken}."
+        named = (
+            "its deployment's limit"
+            if limit.name.startswith(OF_DEPLOYMENT)
+            else f"the concurrency limit '{limit.name}'"
+        )
+        message = f"It waits for a slot of {named}: {taken}."
         yield Cause(
             kind="concurrency_limit",
             message=message,
@@ -171,13 +179,30 @@ def full_limits(facts: Facts) -> Iterator[Cause]:
         )
 
 
-def alone(facts: Facts) -> Cause:
-    """Say that no worker is to start a run."""
-    if facts.deployment:
-        message = "Its deployment has no work pool: the process that serves it starts it, and may not be there."
-    else:
+def alone(facts: Facts, kept: bool) -> Iterator[Cause]:
+    """Say who is to start a run that no worker starts; `kept` tells that something else keeps it."""
+    if not facts.deployment:
         message = "It belongs to no work pool: only the process that made it can run it."
-    return Cause(kind="no_work_pool", message=message)
+        yield Cause(kind="no_work_pool", message=message)
+    elif not asked_lately(facts):
+        message = (
+            "Its deployment has no work pool, and no process that serves it asks for its runs "
+            f"({last_asked(facts)}): start one."
+        )
+        yield Cause(kind="no_work_pool", message=message, since=facts.asked)
+    elif not kept:
+        message = "Nothing keeps it: the process that serves its deployment gets it when it next asks."
+        yield Cause(kind="handed_out_next", message=message)
+
+
+def asked_lately(facts: Facts) -> bool:
+    """Tell whether somebody asks for the work of a run's queue, or for the runs of its deployment if it is in none."""
+    return facts.asked is not None and facts.now - facts.asked <= ASKED_WITHIN
+
+
+def last_asked(facts: Facts) -> str:
+    """Return when somebody last asked."""
+    return "never" if facts.asked is None else f"last {ago(facts.now - facts.asked)}"
 
 
 def unserved(facts: Facts) -> Iterator[Cause]:
@@ -185,13 +210,14 @@ def unserved(facts: Facts) -> Iterator[Cause]:
     pool, queue = facts.pool, facts.queue
     assert pool is not None
     named = None if queue is None else queue.name
-    if facts.asked is None or facts.now - facts.asked > ASKED_WITHIN:
-        last = "never" if facts.asked is None else f"last {ago(facts.now - facts.asked)}"
+    if not asked_lately(facts):
         if not facts.workers:
             message = f"No worker of the work pool '{pool.name}' is online, to start it: start one for this pool."
             yield Cause(kind="no_worker", message=message, work_pool=pool.name, since=facts.asked)
         else:
-            message = f"No worker asks for the work of its queue '{named}' ({last}): they ask for other queues."
+            message = (
+                f"No worker asks for the work of its queue '{named}' ({last_asked(facts)}): they ask for other queues."
+            )
             yield Cause(kind="nobody_asks", message=message, work_pool=pool.name, work_queue=named, since=facts.asked)
     else:
         message = f"Nothing keeps it: a worker of the work pool '{pool.name}' gets it when it next asks."
