@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache, wraps
+from string import Formatter
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
@@ -12,7 +13,8 @@ if TYPE_CHECKING:
     from jinja2.sandbox import SandboxedEnvironment
     from jinja2.visitor import NodeTransformer
 
-MOST_TEXT = 32_768
+MOST_TEXT, MOST_SAID = 32_768, 300
+"""How long a template may be, and what is said of one that fails."""
 MOST_LOOPS, MOST_NESTED_LOOPS, LONGEST_RANGE = 10, 2, 100
 MOST_WORK, STEP = 1_000_000, 100
 """What renderings may cost: each character and item that is made 1; a turn of a loop or a call a step and all text."""
@@ -25,10 +27,9 @@ WIDE = frozenset(
 TIMES = frozenset(("replace", "join", "translate"))
 """Those whose texts may be put in at every place of what they are called on."""
 FORMATS = frozenset(("format", "format_map"))
-WIDTH = re.compile(r"\*|\d{4}|\{[^{}]*\{")
-"""In what is formatted: a width that is large, or that is not known yet."""
-
-
+DIGITS = re.compile(r"\d{4}")
+WIDTH = re.compile(r"[-#0 +.\d]*(?:\*|\d{4})")
+"""In what is formatted: a width that is large, or that another value gives."""
 TOO_MUCH = "It takes too long to render, or its text grows too large."
 
 
@@ -62,7 +63,7 @@ def rendered(text: str, values: Mapping[str, Any], work: Work | None = None) -> 
     except InvalidTemplate:
         raise
     except Exception as error:  # whatever a template may raise
-        raise InvalidTemplate(f"{type(error).__name__}: {error}") from None
+        raise InvalidTemplate(f"{type(error).__name__}: {error}"[:MOST_SAID]) from None
     return made
 
 
@@ -158,9 +159,38 @@ def size(value: Any) -> int:
 
 def filled_in(text: str) -> int:
     """Return at how many places of a text something is filled in; refuse one with widths that are large."""
-    if WIDTH.search(text):
+    if percent_is_wide(text) or braces_are_wide(text):
         raise InvalidTemplate("A width in what is formatted is too large, or is given by another value.")
     return text.count("{") + text.count("%")
+
+
+def percent_is_wide(text: str) -> bool:
+    """Tell whether a text for `%` has a large width."""
+    at = text.find("%")
+    while at >= 0:
+        at = after_name(text, at + 1)
+        if WIDTH.match(text, at):
+            return True
+        at = text.find("%", at + text.startswith("%", at))
+    return False
+
+
+def after_name(text: str, at: int) -> int:
+    """Return where a name in parentheses ends that may begin at a place; a text's end if it does not end."""
+    depth = 0
+    for place in range(at, len(text)):
+        depth += (text[place] == "(") - (text[place] == ")")
+        if depth <= 0:
+            return place + (text[place] == ")" and place > at)
+    return len(text)
+
+
+def braces_are_wide(text: str) -> bool:
+    """Tell whether a text for `format` has a large width."""
+    try:
+        return any(spec and ("{" in spec or DIGITS.search(spec)) for _, _, spec, _ in Formatter().parse(text))
+    except ValueError:
+        return False  # no format at all
 
 
 def short_range(*args: int) -> range:
