@@ -402,5 +402,6 @@ SERVER_WORKER_CHANNEL_CLEANUP_COMPLETED_IDEMPOTENCY_RETENTION_SECONDS = Setting(
     "server.worker_channel.cleanup_completed_idempotency_retention_seconds",
     optional(within(number, low=0.0)),
     None,
-    "Seconds that a finished cleaning up is remembered.",
+    "Seconds that a finished cleaning up is remembered; in Lictor a run's state calls for it once.",
+    effect=False,
 )

@@ -422,16 +422,22 @@ SERVER_SERVICES_CLEANUP_RECONCILER_ENABLED = Setting(
     "server.services.cleanup_reconciler.enabled",
     boolean,
     True,
-    "Whether infrastructure that was left behind is cleaned up.",
+    "Whether what workers do not clean up in time is handed out again; Lictor always does so.",
+    effect=False,
 )
 SERVER_SERVICES_CLEANUP_RECONCILER_LOOP_SECONDS = Setting(
     "server.services.cleanup_reconciler.loop_seconds",
     within(number, above=0.0),
     5.0,
-    "Seconds between two rounds of that.",
+    "Seconds between two rounds of that; Lictor needs no rounds.",
+    effect=False,
 )
 SERVER_SERVICES_CLEANUP_RECONCILER_BATCH_SIZE = Setting(
-    "server.services.cleanup_reconciler.batch_size", within(integer, above=0), 100, "How many runs a round looks at."
+    "server.services.cleanup_reconciler.batch_size",
+    within(integer, above=0),
+    100,
+    "How many of them a round looks at.",
+    effect=False,
 )
 SERVER_SERVICES_TASK_RUN_RECORDER_ENABLED = Setting(
     "server.services.task_run_recorder.enabled",
