@@ -7,6 +7,8 @@ from collections.abc import Generator
 from typing import Any
 from uuid import uuid4
 
+from msgspec import structs
+
 from lictor.client.connection import Connection
 from lictor.client.errors import ClientError, is_away
 from lictor.engine import states
@@ -263,9 +265,11 @@ def finished(flow: FlowContext, state: State) -> Engine:
 
 
 def hooked(flow: FlowContext, state: State) -> Steps:
-    """Call the hooks of a state that a run has entered."""
+    """Call the hooks of a state that a run has entered; those of a try that begins see how many there were before."""
     if flow.spec.hooks:
-        yield from call_hooks(flow.spec, flow.run, state, FLOW_RUNS, facts_of_flow_run(flow))
+        begins = state.is_running()
+        run = structs.replace(flow.run, run_count=max(flow.run.run_count - 1, 0)) if begins else flow.run
+        yield from call_hooks(flow.spec, run, state, FLOW_RUNS, facts_of_flow_run(flow))
 
 
 def crashed(flow: FlowContext, error: BaseException) -> Engine:

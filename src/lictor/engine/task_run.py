@@ -226,7 +226,11 @@ def attempts(live: LiveTaskRun) -> Engine:
 def hooked(live: LiveTaskRun) -> Steps:
     """Call the hooks of the state that a run has entered."""
     assert live.state is not None
-    yield from call_hooks(live.spec, live.run, live.state, TASK_RUNS, live.facts)
+    token = TASK.set(live)
+    try:
+        yield from call_hooks(live.spec, live.run, live.state, TASK_RUNS, live.facts)
+    finally:
+        TASK.reset(token)
 
 
 def worth_it(live: LiveTaskRun, failed: State) -> Generator[Effect, Any, bool]:

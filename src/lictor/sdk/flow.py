@@ -20,11 +20,12 @@ from lictor.engine.signals import watching
 from lictor.engine.specs import FlowSpec
 from lictor.engine.task_runners import TaskRunner, ThreadPoolTaskRunner
 from lictor.sdk.answer import answer, exhausted, yielded
+from lictor.sdk.attributes import FlowAttributes
 from lictor.sdk.drawing import DRAWING, Drawing, adrawn, drawn
 from lictor.sdk.graphviz import picture, show
 from lictor.sdk.logging import catch_prints, set_up
 from lictor.sdk.methods import bound, taken_apart
-from lictor.sdk.options import add_hook, given_options, seconds_of
+from lictor.sdk.options import add_hook, changed_options, given_options, naming, seconds_of
 from lictor.sdk.origin import file_of, key_of, version_of_file
 from lictor.sdk.parameters import Parameters
 from lictor.sdk.portable import Portable
@@ -50,8 +51,11 @@ H = TypeVar("H", bound=Callable[..., Any])
 
 FORBIDDEN = frozenset("/%&><")
 
+RESET = frozenset({"log_prints"})
+"""Options that are None in `with_options` to have their defaults again."""
 
-class Flow(Portable, Generic[P, R_co]):
+
+class Flow(FlowAttributes, Portable, Generic[P, R_co]):
     """A function whose calls are flow runs.
 
     A call takes the function's arguments and returns its value, or raises what it raised; ParameterBindError and
@@ -60,8 +64,8 @@ class Flow(Portable, Generic[P, R_co]):
     run of its own, shown as a task run of the flow around it.
     """
 
-    def __init__(self, function: Callable[P, R_co], **options: Unpack[FlowOptions]) -> None:
-        self.set(function, cast("dict[str, Any]", options))
+    def __init__(self, fn: Callable[P, R_co], **options: Unpack[FlowOptions]) -> None:
+        self.set(fn, cast("dict[str, Any]", options))
 
     def set(self, function: Callable[P, R_co], options: dict[str, Any]) -> None:
         """Become a flow of a function with options."""
@@ -169,8 +173,12 @@ class Flow(Portable, Generic[P, R_co]):
         return (await adrawn(partial(self.fn, *args, **kwargs), self.spec.is_async)).mermaid()
 
     def with_options(self, **options: Unpack[FlowOptions]) -> Flow[P, R_co]:
-        """Return a flow like this one, with other options."""
-        return Flow(self.fn if self.kind is None else self.kind(self.fn), **{**self.options, **options})
+        """Return a flow like this one, with other options; one that is None stays as it is.
+
+        With None `log_prints` is again as it is without the option.
+        """
+        changed = changed_options(self.options, cast("dict[str, Any]", options), RESET)
+        return Flow(self.fn if self.kind is None else self.kind(self.fn), **changed)
 
     def to_deployment(
         self,
@@ -341,7 +349,7 @@ def spec_of(  # noqa: PLR0913  # a decorator's options
         name=title,
         key=key_of(function),
         version=version if version is not None else version_of_file(file_of(function)),
-        run_name=flow_run_name,
+        run_name=naming("flow_run_name", flow_run_name),
         retries=settings[table.FLOWS_DEFAULT_RETRIES] if retries is None else retries,
         retry_delay=(default_delay[0] if default_delay else 0.0)
         if retry_delay_seconds is None

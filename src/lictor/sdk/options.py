@@ -13,10 +13,24 @@ S = TypeVar("S")
 
 
 def seconds_of(timeout: float | None) -> float | None:
-    """Return a timeout in seconds, None for none; refuse one that is over before it begins."""
-    if timeout is not None and timeout <= 0:
-        raise ValueError(f"timeout_seconds: {timeout!r} is not above 0; leave it out for no limit")
-    return None if timeout is None else float(timeout)
+    """Return a timeout in seconds, None for none, as 0 means too; refuse one below 0."""
+    if timeout is not None and timeout < 0:
+        raise ValueError(f"timeout_seconds: {timeout!r} is below 0; leave it out for no limit")
+    return float(timeout) if timeout else None
+
+
+def naming(option: str, given: Any) -> Any:
+    """Return what names runs; refuse what is neither a template nor a callable."""
+    if given is not None and not isinstance(given, str) and not callable(given):
+        raise TypeError(
+            f"{option} takes a template such as 'load-{{day}}', or a function that returns a name, not {given!r}"
+        )
+    return given
+
+
+def changed_options(options: dict[str, Any], given: dict[str, Any], reset: frozenset[str]) -> dict[str, Any]:
+    """Return options with others in their place: those that are None stay, save for some that are reset by it."""
+    return options | {name: value for name, value in given.items() if value is not None or name in reset}
 
 
 def add_hook(spec: FlowSpec | TaskSpec, options: dict[str, Any], option: str, function: Callable[..., Any]) -> None:

@@ -8,12 +8,29 @@ from collections.abc import Callable
 from inspect import Parameter
 from typing import Any
 
+from msgspec import field
+
 from lictor.sdk.parameters import Parameters, hints_of
+from lictor.wire.types.model import Model
 
 TITLE = "Parameters"
 SECTION = re.compile(r"^(Args|Arguments|Parameters|Params):\s*$")
 ENTRY = re.compile(r"^\*{0,2}(\w+)\s*(\([^)]*\))?:\s*(.*)$")
 BOUND = frozenset({"self", "cls"})
+
+
+class ParameterSchema(Model, kw_only=True):
+    """The schema of a function's parameters, by its parts."""
+
+    title: str = TITLE
+    type: str = "object"
+    properties: dict[str, Any] = field(default_factory=dict)
+    required: list[str] = field(default_factory=list)
+    definitions: dict[str, Any] = field(default_factory=dict)
+
+    def model_dump_for_openapi(self) -> dict[str, Any]:
+        """Return the schema, without `required` where nothing is."""
+        return self.model_dump(mode="json", exclude=() if self.required else ("required",))
 
 
 def parameter_schema(function: Callable[..., Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from inspect import Parameter
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, get_type_hints
 
-from lictor.engine.errors import ParameterBindError, ParameterTypeError, ReservedArgument
+from lictor.engine.errors import ParameterBindError, ParameterTypeError, ReservedArgument, SignatureMismatch
 from lictor.kit.masking import hide
 
 if TYPE_CHECKING:
@@ -86,10 +86,23 @@ class Parameters:
                     args.append(value)
         return tuple(args), kwargs
 
+    def named(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Return parameters with their defaults; raise an error that says which are unknown, or missing."""
+        if unknown := [name for name in parameters if name not in self.names]:
+            raise SignatureMismatch(f"{self.called}{self.signature} has no parameters {', '.join(unknown)}")
+        try:
+            return self.of_run(parameters)
+        except ParameterBindError as missing:
+            raise ParameterTypeError(str(missing)) from None
+
     def validate(self, arguments: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Return arguments coerced to their types, as they are passed; raise ParameterTypeError naming each misfit."""
+        return self.spread(self.converted(arguments))
+
+    def converted(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Return arguments coerced to their types; raise ParameterTypeError naming each misfit."""
         if not self.validators:
-            return self.spread(arguments)
+            return arguments
         checked, wrong = dict(arguments), []
         for parameter in self.all:
             name, validator = parameter.name, self.validators.get(parameter.name)
@@ -109,7 +122,7 @@ class Parameters:
             raise ParameterTypeError("the flow's parameters do not fit their types: " + "; ".join(wrong))
         for name in self.secretive:
             hide_secrets(checked[name])
-        return self.spread(checked)
+        return checked
 
     @cached_property
     def validators(self) -> dict[str, Validator]:

@@ -19,12 +19,13 @@ from lictor.engine.specs import TaskSpec
 from lictor.engine.submission import submission
 from lictor.engine.task_run import LiveTaskRun, run_task
 from lictor.sdk.answer import answer, yielded
+from lictor.sdk.attributes import TaskAttributes
 from lictor.sdk.deferral import DeferredFuture, defer
 from lictor.sdk.drawing import DRAWING
 from lictor.sdk.logging import catch_prints, set_up
 from lictor.sdk.mapping import mapped_calls
 from lictor.sdk.methods import bound, taken_apart
-from lictor.sdk.options import add_hook, given_options, seconds_of
+from lictor.sdk.options import add_hook, changed_options, given_options, naming, seconds_of
 from lictor.sdk.origin import key_of
 from lictor.sdk.parameters import Parameters
 from lictor.sdk.portable import Portable
@@ -47,8 +48,11 @@ S = TypeVar("S")
 T = TypeVar("T")
 H = TypeVar("H", bound=Callable[..., Any])
 
+RESET = frozenset({"log_prints", "retries", "retry_delay_seconds", "retry_jitter_factor", "task_run_name"})
+"""Options that are None in `with_options` to have their defaults again."""
 
-class Task(Portable, Generic[P, R_co]):
+
+class Task(TaskAttributes, Portable, Generic[P, R_co]):
     """A function whose calls are task runs.
 
     A call runs it here; `submit` gives it to the flow's task runner and returns a future; `map` submits a run for each
@@ -57,8 +61,8 @@ class Task(Portable, Generic[P, R_co]):
     raise MissingContext.
     """
 
-    def __init__(self, function: Callable[P, R_co], **options: Unpack[TaskOptions]) -> None:
-        self.set(function, cast("dict[str, Any]", options))
+    def __init__(self, fn: Callable[P, R_co], **options: Unpack[TaskOptions]) -> None:
+        self.set(fn, cast("dict[str, Any]", options))
 
     def set(self, function: Callable[P, R_co], options: dict[str, Any]) -> None:
         """Become a task of a function with options."""
@@ -210,8 +214,12 @@ class Task(Portable, Generic[P, R_co]):
         return connection()
 
     def with_options(self, **options: Unpack[TaskOptions]) -> Task[P, R_co]:
-        """Return a task like this one, with other options."""
-        return Task(self.fn if self.kind is None else self.kind(self.fn), **{**self.options, **options})
+        """Return a task like this one, with other options; one that is None stays as it is.
+
+        With None `log_prints`, `task_run_name`, `retries` and what goes with them are again as without the options.
+        """
+        changed = changed_options(self.options, cast("dict[str, Any]", options), RESET)
+        return Task(self.fn if self.kind is None else self.kind(self.fn), **changed)
 
     def on_running(self, function: H) -> H:
         """Call a function when a run of this task begins to run."""
@@ -285,6 +293,8 @@ def spec_of(  # noqa: PLR0913  # a decorator's options
     """Return what the engine needs to know of a task; settings fill in what is not given."""
     if not callable(function):
         raise TypeError(f"@task goes on a function, not on {type(function).__name__}")
+    if retry_jitter_factor is not None and retry_jitter_factor < 0:
+        raise ValueError(f"retry_jitter_factor: {retry_jitter_factor!r} is below 0; use a share such as 0.5")
     settings = current()
     again = settings[table.TASKS_DEFAULT_RETRIES] if retries is None else retries
     return TaskSpec(
@@ -292,7 +302,7 @@ def spec_of(  # noqa: PLR0913  # a decorator's options
         name=name or str(getattr(function, "__name__", type(function).__name__)),
         key=key_of(function),
         version=version,
-        run_name=task_run_name,
+        run_name=naming("task_run_name", task_run_name),
         tags=frozenset({tags} if isinstance(tags, str) else tags),
         retries=again,
         delays=delays_of(retry_delay_seconds, again, settings[table.TASKS_DEFAULT_RETRY_DELAY_SECONDS]),
