@@ -58,10 +58,13 @@ def lictor(server: Server, tmp_path: Path) -> Lictor:
     return call
 
 
-def test_the_version(lictor: Lictor) -> None:
-    assert lictor("version").stdout == f"{__version__}\n"
+def test_the_version(lictor: Lictor, server: Server) -> None:
     assert lictor("--version").stdout == f"{__version__}\n"
-    assert json.loads(lictor("version", "--output", "json").stdout) == {"version": __version__}
+    lines = lictor("version").stdout.splitlines()
+    assert lines[0] == f"version: {__version__}"
+    assert f"server: {server.url}" in lines
+    told = json.loads(lictor("version", "--output", "json", PREFECT_API_URL="").stdout)
+    assert (told["version"], told["profile"], told["server"]) == (__version__, "ephemeral", None)
 
 
 def test_every_command_has_help_with_an_example(lictor: Lictor) -> None:
@@ -126,6 +129,13 @@ MISTAKES: dict[str, tuple[list[str], dict[str, str], int, str]] = {
     "an unknown id of logs": (["flow-run", "logs", UNKNOWN], {}, 1, "does not exist on this server"),
     "no server": (["flow-run", "ls"], {"PREFECT_API_URL": "http://127.0.0.1:1/api"}, 1, "lictor server start"),
     "no address": (["flow-run", "ls"], {"PREFECT_API_URL": "nonsense"}, 1, "PREFECT_API_URL"),
+    "no API": (
+        ["flow-run", "inspect", UNKNOWN],
+        {"PREFECT_API_URL": "{origin}"},
+        1,
+        "must be the address of a server's API",
+    ),
+    "a profile that is none": (["--profile", "nope", "flow", "ls"], {}, 1, "the profile 'nope', which does not exist"),
     "a bad port": (["server", "start"], {"PREFECT_SERVER_API_PORT": "many"}, 1, "PREFECT_SERVER_API_PORT 'many'"),
     "a bad option": (["server", "start", "--port", "70000"], {}, 2, "--port"),
     "another database": (
@@ -139,9 +149,9 @@ MISTAKES: dict[str, tuple[list[str], dict[str, str], int, str]] = {
 
 
 @pytest.mark.parametrize("case", MISTAKES)
-def test_a_mistake_is_said_in_a_line(lictor: Lictor, case: str) -> None:
+def test_a_mistake_is_said_in_a_line(lictor: Lictor, server: Server, case: str) -> None:
     words, environment, code, text = MISTAKES[case]
-    done = lictor(*words, **environment)
+    done = lictor(*words, **{name: value.format(origin=server.origin) for name, value in environment.items()})
     assert done.returncode == code
     assert text in done.stderr
     assert "Traceback" not in done.stderr
@@ -175,6 +185,19 @@ def test_what_nobody_foresaw_is_said_in_a_line_and_in_debug_mode_with_its_place(
     )
     assert "ZeroDivisionError" in raised.stderr
     assert "Traceback" in raised.stderr
+
+
+def test_wrong_credentials_are_said_in_a_line(lictor: Lictor) -> None:
+    with Server(PREFECT_SERVER_API_AUTH_STRING="admin:a-long-password") as closed:
+        for words in (("flow-run", "ls"), ("flow-run", "inspect", UNKNOWN)):
+            done = lictor(*words, PREFECT_API_URL=closed.url, PREFECT_API_AUTH_STRING="admin:a-wrong-password")
+            assert (done.returncode, done.stdout) == (1, "")
+            (line,) = done.stderr.splitlines()
+            assert line.startswith("Error: The server at 127.0.0.1:")
+            assert "set PREFECT_API_AUTH_STRING or PREFECT_API_KEY" in line
+            assert "password" not in line
+        state = json.loads(lictor("server", "status", "-o", "json", PREFECT_API_URL=closed.url).stdout)
+        assert state == {"status": "available", "api_url": closed.url, "credentials": "refused"}
 
 
 def test_a_second_server_on_one_database_is_refused(lictor: Lictor, server: Server) -> None:

@@ -25,7 +25,7 @@ UNREACHABLE, NOT_ALLOWED, REFUSED, BROKEN = 7, 3, 4, 5
 
 
 @click.command()
-@click.argument("method", type=click.Choice(METHODS, case_sensitive=False))
+@click.argument("method", metavar="METHOD", type=click.Choice(METHODS, case_sensitive=False))
 @click.argument("path")
 @click.option("--data", help="The body: JSON text, @FILE, or - for standard input.")
 @click.option(
@@ -37,7 +37,7 @@ UNREACHABLE, NOT_ALLOWED, REFUSED, BROKEN = 7, 3, 4, 5
 def api(  # one for each option
     method: str, path: str, data: str | None, header: tuple[str, ...], query: tuple[str, ...], verbose: bool, root: bool
 ) -> None:
-    """Send a request to the API and print the answer.
+    """Send a request to the API and print the answer; METHOD is GET, POST, PUT, PATCH, DELETE, HEAD or OPTIONS.
 
     Without --data, POST, PUT and PATCH take what is piped to them as the body. Exit codes: 0 success, 1 wrong options,
     3 not allowed (401, 403), 4 refused (other 4xx), 5 the server failed (5xx), 7 no server answers.

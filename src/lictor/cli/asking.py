@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TypeVar
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import click
 
 from lictor.client.client import Client
-from lictor.client.errors import ClientError, HTTPStatusError, ObjectNotFound
+from lictor.client.errors import ClientError, HTTPStatusError
 from lictor.wire.operation import Call
 
 R = TypeVar("R")
 REFUSED = frozenset({400, 403, 409, 422})
 """Statuses with which the server says of a request that it does not fit what is there."""
+UNAUTHORIZED, NOT_FOUND = 401, 404
+NO_PATH = "Not Found"
+"""What a server says of a path that it does not have, rather than of something that does not exist."""
 
 
 def ask(call: Call[R], missing: str = "It does not exist") -> R:
@@ -23,11 +27,10 @@ def ask(call: Call[R], missing: str = "It does not exist") -> R:
     try:
         with Client() as client:
             return client(call, retries=0)
-    except ObjectNotFound:
-        raise click.ClickException(f"{missing} on this server.") from None
     except ClientError as error:
-        message = refusal(error) or str(error)
-        raise click.ClickException(message[:1].upper() + message[1:]) from None
+        message = refusal(error, missing) or str(error)
+        end = "" if message.endswith((".", "!", "…")) else "."
+        raise click.ClickException(f"{message[:1].upper()}{message[1:]}{end}") from None
 
 
 def ask_all(page: Callable[[int], Call[list[R]]], missing: str = "It does not exist") -> list[R]:
@@ -38,10 +41,28 @@ def ask_all(page: Callable[[int], Call[list[R]]], missing: str = "It does not ex
     return found
 
 
-def refusal(error: ClientError) -> str:
-    """Return the sentence with which the server says why it does not do what was asked, or nothing."""
-    if not isinstance(error, HTTPStatusError) or error.status not in REFUSED:
+def refusal(error: ClientError, missing: str = "It does not exist") -> str:
+    """Return a sentence that says why the server does not do what was asked, or nothing."""
+    if not isinstance(error, HTTPStatusError):
         return ""
+    said = detail(error)
+    if error.status == NOT_FOUND and (said == NO_PATH or not error.body.startswith("{")):
+        return (
+            f"Nothing is at {error.url}: PREFECT_API_URL must be the address of a server's API, such as "
+            "http://127.0.0.1:4200/api"
+        )
+    if error.status == NOT_FOUND:
+        return f"{missing} on this server"
+    if error.status == UNAUTHORIZED:
+        return (
+            f"The server at {urlsplit(error.url).netloc} lets nobody in without the right credentials: set "
+            "PREFECT_API_AUTH_STRING or PREFECT_API_KEY to what it asks for"
+        )
+    return said if error.status in REFUSED else ""
+
+
+def detail(error: HTTPStatusError) -> str:
+    """Return what the server says of an error in words, or nothing."""
     with suppress(ValueError):
         said = error.response.json()
         if isinstance(said, dict) and isinstance(said.get("detail"), str):

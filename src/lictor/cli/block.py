@@ -13,7 +13,7 @@ from lictor.cli.confirming import confirm, yes_option
 from lictor.cli.entrypoint import load_code
 from lictor.cli.json_values import kind_of, object_of
 from lictor.cli.listing import aside, output, print_json, report
-from lictor.cli.run_table import ago, list_table, show
+from lictor.cli.run_table import ago, details_table, list_table, show
 from lictor.wire.filters import BlockSchemaFilter, BlockSchemaFilterBlockTypeId
 from lictor.wire.operations import block_document as documents
 from lictor.wire.operations import block_schema as schemas
@@ -84,7 +84,7 @@ def ls(output: str) -> None:
     if output == "json":
         print_json(found)
     elif found:
-        show(list_table(("Slug", "Type", "Updated", "ID"), [row(each) for each in found]))
+        show(list_table(("Slug", "Type", "Updated", "ID"), [row(each) for each in found], ("ID",)))
     else:
         click.echo("There are no blocks yet: see `lictor block create --help`.")
 
@@ -160,9 +160,10 @@ def inspect(slug: str | None, block_id: UUID | None, output: str) -> None:
     if output == "json":
         print_json(found)
         return
-    rows = [["Block", row(found)[0]], ["Type", found.block_type_name or ""], ["ID", str(found.id)]]
-    rows += [[name, cut(value if isinstance(value, str) else json.dumps(value))] for name, value in found.data.items()]
-    show(list_table(("", ""), rows))
+    values = {"id": found.id, "type": found.block_type_name}
+    texts = {name: value if isinstance(value, str) else json.dumps(value) for name, value in found.data.items()}
+    show(details_table(f"Block '{row(found)[0]}'", values))
+    show(list_table(("Field", "Value"), [*texts.items()]))
 
 
 def cut(text: str) -> str:
@@ -236,7 +237,8 @@ def inspect_type(slug: str, output: str) -> None:
     if output == "json":
         print_json({"block_type": found, "fields": schema.fields})
         return
-    show(list_table(("", ""), [["Slug", found.slug], ["Name", found.name], ["ID", str(found.id)]]))
+    values = {"id": found.id, "name": found.name, "description": found.description}
+    show(details_table(f"Block type '{found.slug}'", values))
     show(list_table(("Field", "Type", "Needed", "Secret"), fields_of(schema)))
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from lictor.cli.asking import ask
-from lictor.cli.listing import output, print_json, print_table, report
+from lictor.cli.listing import output, print_json, report
+from lictor.cli.run_table import list_table, show
 from lictor.wire.operations import concurrency_limit as operations
 from lictor.wire.types.concurrency_limit import (
     ConcurrencyLimit,
@@ -15,6 +16,7 @@ from lictor.wire.types.concurrency_limit import (
 )
 
 PAGE = 200
+TITLES = ("Tag", "Limit", "Running", "ID")
 
 tag = click.argument("tag")
 
@@ -50,7 +52,7 @@ def ls(limit: int, offset: int, output: str) -> None:
     if output == "json":
         print_json(found)
     elif found:
-        print_table(["Tag", "Limit", "Running", "ID"], [row(each) for each in found])
+        show(list_table(TITLES, [row(each) for each in found], ("ID",)))
     else:
         click.echo("No tag has a limit.")
 
@@ -67,7 +69,7 @@ def inspect(tag: str, output: str) -> None:
     if output == "json":
         print_json(found)
         return
-    print_table(["Tag", "Limit", "Running", "ID"], [row(found)])
+    show(list_table(TITLES, [row(found)]))
     for holder in found.active_slots:
         click.echo(f"Task run {holder} holds a slot.")
 

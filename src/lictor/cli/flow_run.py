@@ -64,7 +64,7 @@ def ls(
         print_json(runs)
     elif runs:
         flows = flows_of(run.flow_id for run in runs)
-        show(list_table(("ID", "Flow", "Name", "State", "When", "Took"), [row(run, flows) for run in runs]))
+        show(list_table(("ID", "Flow", "Name", "State", "When", "Took"), [row(run, flows) for run in runs], ("Took",)))
     else:
         click.echo("No flow runs match.")
 
@@ -95,7 +95,7 @@ def why(run_id: UUID, output: str) -> None:
 
     Example: lictor flow-run why 01a214fb-6656-754d-8ad2-d76a8109659d
     """
-    found = ask(flow_run_why.READ(id=run_id), f"Flow run {run_id} does not exist")
+    found = ask(flow_run_why.READ(id=run_id), missing(run_id))
     if output == "json":
         print_json(found)
         return

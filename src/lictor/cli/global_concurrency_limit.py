@@ -8,7 +8,7 @@ import click
 
 from lictor.cli.asking import ask
 from lictor.cli.listing import output, print_json, report
-from lictor.cli.run_table import ago, list_table, show
+from lictor.cli.run_table import ago, details_table, list_table, moment, show
 from lictor.kit.json import encode
 from lictor.wire.operations import concurrency_limit as operations
 from lictor.wire.types.concurrency_limit import (
@@ -75,7 +75,7 @@ def ls(limit: int, offset: int, output: str) -> None:
         print_json(found)
     elif found:
         titles = ("Name", "Active", "Slots", "Taken", "Back a second", "Updated", "ID")
-        show(list_table(titles, [row(each) for each in found]))
+        show(list_table(titles, [row(each) for each in found], ("ID",)))
     else:
         click.echo("There are no concurrency limits yet: make one with `lictor gcl create NAME --limit 5`.")
 
@@ -106,17 +106,16 @@ def inspect(name: str, output: str, file: Path | None) -> None:
 
 def tell(limit: GlobalConcurrencyLimit) -> None:
     """Show a limit, who holds slots of it, and who waits for some."""
-    rows = [
-        ["Name", limit.name],
-        ["Active", yes_or_no(limit.active)],
-        ["Slots", str(limit.limit)],
-        ["Taken", str(limit.active_slots)],
-        ["Back a second", f"{limit.slot_decay_per_second:g}"],
-        ["ID", str(limit.id)],
-        ["Created", ago(limit.created)],
-        ["Updated", ago(limit.updated)],
-    ]
-    show(list_table(("", ""), rows))
+    values = {
+        "id": limit.id,
+        "active": yes_or_no(limit.active),
+        "slots": limit.limit,
+        "taken": limit.active_slots,
+        "back a second": f"{limit.slot_decay_per_second:g}",
+        "created": moment(limit.created),
+        "updated": moment(limit.updated),
+    }
+    show(details_table(f"Concurrency limit '{limit.name}'", values))
     line = ask(operations.READ_HOLDERS(id_or_name=limit.id), missing(limit.name))
     for slot in line.holders:
         click.echo(f"{who(slot.holder)} holds {slots(slot.slots)}, taken {ago(slot.since)}.")

@@ -10,7 +10,6 @@ import click
 
 from lictor import __version__
 from lictor.cli.groups import Groups
-from lictor.cli.listing import output, report
 from lictor.settings import SettingsError, current, table
 
 GROUPS = {
@@ -30,10 +29,11 @@ GROUPS = {
     "task": "Run deferred tasks.",
     "task-run": "Look at task runs.",
     "variable": "Keep JSON values that flows and tasks share by name.",
+    "version": "Print the version.",
     "work-pool": "Keep work pools, in which runs wait for workers.",
     "work-queue": "Keep work queues, which say in what order runs of a pool start.",
 }
-"""The command groups; each has a module of its own, loaded when it is asked for."""
+"""The commands, most of them groups; each has a module of its own, loaded when it is asked for."""
 
 
 @click.group(
@@ -53,16 +53,6 @@ def lictor(profile: str | None, prompt: bool | None) -> None:
         os.environ["PREFECT_PROFILE"] = profile  # processes that the command starts use it too
     if prompt is not None:
         os.environ[table.CLI_PROMPT.name] = str(prompt)
-
-
-@lictor.command()
-@output
-def version(output: str) -> None:
-    """Print the version.
-
-    Example: lictor version
-    """
-    report(output, {"version": __version__}, __version__)
 
 
 def main() -> None:

@@ -13,13 +13,15 @@ from lictor.settings import current, table
 from lictor.wire.types.state import StateType
 
 if TYPE_CHECKING:
-    from rich.console import OverflowMethod
+    from rich.console import Console, OverflowMethod
     from rich.table import Table
     from rich.text import Text
 
 WIDTHS: dict[str, int | None] = {"ID": 36, "Schedule": None, "State": 9, "When": 7, "Took": 5}
 """Columns that stay whole, and how wide they are at least."""
-FOLDED = {"Deployment", "Fires"}
+NAMES = {"Flow", "Name", "Key", "Slug", "Pool", "Work pool", "Queue"}
+"""Columns whose cells stay on one line, cut off where they must be."""
+FOLDED = {"Deployment", "Fires", "Value"}
 """Columns of which nothing is cut off: what is too long goes on in the next line."""
 COLOURS = {
     StateType.COMPLETED: "green",
@@ -29,12 +31,13 @@ COLOURS = {
     StateType.CANCELLED: "yellow",
     StateType.CANCELLING: "yellow",
 }
-WIDE, WIDEST = 160, 100_000
+ROOMY, WIDE, WIDEST = 100, 160, 100_000
+"""How wide a terminal is that has room for all columns, a line in a pipe, and one that is never broken."""
 UNITS = ((86400, "d"), (3600, "h"), (60, "m"), (1, "s"))
 
 
-def show(shown: Table) -> None:
-    """Print a table, as wide as the terminal; what goes into a file or a pipe is not cut to one."""
+def console() -> Console:
+    """Return what prints tables: as wide as the terminal; what goes into a file or a pipe is not cut to one."""
     from rich.console import Console  # noqa: PLC0415  # only tables need it
 
     settings = current()
@@ -42,31 +45,50 @@ def show(shown: Table) -> None:
     width = None if narrow else WIDE
     if not settings[table.CLI_WRAP_LINES]:
         width = WIDEST
-    Console(width=width, no_color=not settings[table.CLI_COLORS], highlight=False).print(shown)
+    return Console(width=width, no_color=not settings[table.CLI_COLORS], highlight=False)
 
 
-def list_table(titles: Sequence[str], rows: Sequence[Sequence[str | Text]]) -> Table:
-    """Return runs as a table; ids, states and times stay whole, names give way where the terminal is narrow."""
-    from rich import box  # noqa: PLC0415  # see show
-    from rich.table import Table  # noqa: PLC0415  # see show
-    from rich.text import Text  # noqa: PLC0415  # see show
+def show(shown: Table) -> None:
+    """Print a table."""
+    console().print(shown)
+
+
+def list_table(titles: Sequence[str], rows: Sequence[Sequence[str | Text]], spare: Sequence[str] = ()) -> Table:
+    """Return a list as a table; ids, states and times stay whole, names give way where the terminal is narrow.
+
+    `spare` names columns that are left out there.
+    """
+    from rich import box  # noqa: PLC0415  # see console
+    from rich.table import Table  # noqa: PLC0415  # see console
 
     shown = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    for title in titles:
+    left_out = spare if console().width < ROOMY else ()
+    kept = [at for at, title in enumerate(titles) if title not in left_out]
+    for at in kept:
+        title = titles[at]
         overflow: OverflowMethod = "fold" if title in FOLDED else "ellipsis"
         shown.add_column(title, no_wrap=title in WIDTHS, min_width=WIDTHS.get(title), overflow=overflow)
     for row in rows:
-        shown.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in row))
+        shown.add_row(*(as_cell(titles[at], row[at]) for at in kept))
     return shown
+
+
+def as_cell(title: str, cell: str | Text) -> Text:
+    """Return a cell of a list; a name stays on one line."""
+    from rich.text import Text  # noqa: PLC0415  # see console
+
+    if not isinstance(cell, str):
+        return cell
+    return Text(cell, no_wrap=True, overflow="ellipsis") if title in NAMES else Text(cell)
 
 
 def details_table(title: str, values: Mapping[str, object]) -> Table:
     """Return the fields of a run as a table, those without a value left out."""
-    from rich import box  # noqa: PLC0415  # see show
-    from rich.table import Table  # noqa: PLC0415  # see show
-    from rich.text import Text  # noqa: PLC0415  # see show
+    from rich import box  # noqa: PLC0415  # see console
+    from rich.table import Table  # noqa: PLC0415  # see console
+    from rich.text import Text  # noqa: PLC0415  # see console
 
-    shown = Table("Field", title=Text(title), show_header=False, box=box.SIMPLE)
+    shown = Table("Field", title=Text(title), title_justify="left", show_header=False, box=box.SIMPLE)
     shown.add_column("Value", overflow="fold")
     for name, value in values.items():
         if value not in (None, ""):
@@ -76,7 +98,7 @@ def details_table(title: str, values: Mapping[str, object]) -> Table:
 
 def state_text(name: str | None, kind: StateType | None) -> Text:
     """Return a state's name in the colour of its type."""
-    from rich.text import Text  # noqa: PLC0415  # see show
+    from rich.text import Text  # noqa: PLC0415  # see console
 
     return Text(name or "", style=COLOURS.get(kind, "") if kind else "")
 

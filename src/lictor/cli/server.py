@@ -252,6 +252,7 @@ def state_of_server(settings: Settings) -> dict[str, object]:
     except HTTPStatusError as refused:  # it answers, but not to everybody
         if refused.status != UNAUTHORIZED:
             return state | {"status": "unavailable", "error": f"{asked.url} answers {refused.status}"}
+        state["credentials"] = "refused"
     except ClientError as error:
         reason = error.reason if isinstance(error, ServerUnreachable) else error
         return state | {"status": "unavailable", "error": f"{asked.url}: {reason}"}
@@ -325,5 +326,6 @@ def doctor(host: str | None, url: str | None, output: str) -> None:
     if output == "json":
         print_json([one._asdict() for one in found])
     else:
-        print_table(["", "Point", "Found", "Fix"], [[one.verdict, one.point, one.found, one.fix] for one in found])
+        rows = [[each.verdict, f"{each.point}: {each.found}" + (f"\n{each.fix}" if each.fix else "")] for each in found]
+        print_table(["", "What was found, and the fix"], rows)
     sys.exit(1 if any(one.verdict == "mend" for one in found) else 0)

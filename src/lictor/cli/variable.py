@@ -8,7 +8,7 @@ from msgspec import Raw
 from lictor.cli.asking import ask
 from lictor.cli.json_values import value_of
 from lictor.cli.listing import output, print_json, report
-from lictor.cli.run_table import ago, list_table, show
+from lictor.cli.run_table import ago, details_table, list_table, moment, show
 from lictor.kit.json import encode
 from lictor.wire.filters import VariableFilter, VariableFilterName
 from lictor.wire.operations import variable as operations
@@ -56,15 +56,14 @@ def inspect(name: str, output: str) -> None:
     if output == "json":
         print_json(found)
         return
-    rows = [
-        ["Name", found.name],
-        ["Value", bytes(found.value).decode()],
-        ["Tags", ", ".join(found.tags)],
-        ["ID", str(found.id)],
-        ["Created", ago(found.created)],
-        ["Updated", ago(found.updated)],
-    ]
-    show(list_table(("", ""), rows))
+    values = {
+        "id": found.id,
+        "value": bytes(found.value).decode(),
+        "tags": ", ".join(found.tags),
+        "created": moment(found.created),
+        "updated": moment(found.updated),
+    }
+    show(details_table(f"Variable '{name}'", values))
 
 
 @variable.command()

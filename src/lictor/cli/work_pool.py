@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 import msgspec
+from msgspec.json import format as indented
 
 from lictor.cli.asking import ask, ask_all
 from lictor.cli.confirming import confirm, yes_option
@@ -156,7 +157,7 @@ def inspect(name: str, output: str) -> None:
         "Slots in use": pool.active_slots,
         "Description": pool.description,
         "Created": moment(pool.created),
-        "Template": bytes(pool.base_job_template).decode(),
+        "Template": indented(bytes(pool.base_job_template)).decode(),
     }
     show(details_table(f"Work pool '{name}'", values))
     found = ask(workers.FILTER(workers.ReadWorkers(), work_pool_name=name))

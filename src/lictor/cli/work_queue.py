@@ -84,7 +84,7 @@ def ls(pool: str | None, prefix: str | None, verbose: bool, output: str) -> None
         print_json(queues)
     elif queues:
         titles = ["Name", "Pool", "Priority", "Status", "Limit", "ID", *(["Description"] if verbose else [])]
-        show(list_table(titles, [row(each, verbose) for each in queues]))
+        show(list_table(titles, [row(each, verbose) for each in queues], () if verbose else ("ID",)))
     else:
         click.echo("There are no such work queues.")
 
