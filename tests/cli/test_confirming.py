@@ -66,6 +66,12 @@ def test_it_is_not_asked_for(tmp_path: Path, terminal: bool, words: tuple[str, .
     assert (done.code, json.loads(done.out), done.err) == (0, {"deleted": [{"name": "old"}]}, "")
 
 
+def test_settings_that_cannot_be_read_are_in_nobodys_way(tmp_path: Path) -> None:
+    for setting in ("PREFECT_CLI_PROMPT", "PREFECT_CLIENT_CUSTOM_HEADERS"):
+        done = delete(tmp_path, "n\n", **{setting: "unreadable"})
+        assert (done.code, json.loads(done.out)) == (0, {"deleted": [{"name": "old"}]})
+
+
 def test_nobody_is_asked_where_everything_would_go(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "lictor.cli.main", "--no-prompt", "server", "database", "reset"]
     environment = {**clean_environment(), "PREFECT_HOME": str(tmp_path)}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import subprocess
 import sys
 from collections.abc import Callable
@@ -33,11 +35,11 @@ def enter(server: Server, run_id: str, state: str) -> None:
     httpx.post(f"{server.url}/flow_runs/{run_id}/set_state", json=body).raise_for_status()
 
 
-def started(server: Server, *words: str) -> subprocess.Popen[str]:
+def started(server: Server, *words: str, stderr: int | None = None) -> subprocess.Popen[str]:
     settings = {"PREFECT_HOME": str(server.home / "client"), "PREFECT_API_URL": server.url, "PYTHONUNBUFFERED": "1"}
     command = [sys.executable, "-m", "lictor.cli.main", *words]
     environment = {**clean_environment(), **settings}
-    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=stderr, text=True)
 
 
 @pytest.mark.parametrize(
@@ -86,6 +88,25 @@ def test_a_run_is_watched_until_it_ends(server: Server, final: str, code: int) -
         enter(server, made["id"], final)
         assert watching.stdout.read().endswith(f"| {final.capitalize()}\n")
         assert watching.wait(20) == code
+
+
+def test_a_terminal_shows_how_far_a_run_is(server: Server) -> None:
+    made = create(server, "RUNNING")
+    for number, state in enumerate(("COMPLETED", "FAILED", "RUNNING")):
+        body = {"flow_run_id": made["id"], "task_key": "load", "dynamic_key": str(number), "state": {"type": state}}
+        httpx.post(f"{server.url}/task_runs/", json=body).raise_for_status()
+    ours, theirs = pty.openpty()
+    with started(server, "flow-run", "watch", made["id"], stderr=theirs) as watching:
+        os.close(theirs)
+        shown = ""
+        while "of 3 task runs are over" not in shown:
+            shown += os.read(ours, 1000).decode()
+        enter(server, made["id"], "COMPLETED")
+        assert watching.stdout is not None
+        assert "task runs" not in watching.stdout.read()
+        assert watching.wait(60) == 0
+    os.close(ours)
+    assert "\r\x1b[K2 of 3 task runs are over" in shown
 
 
 def test_watching_ends_in_time(lictor: Lictor, server: Server) -> None:

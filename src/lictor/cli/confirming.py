@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 
 import click
 
-from lictor.settings import current, table
+from lictor.settings import SettingsError, current, table
 
 yes_option = click.option("--yes", "--accept-yes", "-y", is_flag=True, help="Do not ask.")
 
 
 def confirm(question: str, yes: bool) -> None:
     """Ask in a terminal, unless `yes` was given or setting cli.prompt says otherwise; end where the answer is no."""
-    wanted = current()[table.CLI_PROMPT]
+    wanted = prompt()
     if not yes and (sys.stdin.isatty() if wanted is None else wanted):
         click.confirm(question, abort=True, err=True)
 
@@ -22,6 +23,13 @@ def confirm_always(question: str, yes: bool) -> None:
     """Ask before what destroys everything, in scripts too, unless `yes` was given; without leave to ask, refuse."""
     if yes:
         return
-    if current()[table.CLI_PROMPT] is False:
+    if prompt() is False:
         raise click.ClickException(f"{question} Say so with --yes, as PREFECT_CLI_PROMPT is false.")
     click.confirm(question, abort=True, err=True)
+
+
+def prompt() -> bool | None:
+    """Return setting cli.prompt; it is as if not set where settings cannot be read, for commands mend those, too."""
+    with suppress(SettingsError):
+        return current()[table.CLI_PROMPT]
+    return None

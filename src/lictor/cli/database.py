@@ -65,8 +65,9 @@ def progress(label: str) -> Iterator[Callable[[int, int], None]]:
 
 
 @database.command()
+@click.option("--yes", "-y", is_flag=True, help="Without effect: it does not ask.")
 @output
-def upgrade(output: str) -> None:
+def upgrade(yes: bool, output: str) -> None:
     """Bring the database to this version's schema; it is made if it is not there.
 
     The server does the same when it starts, unless PREFECT_SERVER_DATABASE_MIGRATE_ON_START is false. There is no way

@@ -16,6 +16,7 @@ from lictor.cli.confirming import confirm, yes_option
 from lictor.cli.entrypoint import load_flow
 from lictor.cli.flow import flows_of
 from lictor.cli.listing import aside, output, print_json, report
+from lictor.cli.progress import Progress
 from lictor.cli.run_state import name_of, names, state_options
 from lictor.cli.run_table import ago, details_table, list_table, moment, show, state_text, took
 from lictor.kit.clock import now
@@ -142,7 +143,7 @@ def logs(  # one for each option
 @click.option("--timeout", type=click.FloatRange(0), help="Give up after so many seconds.  [default: never]")
 @output
 def watch(run_id: UUID, timeout: float | None, output: str) -> None:
-    """Watch a flow run until it ends, and tell each state it enters.
+    """Watch a flow run until it ends, and tell each state it enters; a terminal shows how far its tasks are.
 
     Exit code 0 if it completed, 1 if it ended otherwise or did not end in time. As JSON each state is a line, with the
     flow run as it is then.
@@ -155,15 +156,18 @@ def watch(run_id: UUID, timeout: float | None, output: str) -> None:
 def follow(run_id: UUID, timeout: float | None, output: str, pause: float = POLL_SECONDS) -> NoReturn:
     """Tell each state that a flow run enters until it ends, and end with the exit code that says how it ended."""
     deadline = None if timeout is None else time.monotonic() + timeout
-    run, told = find(run_id), None
+    run, told, progress = find(run_id), None, Progress(run_id)
     while True:
         if run.state is not None and run.state.id != told:
             told = run.state.id
+            progress.clear()
             click.echo(encode(run) if output == "json" else f"{moment(run.state.timestamp)} | {said(run)}")
         if run.state_type in FINAL:
             break
+        progress.show()
         left = pause if deadline is None else min(pause, deadline - time.monotonic())
         if left <= 0:
+            progress.clear()
             why = "" if run.start_time else f" `lictor flow-run why {run.id}` says why it has not begun."
             raise click.ClickException(f"Flow run '{run.name}' is {run.state_name} after {timeout:g} seconds.{why}")
         time.sleep(left)

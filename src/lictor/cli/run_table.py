@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from lictor.kit.clock import now
-from lictor.settings import current, table
+from lictor.settings import SettingsError, current, table
 from lictor.wire.types.state import StateType
 
 if TYPE_CHECKING:
@@ -40,12 +41,11 @@ def console() -> Console:
     """Return what prints tables: as wide as the terminal; what goes into a file or a pipe is not cut to one."""
     from rich.console import Console  # noqa: PLC0415  # only tables need it
 
-    settings = current()
+    colors = wrap = True
+    with suppress(SettingsError):  # commands that show what is wrong with settings print tables, too
+        colors, wrap = current()[table.CLI_COLORS], current()[table.CLI_WRAP_LINES]
     narrow = sys.stdout.isatty() or "COLUMNS" in os.environ
-    width = None if narrow else WIDE
-    if not settings[table.CLI_WRAP_LINES]:
-        width = WIDEST
-    return Console(width=width, no_color=not settings[table.CLI_COLORS], highlight=False)
+    return Console(width=(None if narrow else WIDE) if wrap else WIDEST, no_color=not colors, highlight=False)
 
 
 def show(shown: Table) -> None:
