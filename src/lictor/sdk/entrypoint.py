@@ -50,7 +50,7 @@ def load(entrypoint: str, kind: type[T], folder: Path | None = None) -> T:
     if not colon:
         path, _, name = entrypoint.rpartition(".")
     what = kind.__name__.lower()
-    if not path or not name:
+    if not path or not name or (not colon and name == "py"):  # a file without the flow's name
         raise EntrypointError(f"'{entrypoint}' names no {what}: give {FORM}.")
     module = load_file(path, folder) if colon else load_module(path, folder)
     try:
