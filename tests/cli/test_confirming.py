@@ -68,14 +68,16 @@ def test_it_is_not_asked_for(tmp_path: Path, terminal: bool, words: tuple[str, .
 
 @pytest.mark.parametrize("name", ["PREFECT_CLI_PROMPT", "PREFECT_CLIENT_CUSTOM_HEADERS"])
 def test_settings_that_cannot_be_read_are_in_nobodys_way(tmp_path: Path, name: str) -> None:
-    (tmp_path / "profiles.toml").write_text(f'active = "mine"\n[profiles.mine]\n{name} = "unreadable"\n')
+    file = tmp_path / "profiles.toml"
+    file.write_text(f'active = "mine"\n[profiles.mine]\n{name} = "unreadable"\n')
+    file.chmod(0o600)
     command = [sys.executable, "-m", "lictor.cli.main", "config", "unset", name]
     environment = {**clean_environment(), "PREFECT_HOME": str(tmp_path)}
     done = subprocess.run(
         command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert "unreadable" not in (tmp_path / "profiles.toml").read_text()
+    assert "unreadable" not in file.read_text()
 
 
 def test_nobody_is_asked_where_everything_would_go(tmp_path: Path) -> None:
