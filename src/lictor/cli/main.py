@@ -32,6 +32,7 @@ GROUPS = {
     "version": "Print the version.",
     "work-pool": "Keep work pools, in which runs wait for workers.",
     "work-queue": "Keep work queues, which say in what order runs of a pool start.",
+    "worker": "Run what waits in work pools.",
 }
 """The commands, most of them groups; each has a module of its own, loaded when it is asked for."""
 

@@ -32,12 +32,17 @@ class RunProcess:
         command: Sequence[str] = COMMAND,
         env: dict[str, str] | None = None,
         folder: Path | None = None,
+        quiet: bool = False,
     ) -> None:
-        """Start it; it gets this process's environment and client settings, and `env` over them."""
+        """Start it; it gets this process's environment and client settings, and `env` over them.
+
+        What it prints comes out here, unless it is to be `quiet`.
+        """
         self.run_id = run_id
         environment = {RUN_ID: str(run_id), **(env or {})}
+        out = subprocess.DEVNULL if quiet else None
         self.process = start_process(
-            command, settings, HANDED_ON, env=environment, cwd=folder, stdin=subprocess.DEVNULL
+            command, settings, HANDED_ON, env=environment, cwd=folder, stdin=subprocess.DEVNULL, stdout=out, stderr=out
         )
 
     @property

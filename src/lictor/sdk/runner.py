@@ -3,57 +3,28 @@
 from __future__ import annotations
 
 import logging
-import threading
-from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID, uuid4
 
 from lictor.client.connection import connection
-from lictor.client.errors import ClientError, ObjectNotFound
-from lictor.engine import states
+from lictor.client.errors import ClientError
 from lictor.kit.clock import now
-from lictor.sdk.api.body import proposed
-from lictor.sdk.exit_codes import described
-from lictor.sdk.logging import set_up
 from lictor.sdk.run_process import RunProcess
 from lictor.sdk.runner_deployment import RunnerDeployment
 from lictor.sdk.stopping import stopped_by_signals
+from lictor.sdk.supervisor import Supervisor
 from lictor.settings import current, table
-from lictor.wire.filters import FlowRunFilter, FlowRunFilterId, FlowRunFilterState, FlowRunFilterStateType
-from lictor.wire.operations import deployment, flow_run
+from lictor.wire.operations import deployment
 from lictor.wire.operations.deployment import ScheduledRuns
-from lictor.wire.operations.flow_run import ReadFlowRuns
 from lictor.wire.types.flow_run import FlowRun
-from lictor.wire.types.state import SetState, StateType
-
-if TYPE_CHECKING:
-    from lictor.engine.states import State
 
 logger = logging.getLogger("lictor.runner")
 
 PREFETCH_SECONDS = 10.0
-GRACE_SECONDS = 30.0
-"""A process that is told to end is killed after so long."""
-LOOK_SECONDS = 5.0
-CANCEL_LOOKS = 3
-"""A run that is found cancelled so often has not ended by itself: its process is told to end."""
-CANCELLED = FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.CANCELLING, StateType.CANCELLED]))
-UNFINISHED = frozenset({StateType.PENDING, StateType.RUNNING, StateType.CANCELLING})
 
 
-class Going:
-    """A run whose process goes on here."""
-
-    def __init__(self, run: FlowRun, process: RunProcess, over: Callable[[Going, int], None]) -> None:
-        self.run, self.process = run, process
-        self.looks = 0
-        self.handed_back = False
-        self.thread = threading.Thread(target=lambda: over(self, process.wait()), name=f"lictor-run-{run.name}")
-        self.thread.start()
-
-
-class Runner:
+class Runner(Supervisor):
     """Runs what falls due of some deployments; `start` returns when `stop` is called and what runs is over.
 
     Args:
@@ -72,15 +43,15 @@ class Runner:
         limit: int | ellipsis | None = ...,  # noqa: F821  # the type of `...`
         pause_on_shutdown: bool = True,
     ) -> None:
-        self.settings = current()
+        settings = current()
+        super().__init__(
+            settings[table.RUNNER_POLL_FREQUENCY] if query_seconds is None else query_seconds,
+            settings[table.RUNNER_PROCESS_LIMIT] if limit is ... else limit,
+        )
         self.name = name or f"runner-{uuid4()}"
-        self.query_seconds = self.settings[table.RUNNER_POLL_FREQUENCY] if query_seconds is None else query_seconds
         self.prefetch = timedelta(seconds=prefetch_seconds)
-        self.limit = self.settings[table.RUNNER_PROCESS_LIMIT] if limit is ... else limit
         self.pause_on_shutdown = pause_on_shutdown
         self.deployments: dict[UUID, RunnerDeployment] = {}
-        self.going: dict[UUID, Going] = {}
-        self.ended, self.stir, self.finished = threading.Event(), threading.Event(), threading.Event()
 
     def add_deployment(self, made: RunnerDeployment) -> UUID:
         """Make a deployment known to the server, and run what falls due of it."""
@@ -88,142 +59,20 @@ class Runner:
         self.deployments[deployment_id] = made
         return deployment_id
 
-    def start(self, run_once: bool = False) -> None:
-        """Run what falls due; with `run_once` only what is due now, to its end."""
-        set_up()
-        look = threading.Thread(target=self.look, name="lictor-runner-look", daemon=True)
-        with stopped_by_signals(self.stop):
-            look.start()
-            if run_once:
-                self.begin_due()
-            else:
-                ask = threading.Thread(target=self.ask, name="lictor-runner-ask", daemon=True)
-                ask.start()
-                self.ended.wait()
-                ask.join()
-                self.pause()
-            self.finish()
-        self.finished.set()
-        look.join()
+    def due(self, most: int | None) -> list[FlowRun]:
+        """Return what is due of the deployments."""
+        if not self.deployments:
+            return []
+        before = now() + self.prefetch
+        wanted = ScheduledRuns(deployment_ids=list(self.deployments), scheduled_before=before, limit=most)
+        return connection().client(deployment.SCHEDULED_RUNS(wanted))
 
-    def stop(self) -> None:
-        """Take no more runs, and let those that go on come to their end; the second time, hand them back."""
-        if self.ended.is_set():
-            logger.info("The runs that go on are handed back")
-            threading.Thread(target=self.hand_back, name="lictor-runner-hand-back").start()
-        self.ended.set()
-        self.stir.set()
+    def process_of(self, run: FlowRun) -> RunProcess:
+        """Start a run's process, in this one's folder."""
+        return RunProcess(run.id, self.settings)
 
-    def finish(self) -> None:
-        """Wait for what goes on here."""
-        going = list(self.going.values())
-        if going:
-            names = ", ".join(each.run.name for each in going)
-            logger.info("Waiting for %d runs to end: %s. Interrupt again to hand them back", len(going), names)
-        for each in going:
-            while each.thread.is_alive():
-                each.thread.join(0.25)  # signals are heard in between
-
-    def ask(self) -> None:
-        """Begin runs as they fall due, until told to stop."""
-        while not self.ended.is_set():
-            self.stir.clear()
-            try:
-                self.begin_due()
-            except ClientError as error:
-                logger.warning("No runs can be asked for: %s. The next try is in a moment", error)
-            self.stir.wait(self.query_seconds)
-
-    def begin_due(self) -> None:
-        """Begin what is due, as far as there is room."""
-        room = None if self.limit is None else self.limit - len(self.going)
-        if not self.deployments or (room is not None and room < 1):
-            return
-        wanted = ScheduledRuns(
-            deployment_ids=list(self.deployments),
-            scheduled_before=now() + self.prefetch,
-            limit=room,
-        )
-        for run in connection().client(deployment.SCHEDULED_RUNS(wanted)):
-            if run.id not in self.going and not self.ended.is_set() and self.claimed(run):
-                self.begin(run)
-
-    def claimed(self, run: FlowRun) -> bool:
-        """Claim a run for this runner; say whether it is ours."""
-        state = SetState(state=proposed(states.Pending()))
-        answer = connection().client(flow_run.SET_STATE(state, id=run.id))
-        return answer.status == "ACCEPT" and answer.state is not None and answer.state.type == StateType.PENDING
-
-    def begin(self, run: FlowRun) -> None:
-        """Start a run's process."""
-        try:
-            process = RunProcess(run.id, self.settings)
-        except OSError as error:
-            self.conclude(run, states.Crashed(f"The run's process could not be started: {error}"))
-            return
-        logger.info("Flow run '%s' begins in process %d", run.name, process.pid)
-        self.going[run.id] = Going(run, process, self.over)
-
-    def over(self, going: Going, code: int) -> None:
-        """See to a run whose process has ended, and make room for the next."""
-        try:
-            self.see_to(going, code)
-        except ClientError as error:
-            logger.error("How flow run '%s' ended could not be told: %s", going.run.name, error)
-        finally:
-            self.going.pop(going.run.id, None)
-            self.stir.set()
-
-    def see_to(self, going: Going, code: int) -> None:
-        """Bring a run to an end that its process did not."""
-        run = going.run
-        try:
-            found = connection().client(flow_run.READ(id=run.id))
-        except ObjectNotFound:
-            return
-        logger.info("Flow run '%s' ended: %s (%s)", run.name, found.state_name, described(code))
-        if going.handed_back and found.state_type in UNFINISHED | {StateType.CRASHED}:
-            state: State = states.Scheduled(name="AwaitingRetry")
-            state.message = "Handed back by a runner that ended."
-            self.conclude(run, state, force=True)
-        elif found.state_type == StateType.CANCELLING:
-            self.conclude(run, states.Cancelled(f"Its process was ended: {described(code)}."))
-        elif found.state_type in UNFINISHED:
-            self.conclude(run, states.Crashed(f"The run's process ended before the run: {described(code)}."))
-
-    def conclude(self, run: FlowRun, state: State, force: bool = False) -> None:
-        """Set the state of a run."""
-        body = SetState(state=proposed(state), force=force)
-        connection().client(flow_run.SET_STATE(body, id=run.id))
-
-    def look(self) -> None:
-        """End the processes of runs that are being cancelled and do not end by themselves."""
-        while not self.finished.wait(LOOK_SECONDS):
-            going = dict(self.going)
-            if not going:
-                continue
-            wanted = ReadFlowRuns(flow_runs=FlowRunFilter(id=FlowRunFilterId(any_=list(going)), state=CANCELLED))
-            try:
-                cancelled = connection().client(flow_run.FILTER(wanted))
-            except ClientError:
-                continue
-            for run in cancelled:
-                going[run.id].looks += 1
-                if going[run.id].looks == CANCEL_LOOKS:
-                    self.end(going[run.id])
-
-    def end(self, going: Going) -> None:
-        """End a run's process, aside."""
-        threading.Thread(target=going.process.stop, args=(GRACE_SECONDS,), name="lictor-run-end").start()
-
-    def hand_back(self) -> None:
-        """End what goes on, and let it be scheduled again."""
-        for each in list(self.going.values()):
-            each.handed_back = True
-            self.end(each)
-
-    def pause(self) -> None:
-        """Pause the deployments."""
+    def shut_down(self) -> None:
+        """Pause the deployments, so that no runs pile up."""
         if not self.pause_on_shutdown:
             return
         for deployment_id, made in self.deployments.items():

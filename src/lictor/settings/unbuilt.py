@@ -39,9 +39,6 @@ UNBUILT = frozenset(
         "worker.cancellation_poll_seconds",
         "worker.debug_mode",
         "worker.enable_cancellation",
-        "worker.heartbeat_seconds",
-        "worker.prefetch_seconds",
-        "worker.query_seconds",
         "worker.webserver.host",
         "worker.webserver.port",
     }

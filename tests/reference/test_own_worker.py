@@ -1,0 +1,168 @@
+"""Lictor's process worker, on Lictor's server and on the reference's."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from tests.reference.conftest import Run, Start
+from tests.reference.test_stories import PATIENCE
+from tests.running import Server
+
+PROGRAM = """
+from lictor import flow
+
+@flow
+def worked(number: int = 1) -> None:
+    with open("worked.txt", "w") as file:
+        file.write(str(number))
+"""
+ENV = {"type": "object", "additionalProperties": {"type": "string"}, "default": {"A": "pool", "B": "pool", "C": "pool"}}
+TEMPLATE = {
+    "job_configuration": {"command": "{{ command }}", "env": "{{ env }}", "working_dir": "{{ working_dir }}"},
+    "variables": {
+        "type": "object",
+        "properties": {"command": {"type": "string"}, "env": ENV, "working_dir": {"type": "string"}},
+    },
+}
+
+
+class Site:
+    """A server, and a pool on it."""
+
+    def __init__(self, server: Server, folder: Path, template: dict[str, Any] | None = None) -> None:
+        self.server, self.folder, self.pool = server, folder, f"pool-{uuid4()}"
+        self.api = httpx.Client(base_url=server.url, timeout=60)
+        (folder / "program.py").write_text(PROGRAM)
+        self.ask("POST", "/work_pools/", {"name": self.pool, "type": "process", "base_job_template": template or {}})
+
+    def ask(self, method: str, path: str, body: Any = None) -> Any:
+        answer = self.api.request(method, path, json=body)
+        assert answer.is_success, answer.text
+        return answer.json() if answer.content else None
+
+    def run(self, job_variables: dict[str, Any] | None = None, of_run: dict[str, Any] | None = None) -> str:
+        """Make a deployment and a run of it; return the run's id."""
+        flow = self.ask("POST", "/flows/", {"name": "worked"})["id"]
+        body = {
+            "name": str(uuid4()),
+            "flow_id": flow,
+            "work_pool_name": self.pool,
+            "entrypoint": "program.py:worked",
+            "path": str(self.folder),
+            "job_variables": job_variables or {},
+        }
+        deployment = self.ask("POST", "/deployments/", body)["id"]
+        said = {"parameters": {"number": 7}, "job_variables": of_run or {}}
+        run: str = self.ask("POST", f"/deployments/{deployment}/create_flow_run", said)["id"]
+        return run
+
+    def state(self, run: str) -> Any:
+        return self.ask("GET", f"/flow_runs/{run}")["state"]
+
+
+@pytest.mark.parametrize("place", ["lictor", "prefect"])
+def test_what_waits_is_run(place: str, request: pytest.FixtureRequest, tmp_path: Path, run: Run) -> None:
+    site = Site(request.getfixturevalue("lictor_server" if place == "lictor" else "reference_server"), tmp_path)
+    runs = [site.run(), site.run()]
+    done = run("lictor", site.server, None, "worker", "start", "--pool", site.pool, "--name", "mine", "--run-once")
+    assert done.returncode == 0, done.stderr
+    assert [site.state(each)["type"] for each in runs] == ["COMPLETED"] * 2
+    assert (tmp_path / "worked.txt").read_text() == "7"
+    workers = site.ask("POST", f"/work_pools/{site.pool}/workers/filter", {})
+    assert [(each["name"], each["status"]) for each in workers] == [("mine", "ONLINE")]
+    pid = site.ask("GET", f"/flow_runs/{runs[0]}")["infrastructure_pid"]
+    assert pid.rpartition(":")[2].isdigit()
+
+
+@pytest.mark.parametrize("sdk", ["lictor", "prefect"])
+def test_job_variables_are_laid_over_each_other(sdk: str, lictor_server: Server, tmp_path: Path, run: Run) -> None:
+    site, name = Site(lictor_server, tmp_path, TEMPLATE), f"variable-{uuid4()}"
+    site.ask("POST", "/variables/", {"name": name, "value": "told"})
+    variables = {
+        "command": f"bash -c 'for each in A B C D E F; do echo $each=${{!each}}; done > {tmp_path}/env; pwd >> {tmp_path}/env'",
+        "working_dir": str(tmp_path / "inner"),
+        "env": {"B": "deployment", "C": "deployment", "D": f"{{{{ prefect.variables.{name} }}}}", "E": "{{ $LANG }}"},
+    }
+    (tmp_path / "inner").mkdir()
+    flow_run = site.run(variables, {"env": {"C": "run", "F": "run"}})
+    done = run(sdk, lictor_server, None, "worker", "start", "--pool", site.pool, "--run-once")
+    assert done.returncode == 0, done.stderr
+    lines = (tmp_path / "env").read_text().splitlines()
+    assert lines[:4] == ["A=pool", "B=deployment", "C=run", "D=told"]
+    assert lines[4].startswith("E=")
+    assert lines[5:] == ["F=run", str(tmp_path / "inner")]
+    assert site.state(flow_run)["type"] in ("PENDING", "CRASHED")  # nothing there ran the flow
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({"command": "/there/is/no/such/program"}, "No such file"),
+        ({"env": {"A": "{{ prefect.variables.there_is_none }}"}}, "There is no variable 'there_is_none'"),
+        ({"env": {"A": "{{ prefect.blocks.secret.there-is-none }}"}}, "There is no block 'secret/there-is-none'"),
+        ({"command": "bash -c 'exit 127'"}, "exit code 127: its command was not found"),
+    ],
+)
+def test_a_run_that_cannot_be_started_crashes_and_says_why(
+    variables: dict[str, Any], said: str, lictor_server: Server, tmp_path: Path, run: Run
+) -> None:
+    site = Site(lictor_server, tmp_path, TEMPLATE)
+    flow_run = site.run(variables)
+    run("lictor", lictor_server, None, "worker", "start", "--pool", site.pool, "--run-once")
+    state = site.state(flow_run)
+    assert state["type"] == "CRASHED"
+    assert said in state["message"]
+
+
+def test_secrets_of_blocks_reach_the_process(lictor_server: Server, tmp_path: Path, run: Run) -> None:
+    site = Site(lictor_server, tmp_path, TEMPLATE)
+    kind = site.ask("GET", "/block_types/slug/secret")["id"]
+    schema = site.ask("POST", "/block_schemas/filter", {"block_schemas": {"block_type_id": {"any_": [kind]}}})[0]["id"]
+    name = f"secret-{uuid4()}"
+    body = {"name": name, "block_type_id": kind, "block_schema_id": schema, "data": {"value": "hidden"}}
+    site.ask("POST", "/block_documents/", body)
+    site.run(
+        {"command": f"bash -c 'echo $A > {tmp_path}/secret'", "env": {"A": f"{{{{ prefect.blocks.secret.{name} }}}}"}}
+    )
+    done = run("lictor", lictor_server, None, "worker", "start", "--pool", site.pool, "--run-once")
+    assert (tmp_path / "secret").read_text() == "hidden\n"
+    assert "hidden" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--pool", "docker"), "is for workers of type 'docker'"),
+        (("--pool", "none", "--no-create-pool-if-not-found"), "Make it: lictor work-pool create none --type process"),
+        ((), "--pool"),
+    ],
+)
+def test_what_cannot_be_started_is_told(words: tuple[str, ...], said: str, lictor_server: Server, run: Run) -> None:
+    httpx.post(f"{lictor_server.url}/work_pools/", json={"name": "docker", "type": "docker"}, timeout=60)
+    done = run("lictor", lictor_server, None, "worker", "start", *words)
+    assert done.returncode in (1, 2)
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_worker_makes_its_pool_and_ends_when_told(lictor_server: Server, start: Start) -> None:
+    name = f"pool-{uuid4()}"
+    process = start("lictor", lictor_server, None, "worker", "start", "--pool", name, "--name", "mine")
+    api = httpx.Client(base_url=lictor_server.url, timeout=60)
+    end = time.monotonic() + PATIENCE
+    path = f"/work_pools/{name}/workers/filter"
+    while not ((answer := api.post(path, json={})).is_success and answer.json()):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    assert "command" in json.dumps(api.get(f"/work_pools/{name}").json()["base_job_template"])
+    process.send_signal(signal.SIGTERM)
+    said, wrong = process.communicate(timeout=60)
+    assert process.returncode == 0, said + wrong
