@@ -26,6 +26,7 @@ WITHOUT: dict[str, str] = {
     "api": "prints what the server answers, which is JSON already",
     "shell completion": "prints a program for a shell",
     "task serve": "prints nothing: it works until it is ended",
+    "worker start": "works until it is ended",
 }
 """Commands that have no choice of how to print, and why."""
 
