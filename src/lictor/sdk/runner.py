@@ -15,6 +15,7 @@ from lictor.sdk.runner_deployment import RunnerDeployment
 from lictor.sdk.stopping import stopped_by_signals
 from lictor.sdk.supervisor import Supervisor
 from lictor.settings import current, table
+from lictor.wire.operation import Call
 from lictor.wire.operations import deployment
 from lictor.wire.operations.deployment import ScheduledRuns
 from lictor.wire.types.flow_run import FlowRun
@@ -59,13 +60,11 @@ class Runner(Supervisor):
         self.deployments[deployment_id] = made
         return deployment_id
 
-    def due(self, most: int | None) -> list[FlowRun]:
-        """Return what is due of the deployments."""
-        if not self.deployments:
-            return []
+    def question(self, most: int | None) -> Call[list[Any]]:
+        """Return what asks for runs of the deployments."""
         before = now() + self.prefetch
         wanted = ScheduledRuns(deployment_ids=list(self.deployments), scheduled_before=before, limit=most)
-        return connection().client(deployment.SCHEDULED_RUNS(wanted))
+        return deployment.SCHEDULED_RUNS(wanted)
 
     def process_of(self, run: FlowRun) -> RunProcess:
         """Start a run's process, in this one's folder."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from lictor.client.connection import connection
@@ -19,6 +21,7 @@ from lictor.sdk.run_process import RunProcess
 from lictor.sdk.stopping import stopped_by_signals
 from lictor.settings import current
 from lictor.wire.filters import FlowRunFilter, FlowRunFilterId, FlowRunFilterState, FlowRunFilterStateType
+from lictor.wire.operation import Call
 from lictor.wire.operations import flow_run
 from lictor.wire.operations.flow_run import ReadFlowRuns
 from lictor.wire.types.flow_run import FlowRun
@@ -26,6 +29,7 @@ from lictor.wire.types.state import SetState, StateType
 
 logger = logging.getLogger("lictor.runner")
 
+WAIT_SECONDS = 30
 GRACE_SECONDS = 30.0
 """A process that is told to end is killed after so long."""
 LOOK_SECONDS = 5.0
@@ -49,8 +53,8 @@ class Going:
 class Supervisor(ABC):
     """Runs what falls due, each run in a process; `start` returns when `stop` is called and what runs is over.
 
-    What falls due is what `due` returns, which is asked every `query_seconds`, and when a process has ended. At most
-    `limit` runs go on at once, any number if it is None.
+    What falls due is what `due` returns. It is asked again when a process has ended, and after `query_seconds`, though
+    Lictor's server holds the question until something is due. At most `limit` runs go on at once; None is any number.
     """
 
     def __init__(self, query_seconds: float, limit: int | None) -> None:
@@ -58,10 +62,18 @@ class Supervisor(ABC):
         self.query_seconds, self.limit = query_seconds, limit
         self.going: dict[UUID, Going] = {}
         self.ended, self.stir, self.finished = threading.Event(), threading.Event(), threading.Event()
+        self.beginning = threading.Lock()
 
     @abstractmethod
-    def due(self, most: int | None) -> list[FlowRun]:
-        """Return runs to begin, so many at the most."""
+    def question(self, most: int | None) -> Call[list[Any]]:
+        """Return what asks for runs to begin, so many at the most."""
+
+    def due(self, most: int | None, patient: bool) -> list[FlowRun]:
+        """Return runs to begin, so many at the most; a server that can holds a patient question until some are due."""
+        asked = self.question(most)
+        if patient:
+            asked.headers = {"Prefer": f"wait={WAIT_SECONDS}"}
+        return [getattr(each, "flow_run", each) for each in connection().client(asked)]
 
     @abstractmethod
     def process_of(self, run: FlowRun) -> RunProcess:
@@ -78,13 +90,13 @@ class Supervisor(ABC):
         with stopped_by_signals(self.stop):
             look.start()
             if run_once:
-                self.begin_due()
+                self.begin_due(patient=False)
             else:
                 ask = threading.Thread(target=self.ask, name="lictor-runner-ask", daemon=True)
                 ask.start()
                 self.ended.wait()
-                ask.join()
-                self.shut_down()
+                with self.beginning:  # a run that is being begun is waited for, too
+                    self.shut_down()
             self.finish()
         self.finished.set()
         look.join()
@@ -111,20 +123,21 @@ class Supervisor(ABC):
         """Begin runs as they fall due, until told to stop."""
         while not self.ended.is_set():
             self.stir.clear()
+            asked = time.monotonic()
             try:
-                self.begin_due()
+                begun = self.begin_due()
             except ClientError as error:
+                begun = 0
                 logger.warning("No runs can be asked for: %s. The next try is in a moment", error)
-            self.stir.wait(self.query_seconds)
+            if not begun:
+                self.stir.wait(max(0.0, self.query_seconds - (time.monotonic() - asked)))
 
-    def begin_due(self) -> None:
-        """Begin what is due, as far as there is room."""
+    def begin_due(self, patient: bool = True) -> int:
+        """Begin what is due, as far as there is room; return how many runs that were."""
         room = None if self.limit is None else self.limit - len(self.going)
         if room is not None and room < 1:
-            return
-        for run in self.due(room):
-            if run.id not in self.going and not self.ended.is_set() and self.claimed(run):
-                self.begin(run)
+            return 0
+        return sum(self.begin(run) for run in self.due(room, patient))
 
     def claimed(self, run: FlowRun) -> bool:
         """Claim a run for this runner; say whether it is ours."""
@@ -132,16 +145,20 @@ class Supervisor(ABC):
         answer = connection().client(flow_run.SET_STATE(state, id=run.id))
         return answer.status == "ACCEPT" and answer.state is not None and answer.state.type == StateType.PENDING
 
-    def begin(self, run: FlowRun) -> None:
-        """Start a run's process."""
-        try:
-            process = self.process_of(run)
-        except (OSError, ValueError) as error:
-            logger.error("Flow run '%s' cannot be started: %s", run.name, error)  # no error of ours
-            self.conclude(run, states.Crashed(f"The run's process could not be started: {error}"))
-            return
-        logger.info("Flow run '%s' begins in process %d", run.name, process.pid)
-        self.going[run.id] = Going(run, process, self.over)
+    def begin(self, run: FlowRun) -> bool:
+        """Claim a run and start its process; say whether it was ours to begin."""
+        with self.beginning:
+            if run.id in self.going or self.ended.is_set() or not self.claimed(run):
+                return False
+            try:
+                process = self.process_of(run)
+            except (OSError, ValueError) as error:
+                logger.error("Flow run '%s' cannot be started: %s", run.name, error)  # no error of ours
+                self.conclude(run, states.Crashed(f"The run's process could not be started: {error}"))
+                return True
+            logger.info("Flow run '%s' begins in process %d", run.name, process.pid)
+            self.going[run.id] = Going(run, process, self.over)
+            return True
 
     def over(self, going: Going, code: int) -> None:
         """See to a run whose process has ended, and make room for the next."""

@@ -25,6 +25,7 @@ from lictor.sdk.run_process import COMMAND, RunProcess
 from lictor.sdk.supervisor import Supervisor
 from lictor.sdk.templating import MISSING, fill, resolve
 from lictor.settings import current, table
+from lictor.wire.operation import Call
 from lictor.wire.operations import deployment, flow, flow_run, work_pool
 from lictor.wire.operations.work_pool import GetScheduledFlowRuns
 from lictor.wire.types.flow_run import FlowRun, FlowRunUpdate
@@ -90,12 +91,11 @@ class ProcessWorker(Supervisor):
             except ClientError as error:
                 logger.warning("The server does not hear that worker '%s' goes on: %s", self.name, error)
 
-    def due(self, most: int | None) -> list[FlowRun]:
-        """Return what is due in the pool."""
+    def question(self, most: int | None) -> Call[list[Any]]:
+        """Return what asks for runs of the pool."""
         before = now() + self.prefetch
         wanted = GetScheduledFlowRuns(work_queue_names=self.queues, scheduled_before=before, limit=most)
-        found = connection().client(AS_WORKER(wanted, name=self.pool))
-        return [each.flow_run for each in found]
+        return work_pool.GET_SCHEDULED_FLOW_RUNS.giving(list[WorkerFlowRunResponse])(wanted, name=self.pool)
 
     def process_of(self, run: FlowRun) -> RunProcess:
         """Start a run's process as its job configuration says, and tell the server where it is."""
@@ -123,7 +123,6 @@ class ProcessWorker(Supervisor):
         logger.info("Worker '%s' takes no more runs", self.name)
 
 
-AS_WORKER = work_pool.GET_SCHEDULED_FLOW_RUNS.giving(list[WorkerFlowRunResponse])
 READ_POOL, READ_DEPLOYMENT = work_pool.READ.giving(WorkPool), deployment.READ.giving(Deployment)
 READ_RUN = flow_run.READ.giving(RunObject)
 

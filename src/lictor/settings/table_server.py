@@ -254,7 +254,7 @@ SERVER_CONCURRENCY_HOLD_SECONDS = Setting(
     "server.concurrency.hold_seconds",
     within(number, low=0.0),
     10.0,
-    "The most seconds that a request for a slot is held until one is free; less than proxies in between wait.",
+    "The most seconds that a request for a slot, or for runs to start, is held; less than proxies in between wait.",
     own=True,
 )
 SERVER_DEPLOYMENTS_CONCURRENCY_SLOT_WAIT_SECONDS = Setting(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from random import random
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from lictor.orchestration.refusal import Full, Unfit
 from lictor.orchestration.slot_line import Given, Wanted
 from lictor.server.bounds import limit_of
 from lictor.server.dispatch import Request, answers
+from lictor.server.prefer import preferred_seconds
 from lictor.server.reply import NOTHING, Refusal, Reply, detail, json, text
 from lictor.settings import table
 from lictor.store import concurrency_limit
@@ -40,7 +40,8 @@ NULL = text("null")
 WAITER = b"lictor-waiter"
 """The header in which a client of Lictor calls the one waiter by a name that it asks for."""
 LONGEST_NAME = 100
-PREFERRED = re.compile(rb"(?:^|[,\s])wait\s*=\s*([0-9]{1,6}(?:\.[0-9]{1,3})?)(?![0-9.])", re.IGNORECASE)
+HELD_SECONDS = float("inf")
+"""How long requests for slots are held that say nothing of it: as long as the settings allow."""
 
 
 @answers(operations.CREATE)
@@ -199,7 +200,7 @@ async def slots_for(  # what a request says
         settings[table.SERVER_TASKS_TAG_CONCURRENCY_SLOT_WAIT_SECONDS],
     )
     try:
-        found = await request.server.line.take(wanted, patience(request), request.left)
+        found = await request.server.line.take(wanted, preferred_seconds(request, HELD_SECONDS), request.left)
     except Unfit as unfit:
         raise Refusal(detail(str(unfit), 422)) from None
     if isinstance(found, Given):
@@ -226,13 +227,6 @@ def place_of(
         return Place(f"{of_holder}{asked}", personal=True)
     host = (request.scope.get("client") or ("",))[0]
     return Place(f"client {host} {request.agent[:LONGEST_NAME]} {asked}", personal=False)
-
-
-def patience(request: Request) -> float:
-    """Return for how many seconds a request is held: at the most as the settings say, and as long as it prefers."""
-    most = request.server.settings[table.SERVER_CONCURRENCY_HOLD_SECONDS]
-    preferred = PREFERRED.search(request.headers.get(b"prefer", b""))
-    return most if preferred is None else min(float(preferred[1]), most)
 
 
 def id_or_name(request: Request) -> UUID | str:

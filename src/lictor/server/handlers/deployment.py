@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from msgspec import UNSET, UnsetType
 
@@ -12,6 +13,7 @@ from lictor.server.bounds import limit_of
 from lictor.server.dispatch import Request, answers
 from lictor.server.provenance import creator_of
 from lictor.server.reply import NOTHING, Refusal, Reply, detail, json, paged, text, texts
+from lictor.server.waiting_workers import until_due
 from lictor.settings import table
 from lictor.store import deployment
 from lictor.wire.operations import deployment as operations
@@ -162,14 +164,16 @@ async def create_flow_runs(request: Request, body: list[DeploymentFlowRunCreate]
 
 @answers(operations.SCHEDULED_RUNS)
 async def scheduled_runs(request: Request, body: ScheduledRuns) -> Reply:
-    """Answer the scheduled runs of some deployments to who runs them."""
-    limit, moment = limit_of(request, body.limit), now()
-    found = await request.store.read(
-        deployment.scheduled_runs, body.deployment_ids, body.scheduled_before, limit, moment
-    )
-    if await request.store.write(deployments.asked_for, body.deployment_ids, [], moment, request.by):
+    """Answer the scheduled runs of some deployments; who prefers to wait gets the first that fall due."""
+    limit, before = limit_of(request, body.limit), body.scheduled_before
+    if await request.store.write(deployments.asked_for, body.deployment_ids, [], now(), request.by):
         request.server.hub.announce("event")
-    return texts(found)
+
+    async def look(later: timedelta) -> list[str]:
+        until = None if before is None else before + later
+        return await request.store.read(deployment.scheduled_runs, body.deployment_ids, until, limit, now())
+
+    return texts(await until_due(request, look))
 
 
 @answers(operations.WORK_QUEUE_CHECK)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from lictor.kit.clock import now
@@ -10,6 +11,7 @@ from lictor.orchestration.work_pools import absent, create_pool, delete_pool, up
 from lictor.server.bounds import limit_of
 from lictor.server.dispatch import Request, answers
 from lictor.server.reply import NOTHING, Reply, json, text, texts
+from lictor.server.waiting_workers import until_due
 from lictor.store import work_pool
 from lictor.wire.operations import work_pool as operations
 from lictor.wire.operations.work_pool import (
@@ -89,9 +91,15 @@ async def concurrency(request: Request, body: ReadWorkPoolConcurrency) -> Reply:
 
 @answers(operations.GET_SCHEDULED_FLOW_RUNS)
 async def get_scheduled_flow_runs(request: Request, body: GetScheduledFlowRuns) -> Reply:
-    """Hand the scheduled runs of a work pool out to a worker."""
-    name, limit, moment = request.parameters["name"], limit_of(request, body.limit), now()
-    found = await request.store.read(scheduled_runs.of_pool, name, body, limit, moment)
-    if await scheduled_runs.note_poll(request.store, found.queues, moment, request.by):
-        request.server.hub.announce("event")
-    return texts(found.runs)
+    """Hand the scheduled runs of a work pool out to a worker; one that prefers to wait gets the first that fall due."""
+    name, limit, before = request.parameters["name"], limit_of(request, body.limit), body.scheduled_before
+
+    async def look(later: timedelta) -> list[str]:
+        body.scheduled_before = None if before is None else before + later
+        moment = now()
+        found = await request.store.read(scheduled_runs.of_pool, name, body, limit, moment)
+        if await scheduled_runs.note_poll(request.store, found.queues, moment, request.by):
+            request.server.hub.announce("event")
+        return found.runs
+
+    return texts(await until_due(request, look))
