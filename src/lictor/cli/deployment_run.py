@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -95,7 +96,8 @@ def run(  # noqa: PLR0913, PLR0917  # one for each option
     made = ask(operations.CREATE_FLOW_RUN(body, id=found.id), missing(called))
     if output != "json":
         print_run(made, called)
-        tell(ask(flow_run_why.READ(id=made.id)))
+        with suppress(click.ClickException):  # a server that is not Lictor's does not know
+            tell(ask(flow_run_why.READ(id=made.id)))
     elif not watch:
         print_json(made)
     if watch:
