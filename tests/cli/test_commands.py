@@ -187,6 +187,17 @@ def test_what_nobody_foresaw_is_said_in_a_line_and_in_debug_mode_with_its_place(
     assert "Traceback" in raised.stderr
 
 
+def test_options_that_count_everywhere_may_stand_behind_the_command(lictor: Lictor) -> None:
+    assert lictor("profile", "create", "staging").returncode == 0
+    for words in (["--profile", "staging", "profile", "ls"], ["profile", "ls", "--no-prompt", "--profile=staging"]):
+        shown = json.loads(lictor(*words, "--output", "json").stdout)
+        assert {"name": "staging", "active": True} in shown
+    done = lictor("flow", "ls", "--profile", "nope")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "the profile 'nope', which does not exist" in done.stderr
+    assert "No such option '--profile'" in lictor("profile", "ls", "--profile").stderr
+
+
 def test_wrong_credentials_are_said_in_a_line(lictor: Lictor) -> None:
     with Server(PREFECT_SERVER_API_AUTH_STRING="admin:a-long-password") as closed:
         for words in (("flow-run", "ls"), ("flow-run", "inspect", UNKNOWN)):

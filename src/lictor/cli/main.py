@@ -37,8 +37,28 @@ GROUPS = {
 """The commands, most of them groups; each has a module of its own, loaded when it is asked for."""
 
 
+class Everywhere(Groups):
+    """The outermost group; its options may stand behind the command, too."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the arguments, those that count for every command first."""
+        first: list[str] = []
+        rest: list[str] = []
+        words = iter(args)
+        for word in words:
+            if word == "--":
+                rest += [word, *words]
+            elif word in ("--prompt", "--no-prompt") or word.startswith("--profile="):
+                first.append(word)
+            elif word == "--profile" and (name := next(words, None)) is not None:
+                first += [word, name]
+            else:
+                rest.append(word)
+        return super().parse_args(ctx, first + rest)
+
+
 @click.group(
-    cls=Groups, below=GROUPS, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+    cls=Everywhere, below=GROUPS, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
 @click.option("-p", "--profile", metavar="NAME", help="The profile to use for this command.")
 @click.option(
