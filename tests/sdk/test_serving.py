@@ -23,6 +23,7 @@ PROGRAM = """
 import os, signal, subprocess, sys, time
 from pathlib import Path
 from lictor import flow, serve, task
+from lictor.deployments import run_deployment
 
 @task
 def double(number: int) -> int:
@@ -31,6 +32,13 @@ def double(number: int) -> int:
 @flow(name=NAME)
 def work(number: int = 1, mark: str = "") -> None:
     Path(mark).write_text(str(double(number)))
+
+@flow(name=NAME + "-parent")
+def parent(mark: str) -> str:
+    run = run_deployment(NAME + "/served", parameters={"number": 4, "mark": mark}, flow_run_name="child", tags=["a"])
+    later = run_deployment(NAME + "/served", parameters={"number": 4, "mark": mark}, timeout=0, as_subflow=False)
+    assert run.state.is_completed() and not later.state.is_final()
+    return run.name
 
 @flow(name=NAME + "-kill")
 def kill() -> None:
@@ -49,7 +57,7 @@ def wait(mark: str, until: str) -> None:
         time.sleep(0.05)
 
 if __name__ == "__main__":
-    serve(*(each.to_deployment("served") for each in (work, kill, leave, wait)), limit=int(sys.argv[1]), query_seconds=0.2)
+    serve(*(each.to_deployment("served") for each in (work, parent, kill, leave, wait)), limit=int(sys.argv[1]), query_seconds=0.2)
 """
 
 
@@ -140,6 +148,20 @@ def test_runs_are_run_and_the_deployment_is_paused_at_the_end(served: Callable[.
     assert program.process.returncode == 0, said
     assert f"{program.name}/served" in said
     assert program.ask("GET", f"/deployments/name/{program.name}/served")["paused"]
+
+
+def test_a_flow_runs_a_deployment_as_a_part_of_itself(served: Callable[..., Served]) -> None:
+    program = served()
+    run = program.run("-parent", mark=str(program.folder / "mark"))
+    assert program.state(run, "COMPLETED", "FAILED", "CRASHED")["type"] == "COMPLETED"
+    tasks = program.ask("POST", "/task_runs/filter", {"flow_runs": {"id": {"any_": [run]}}})
+    assert [task["state"]["type"] for task in tasks] == ["COMPLETED"]
+    named = {"name": {"any_": ["child"]}}
+    [child] = program.ask(
+        "POST", "/flow_runs/filter", {"flow_runs": named, "flows": {"name": {"any_": [program.name]}}}
+    )
+    assert (child["parent_task_run_id"], child["tags"]) == (tasks[0]["id"], ["a"])
+    assert program.mark("mark") == "8"
 
 
 def test_a_run_whose_process_is_killed_crashes_and_says_why(served: Callable[..., Served]) -> None:

@@ -71,17 +71,24 @@ def flow_id(name: str, connection: Connection) -> Generator[Effect, Any, UUID]:
 
 def create_tracking_run(spec: FlowSpec, inputs: Inputs, parent: FlowContext) -> Generator[Effect, Any, UUID]:
     """Create the task run that stands for a subflow in its parent."""
+    return (yield from track(spec.name, spec.key, spec.version, inputs.runs, parent))
+
+
+def track(
+    name: str, key: str, version: str | None, inputs: dict[str, list[UUID]], parent: FlowContext
+) -> Generator[Effect, Any, UUID]:
+    """Create the task run that stands in a flow run for a run of another flow, and return its id."""
     task = TASK.get()
-    key = str(parent.next_number(spec.key)) if task is None else str(uuid4())
-    runs = inputs.runs if task is None else inputs.runs | {"__parents__": [task.run.id]}
+    number = str(parent.next_number(key)) if task is None else str(uuid4())
+    runs = inputs if task is None else inputs | {"__parents__": [task.run.id]}
     answer = yield task_run.CREATE(
         TaskRunCreate(
             state=proposal(states.Pending()),
-            name=f"{spec.name}-{key}",
+            name=f"{name}-{number}",
             flow_run_id=parent.run.id,
-            task_key=spec.key,
-            dynamic_key=key,
-            task_version=spec.version,
+            task_key=key,
+            dynamic_key=number,
+            task_version=version,
             empirical_policy=TaskRunPolicy(retries=0, retry_delay=0),
             tags=sorted(TAGS.get()),
             task_inputs={name: [TaskRunResult(id=run) for run in found] for name, found in runs.items()},
