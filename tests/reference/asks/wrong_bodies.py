@@ -121,6 +121,8 @@ GOOD: dict[str, Any] = {
     "POST /work_queues/{id}/get_runs": {},
     "POST /work_queues/{id}/concurrency_status": {},
     "POST /ui/schemas/validate": {"schema": {"type": "object"}, "values": {"a": 1}},
+    "POST /templates/validate": "text",
+    "POST /automations/templates/validate": "text",
 }
 """A good body of operations whose fields are then made wrong, one at a time."""
 
