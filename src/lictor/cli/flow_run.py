@@ -13,7 +13,6 @@ from lictor.cli import run_log
 from lictor.cli.asking import UUIDText, ask
 from lictor.cli.browser import open_page, web_option
 from lictor.cli.confirming import confirm, yes_option
-from lictor.cli.entrypoint import load_flow
 from lictor.cli.flow import flows_of
 from lictor.cli.listing import aside, output, print_json, report
 from lictor.cli.progress import Progress
@@ -200,6 +199,8 @@ def retry(id_or_name: str, entrypoint: str | None, output: str) -> None:
     Example: lictor flow-run retry first-run
              lictor flow-run retry snowy-waterfall --entrypoint flows/report.py:report
     """
+    from lictor.cli.entrypoint import load_flow  # noqa: PLC0415 - it loads all that flows need
+
     run = find_by_id_or_name(id_or_name)
     if run.state_type not in FINAL:
         raise click.ClickException(f"Flow run '{run.name}' is {run.state_name}: only runs that have ended are retried.")
