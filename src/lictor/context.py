@@ -1,6 +1,6 @@
 """What runs here: the flow run, the task run, the tags."""
 
 from lictor.engine.context import tags
-from lictor.sdk.context import FlowRunContext, TaskRunContext, get_run_context
+from lictor.sdk.context import FlowRunContext, TagsContext, TaskRunContext, get_run_context
 
-__all__ = ["FlowRunContext", "TaskRunContext", "get_run_context", "tags"]
+__all__ = ["FlowRunContext", "TagsContext", "TaskRunContext", "get_run_context", "tags"]

@@ -2,5 +2,6 @@
 
 from lictor.engine.submission import Submission
 from lictor.engine.task_runners import ProcessPoolTaskRunner, TaskRunner, ThreadPoolTaskRunner
+from lictor.engine.task_runners import ThreadPoolTaskRunner as ConcurrentTaskRunner
 
-__all__ = ["ProcessPoolTaskRunner", "Submission", "TaskRunner", "ThreadPoolTaskRunner"]
+__all__ = ["ConcurrentTaskRunner", "ProcessPoolTaskRunner", "Submission", "TaskRunner", "ThreadPoolTaskRunner"]

@@ -32,6 +32,7 @@ PUBLIC = (
     "task_runners",
     "task_worker",
     "tasks",
+    "utilities",
     "variables",
 )
 FACE = {"client", "engine", "kit", "sdk", "wire"}

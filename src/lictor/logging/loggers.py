@@ -2,6 +2,7 @@
 
 from lictor.sdk.logging import (
     LogEavesdropper,
+    disable_logger,
     disable_run_logger,
     flow_run_logger,
     get_logger,
@@ -11,6 +12,7 @@ from lictor.sdk.logging import (
 
 __all__ = [
     "LogEavesdropper",
+    "disable_logger",
     "disable_run_logger",
     "flow_run_logger",
     "get_logger",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from lictor.engine.context import FLOW, TASK
+from lictor.engine.context import FLOW, TAGS, TASK
 from lictor.engine.errors import MissingContext
 from lictor.sdk.showing import shown
 
@@ -38,6 +38,17 @@ class TaskRunContext(NamedTuple):
         """Return the task run that goes on here, if one does."""
         here = TASK.get()
         return None if here is None else cls(here.spec.owner, shown(here.run), here.spec.bind(here.args, here.kwargs))
+
+
+class TagsContext(NamedTuple):
+    """The tags that runs made here get."""
+
+    current_tags: frozenset[str]
+
+    @classmethod
+    def get(cls) -> TagsContext:
+        """Return the tags of the `tags` blocks around."""
+        return cls(TAGS.get())
 
 
 def get_run_context() -> FlowRunContext | TaskRunContext:

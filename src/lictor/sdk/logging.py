@@ -149,6 +149,17 @@ def disable_run_logger() -> Iterator[None]:
             logger.disabled = disabled
 
 
+@contextmanager
+def disable_logger(name: str) -> Iterator[None]:
+    """Let the logger of a name say nothing within."""
+    logger = logging.getLogger(name)
+    before, logger.disabled = logger.disabled, True
+    try:
+        yield
+    finally:
+        logger.disabled = before
+
+
 def mask_secret(text: str) -> None:
     """Let log lines and messages of states show a mask in place of a text, from now on and in all of this process.
 
