@@ -39,6 +39,7 @@ def found(server: Server, name: str = NAME) -> Any:
 COMMANDS = {
     "deployment ls --output json": '"name": "prod"',
     "deployment ls told": NAME,
+    f"deployment inspect {NAME}": "'name': 'prod'",
     f"deployment run {NAME} --param name=you --tag mine --start-in '2 days' --flow-run-name 'for {{name}}'": "for you",
     f"deployment schedule create {NAME} --cron '0 9 * * 1' --timezone Europe/Berlin --no-day_or": "Created",
     f"deployment schedule create {NAME} --rrule FREQ=DAILY --no-active": "Created",

@@ -20,3 +20,8 @@ def uuid7_bytes() -> bytes:
 def uuid7() -> UUID:
     """Return a new version 7 UUID."""
     return UUID(bytes=uuid7_bytes())
+
+
+def is_id(parameter: str) -> bool:
+    """Tell whether a parameter of a path is a UUID; resources of events are named by texts."""
+    return (parameter == "id" or parameter.endswith("_id")) and parameter != "resource_id"

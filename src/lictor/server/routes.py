@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
+from lictor.kit.ids import is_id
 from lictor.wire.operation import Operation
 
 AnyOperation = Operation[Any, Any]
@@ -67,7 +68,7 @@ def search(node: Node, segments: list[str], at: int) -> Found | None:
 
 def read_parameter(name: str, segment: str) -> UUID | str | None:
     """Return a path parameter in its type; ids are UUIDs, None if malformed."""
-    if name != "id" and not name.endswith("_id"):
+    if not is_id(name):
         return segment
     try:
         return UUID(segment) if len(segment) in (32, 36) else None

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from lictor.kit.ids import is_id
 from lictor.wire.operation import Operation
 
 Document = dict[str, Any]
@@ -104,5 +105,4 @@ def parameters(row: AnyOperation, known: dict[Any, Document]) -> list[Document]:
 
 def path_schema(name: str) -> Document:
     """Return the schema of a path's parameter: ids are UUIDs."""
-    is_id = name == "id" or name.endswith("_id")
-    return {"type": "string", "format": "uuid"} if is_id else {"type": "string"}
+    return {"type": "string", "format": "uuid"} if is_id(name) else {"type": "string"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.reference.asks import (
     artifacts,
+    automations,
     blocks,
     collections,
     concurrency_limits,
@@ -47,6 +48,7 @@ STORIES: dict[str, Story] = {
         work_pools,
         variables,
         artifacts,
+        automations,
         task_workers,
         collections,
         templates,

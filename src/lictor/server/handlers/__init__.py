@@ -3,6 +3,7 @@
 from lictor.server.handlers import (
     admin,
     artifact,
+    automation,
     block_document,
     block_schema,
     block_type,
@@ -34,6 +35,7 @@ from lictor.server.handlers import (
 __all__ = [
     "admin",
     "artifact",
+    "automation",
     "block_document",
     "block_schema",
     "block_type",

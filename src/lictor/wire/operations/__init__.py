@@ -8,6 +8,7 @@ from lictor.wire.operation import Operation
 from lictor.wire.operations import (
     admin,
     artifact,
+    automation,
     block_document,
     block_schema,
     block_type,
@@ -63,6 +64,7 @@ RESOURCES = (
     template,
     variable,
     artifact,
+    automation,
     saved_search,
     block_type,
     block_schema,
