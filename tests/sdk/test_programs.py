@@ -230,59 +230,66 @@ def tried(of: Job | Program, number: int, failing: bool) -> list[str] | None:
     return ["AwaitingRetry", "Retrying"] if of.delay else ["Retrying"]
 
 
-def expected_of_job(job: Job, ready: bool) -> tuple[str, ...]:
+def expected_of_job(job: Job, ready: bool) -> tuple[tuple[str, ...], Ending | None]:
+    """The states of a run, and how its last try ended."""
     if not ready:
-        return ("Pending", NOT_READY)
+        return ("Pending", NOT_READY), None
     history = ["Pending", "Running"]
     for number in count():
         ending = nth(job.tries, number)
         again = tried(job, number, ending == "raise")
         if again is None:
-            return (*history, NAMES[ending])
+            return (*history, NAMES[ending]), ending
         history += again
     raise AssertionError
 
 
-def expected(program: Program, name: str = "p") -> tuple[Counter[Lived], str]:
-    """All runs that a program leaves, and the name of its last state."""
+Given = list[str] | None
+"""The last states of the runs in what a call gives back; None if it raises."""
+
+
+def expected(program: Program, name: str = "p") -> tuple[Counter[Lived], str, Given]:
+    """All runs that a program leaves, the name of its last state, and what a call gives back."""
     lived: Counter[Lived] = Counter()
     history = ["Pending", "Running"]
     for number in count():
-        end = expected_try(program, name, nth(program.tries, number), lived)
+        end, given = expected_try(program, name, nth(program.tries, number), lived)
         again = tried(program, number, end == "Failed")
         if again is None:
             break
         history += again
     lived["flow", name, (*history, end)] += 1
-    return lived, end
+    return lived, end, given
 
 
-def expected_try(program: Program, name: str, ending: Ending, lived: Counter[Lived]) -> str:
-    """What one try of a flow leaves, and how it ends."""
-    came: list[list[str]] = []  # the last states of what stands for runs among what came of each step
+def expected_try(program: Program, name: str, ending: Ending, lived: Counter[Lived]) -> tuple[str, Given]:
+    """What one try of a flow leaves, how it ends, and what it gives back."""
+    came: list[list[str]] = []  # the last states of the runs in what came of each step
+    runs: list[str] = []  # those that stand there by themselves
     for number, step in enumerate(program.steps):
         called = f"{name}.{number}"
         if isinstance(step, Program):
-            within, last = expected(step, called)
+            within, last, given = expected(step, called)
             lived.update(within)
             lived["tracking", called, (last,)] += 1
         else:
             taken = [last for place in step.takes if place < len(came) for last in came[place]]
-            history = expected_of_job(step, step.tolerant or all(last == "Completed" for last in taken))
+            history, how = expected_of_job(step, step.tolerant or all(last == "Completed" for last in taken))
             lived["task", called, history] += 2 if step.how == "map" else 1
             last = history[-1]
-        if step.how == "call":
-            if last != "Completed" and not step.caught:
-                return "Failed"
-            came.append([])
-        else:
-            came.append([last] * (2 if step.how == "map" else 1))
+            given = None if how in (None, "raise") else [] if how == "value" else [last]
+        if step.how != "call":
+            given = [last] * (2 if step.how == "map" else 1)
+        elif given is None and not step.caught:
+            return "Failed", None
+        came.append(given or [])
+        if isinstance(step, Job) or step.how != "call":
+            runs += given or []
     if ending != "runs":
-        return NAMES[ending]
-    runs = [last for each in came for last in each]
+        return NAMES[ending], [] if NAMES[ending] == "Completed" else None
     if "Cancelled" in runs:
-        return "Cancelled"
-    return "Completed" if all(last == "Completed" for last in runs) else "Failed"
+        return "Cancelled", runs
+    return "Completed" if all(last == "Completed" for last in runs) else "Failed", runs
 
 
 # What is recorded
@@ -326,7 +333,7 @@ def sound(run: FlowRun | TaskRun, history: list[wire.State]) -> tuple[str, ...]:
 @settings(max_examples=40, deadline=None)
 @given(PROGRAMS)
 def test_what_is_recorded_is_what_was_done(program: Program) -> None:
-    runs, end = expected(program)
+    runs, end, _ = expected(program)
     note(repr(program))
     with lictor_test_harness(), get_client(sync_client=True) as client:
         given: Any = flow_of(program)(return_state=True)
