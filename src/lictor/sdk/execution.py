@@ -15,6 +15,7 @@ from lictor.sdk.api.body import proposed
 from lictor.sdk.entrypoint import load
 from lictor.sdk.flow import Flow
 from lictor.sdk.objects import Deployment
+from lictor.sdk.pull_steps import run_steps
 from lictor.wire.operations import deployment, flow_run
 from lictor.wire.types.flow_run import FlowRun
 from lictor.wire.types.state import SetState
@@ -56,18 +57,9 @@ def flow_of(run: FlowRun, entrypoint: str | None) -> Flow[..., Any]:
     found = connection().client(deployment.READ.giving(Deployment)(id=run.deployment_id))
     if found.entrypoint is None:
         raise EntrypointError(f"deployment '{found.name}' says no entrypoint.")
-    for step in found.pull_steps or ():
-        pull(step)
+    run_steps(found.pull_steps or ())
     folder = Path(found.path or ".")
     if found.path and folder.is_dir():
         os.chdir(folder)
         folder = Path()
     return load(found.entrypoint, KIND, folder)
-
-
-def pull(step: dict[str, Any]) -> None:
-    """Carry out a step that makes a flow's code available."""
-    for name, inputs in step.items():
-        if name.rpartition(".")[2] != "set_working_directory":
-            raise EntrypointError(f"the pull step '{name}' is not known; known is set_working_directory.")
-        os.chdir(str(inputs["directory"]))

@@ -1,0 +1,90 @@
+"""Clones repositories with the `git` command: what callers give can never be one of its options."""
+
+from __future__ import annotations
+
+import base64
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+PROTOCOLS = "file:git:http:https:ssh"
+"""How repositories may be reached; `ext::`, which runs commands, is none of them."""
+
+
+class GitError(Exception):
+    """A repository cannot be had."""
+
+
+def clone(
+    url: str,
+    folder: Path,
+    *,
+    branch: str | None = None,
+    commit: str | None = None,
+    submodules: bool = False,
+    directories: Sequence[str] | None = None,
+    login: tuple[str, str] | None = None,
+) -> None:
+    """Clone a repository into a folder that is not there, or bring the clone in it up to date.
+
+    `directories` are the only ones that are checked out. `login` is a user and a password for http and https; it goes
+    to git in its environment, never on a command line.
+
+    Raises GitError, which says what git said.
+    """
+    for value in filter(None, (url, branch, commit)):
+        if value.startswith("-"):
+            raise GitError(f"'{value}' begins with a dash: no repository, branch or commit does.")
+    environment = environment_of(url, login)
+    if not (folder / ".git").exists():
+        narrow = ["--depth", "1"] if commit is None else []
+        sparse = ["--filter=blob:none", "--sparse"] if directories else []
+        chosen = ["--branch", branch] if branch else []
+        run(["clone", "--quiet", *narrow, *sparse, *chosen, "--", url, str(folder)], Path(), environment)
+        if directories:
+            run(["sparse-checkout", "set", "--", *directories], folder, environment)
+    else:
+        wanted = commit or branch or "HEAD"
+        run(["fetch", "--quiet", *([] if commit else ["--depth", "1"]), "origin", wanted], folder, environment)
+        commit = commit or "FETCH_HEAD"
+    if commit is not None:
+        run(["checkout", "--quiet", "--detach", commit, "--"], folder, environment)
+    if submodules:
+        run(["submodule", "update", "--quiet", "--init", "--recursive"], folder, environment)
+
+
+def environment_of(url: str, login: tuple[str, str] | None) -> dict[str, str]:
+    """Return git's environment: it asks nobody, and has the login for the repository's host alone."""
+    environment = {**os.environ, "GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": PROTOCOLS}
+    place = urlsplit(url)
+    if login is None:
+        return environment
+    if place.scheme not in ("http", "https"):
+        raise GitError(f"A login is for http and https alone: '{place.scheme or url}' takes none.")
+    told = base64.b64encode(":".join(login).encode()).decode()
+    name = f"http.{place.scheme}://{place.netloc.rpartition('@')[2]}/.extraHeader"
+    return environment | {
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": name,
+        "GIT_CONFIG_VALUE_0": f"Authorization: Basic {told}",
+    }
+
+
+def run(words: Sequence[str], folder: Path, environment: Mapping[str, str]) -> str:
+    """Run git in a folder; return what it prints."""
+    try:
+        done = subprocess.run(  # noqa: S603 - see clone
+            ["git", *words],  # noqa: S607 - whichever git there is
+            cwd=folder,
+            env=environment,
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+    except FileNotFoundError:
+        raise GitError("git is not installed.") from None
+    if done.returncode:
+        raise GitError(done.stderr.strip() or f"git {words[0]} ended with exit code {done.returncode}.")
+    return done.stdout.strip()
