@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         suspend_flow_run,
     )
     from lictor.sdk.runner import serve
+    from lictor.sdk.runner_deployment import deploy
     from lictor.sdk.task import Task, task
 
 _HOMES = {
@@ -38,6 +39,7 @@ _HOMES = {
     "aresume_flow_run": "lictor.sdk.pausing",
     "as_completed": "lictor.engine.futures",
     "asuspend_flow_run": "lictor.sdk.pausing",
+    "deploy": "lictor.sdk.runner_deployment",
     "flow": "lictor.sdk.flow",
     "get_client": "lictor.sdk.client",
     "get_run_logger": "lictor.sdk.logging",
@@ -74,6 +76,7 @@ __all__ = [
     "aresume_flow_run",
     "as_completed",
     "asuspend_flow_run",
+    "deploy",
     "flow",
     "get_client",
     "get_run_logger",

@@ -22,6 +22,7 @@ from lictor.engine.task_runners import TaskRunner, ThreadPoolTaskRunner
 from lictor.sdk.answer import answer, exhausted, yielded
 from lictor.sdk.attributes import FlowAttributes
 from lictor.sdk.drawing import DRAWING, Drawing, adrawn, drawn
+from lictor.sdk.entrypoint import load
 from lictor.sdk.graphviz import picture, show
 from lictor.sdk.logging import catch_prints, set_up
 from lictor.sdk.methods import bound, taken_apart
@@ -30,12 +31,15 @@ from lictor.sdk.origin import file_of, key_of, version_of_file
 from lictor.sdk.parameters import Parameters
 from lictor.sdk.portable import Portable
 from lictor.sdk.runner import serve
-from lictor.sdk.runner_deployment import ConcurrencyLimitConfig, RunnerDeployment
+from lictor.sdk.runner_deployment import ConcurrencyLimitConfig, RunnerDeployment, Source, deploy
 from lictor.sdk.showing import shown
+from lictor.sdk.storage import Storage, storage_of
 from lictor.settings import current, table
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from typing import Unpack
+    from uuid import UUID
 
     from lictor.engine.states import State
     from lictor.sdk.signatures import DeploymentOptions, FlowOptions, Hooks, Of
@@ -76,6 +80,27 @@ class Flow(FlowAttributes, Portable, Generic[P, R_co]):
         self.spec = given_options(spec_of, "flow", plain, self.options)
         self.spec.owner, self.spec.shown = self, shown
         self.name = self.spec.name
+        self.source: Source | None = None
+        """Where its code comes from, of a flow of `from_source`."""
+
+    @staticmethod
+    def from_source(source: str | Path | Storage, entrypoint: str) -> Flow[..., Any]:
+        """Return a flow whose code is somewhere else; its deployments tell runs to get it from there.
+
+        Args:
+            source: A repository's address, a folder, or a `GitRepository` or `LocalStorage` of `lictor.deployments`.
+            entrypoint: Where the flow is in it, `path/to/file.py:flow` or `package.module.flow`.
+
+        Raises:
+            EntrypointError: There is no such flow in it.
+            GitError: The repository cannot be cloned.
+            ValueError: The source is no repository and no folder.
+        """
+        storage = storage_of(source)
+        kind: type[Flow[..., Any]] = Flow
+        found = load(entrypoint, kind, storage.pull_code()).with_options()
+        found.source = Source(storage, entrypoint)
+        return found
 
     @overload
     def __call__(
@@ -178,7 +203,9 @@ class Flow(FlowAttributes, Portable, Generic[P, R_co]):
         With None `log_prints` is again as it is without the option.
         """
         changed = changed_options(self.options, cast("dict[str, Any]", options), RESET)
-        return Flow(self.fn if self.kind is None else self.kind(self.fn), **changed)
+        made = Flow(self.fn if self.kind is None else self.kind(self.fn), **changed)
+        made.source = self.source
+        return made
 
     def to_deployment(
         self,
@@ -224,6 +251,44 @@ class Flow(FlowAttributes, Portable, Generic[P, R_co]):
             job_variables=job_variables or {},
             **options,
         )
+
+    def deploy(
+        self,
+        name: str,
+        work_pool_name: str | None = None,
+        *,
+        print_next_steps: bool = True,
+        concurrency_limit: int | ConcurrencyLimitConfig | None = None,
+        work_queue_name: str | None = None,
+        job_variables: dict[str, Any] | None = None,
+        **options: Unpack[DeploymentOptions],
+    ) -> UUID:
+        """Make a deployment of this flow, whose runs wait in a work pool for a worker; return its id.
+
+        Runs get the code where it comes from (see `from_source`); of a flow of this program that is the folder that the
+        program runs in, so that workers have to be on this machine.
+
+        Args:
+            name: The deployment's name.
+            work_pool_name: The pool, `deployments.default_work_pool_name` unless given.
+            print_next_steps: Whether to say how to start a run.
+            concurrency_limit: The most runs at once, as a number or a ConcurrencyLimitConfig.
+            work_queue_name: The queue in the pool, its default one unless given.
+            job_variables: Values that the pool's job template takes.
+            options: What else is said of the deployment: see `to_deployment`.
+
+        Raises:
+            ObjectNotFound: There is no such pool.
+            ValueError: No pool is named.
+        """
+        made = self.to_deployment(
+            name,
+            concurrency_limit=concurrency_limit,
+            work_queue_name=work_queue_name,
+            job_variables=job_variables,
+            **options,
+        )
+        return deploy(made, work_pool_name=work_pool_name, print_next_steps_message=print_next_steps)[0]
 
     def serve(
         self,
@@ -425,3 +490,6 @@ def flow(function: Callable[..., Any] | None = None, /, **options: Any) -> Any:
         ValueError: An option has a value that it cannot have, such as a timeout of 0.
     """
     return Flow(function, **options) if function is not None else partial(Flow, **options)
+
+
+flow.from_source = Flow.from_source  # type: ignore[attr-defined]  # as programs call it

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import tempfile
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -67,8 +69,11 @@ class Runner(Supervisor):
         return deployment.SCHEDULED_RUNS(wanted)
 
     def process_of(self, run: FlowRun) -> RunProcess:
-        """Start a run's process, in this one's folder."""
-        return RunProcess(run.id, self.settings)
+        """Start a run's process: in this one's folder, or in a new one if it gets its code from elsewhere."""
+        made = None if run.deployment_id is None else self.deployments.get(run.deployment_id)
+        elsewhere = made is not None and made.pull_steps
+        folder = Path(tempfile.mkdtemp(prefix="lictor-run-")) if elsewhere else None
+        return RunProcess(run.id, self.settings, folder=folder)
 
     def shut_down(self) -> None:
         """Pause the deployments, so that no runs pile up."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from uuid import UUID
 
 from lictor.sdk.api.body import json_object
@@ -16,8 +16,11 @@ from lictor.sdk.api.method import Steps
 from lictor.sdk.entrypoint import EntrypointType, entrypoint_of
 from lictor.sdk.parameter_schema import parameter_schema
 from lictor.sdk.schedules import Schedule, construct_schedule
-from lictor.sdk.steps import awaited, played
+from lictor.sdk.steps import awaited, done, played
+from lictor.sdk.storage import LocalStorage, Storage
+from lictor.settings import current, table
 from lictor.wire.operations import flow as flow_rows
+from lictor.wire.operations import work_pool as work_pool_rows
 from lictor.wire.types.deployment import ConcurrencyLimitStrategy, ConcurrencyOptions, DeploymentScheduleCreate
 from lictor.wire.types.flow import FlowCreate
 from lictor.wire.types.schedule import Schedule as OfAPI
@@ -30,6 +33,13 @@ Interval = float | timedelta
 
 BESIDE = frozenset({"active", "max_scheduled_runs", "parameters", "slug", "replaces"})
 """What is said of a schedule beside when it fires."""
+
+
+class Source(NamedTuple):
+    """Where a flow's code comes from, and where the flow is in it."""
+
+    storage: Storage
+    entrypoint: str
 
 
 @dataclass
@@ -76,6 +86,7 @@ class RunnerDeployment:
     work_pool_name: str | None = None
     work_queue_name: str | None = None
     job_variables: dict[str, Any] = field(default_factory=dict)
+    pull_steps: list[dict[str, Any]] | None = None
 
     @property
     def full_name(self) -> str:
@@ -104,12 +115,13 @@ class RunnerDeployment:
         """Return a deployment of a flow; see `Flow.to_deployment`."""
         limit = concurrency_limit
         config = limit if isinstance(limit, ConcurrencyLimitConfig) else None
-        kind = EntrypointType(entrypoint_type)
+        kind, source = EntrypointType(entrypoint_type), flow.source
         return cls(
             name=plain_name(name),
             flow_name=flow.name,
-            entrypoint=entrypoint_of(flow, kind),
-            path="." if kind == EntrypointType.FILE_PATH else None,
+            entrypoint=entrypoint_of(flow, kind) if source is None else source.entrypoint,
+            path="." if kind == EntrypointType.FILE_PATH and source is None else None,
+            pull_steps=None if source is None else [source.storage.to_pull_step()],
             description=description or flow.options.get("description") or inspect.getdoc(flow.fn),
             version=version or flow.spec.version,
             tags=list(tags or ()),
@@ -156,11 +168,47 @@ class RunnerDeployment:
                 entrypoint=self.entrypoint,
                 parameter_openapi_schema=self.parameter_openapi_schema,
                 paused=self.paused,
-                pull_steps=None if pool else [],
+                pull_steps=self.pull_steps or (None if pool else []),
                 enforce_parameter_schema=self.enforce_parameter_schema,
                 job_variables=self.job_variables,
             )
         )
+
+
+def deploy(
+    *deployments: RunnerDeployment, work_pool_name: str | None = None, print_next_steps_message: bool = True
+) -> list[UUID]:
+    """Make deployments whose runs wait in a work pool for a worker; return their ids.
+
+    Args:
+        deployments: What to make, of `Flow.to_deployment`.
+        work_pool_name: The pool, `deployments.default_work_pool_name` unless given; a deployment may say its own.
+        print_next_steps_message: Whether to say how to start a run.
+
+    Raises:
+        ObjectNotFound: There is no such pool.
+        ValueError: No pool is named.
+    """
+    pool, made = work_pool_name or current()[table.DEPLOYMENTS_DEFAULT_WORK_POOL_NAME], []
+    for each in deployments:
+        own = each.work_pool_name or pool
+        if own is None:
+            raise ValueError("work_pool_name: say in which work pool runs wait; lictor work-pool create makes one.")
+        done(read_pool(own))
+        if each.pull_steps is None:
+            each.pull_steps = [LocalStorage(Path.cwd()).to_pull_step()]
+            each.path = None
+        made.append(done(each.made_known(own)))
+        if print_next_steps_message:
+            print(f"Start a run with: lictor deployment run '{each.full_name}'")
+    if print_next_steps_message and made:
+        print(f"A worker runs it:  lictor worker start --pool {own}")
+    return made
+
+
+def read_pool(name: str) -> Steps[Any]:
+    """Return a work pool."""
+    return (yield work_pool_rows.READ(name=name))
 
 
 def plain_name(name: str) -> str:

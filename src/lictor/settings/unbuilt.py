@@ -8,7 +8,6 @@ UNBUILT = frozenset(
         "client.metrics.port",
         "client.server_version_check_enabled",
         "deployments.default_docker_build_namespace",
-        "deployments.default_work_pool_name",
         "events.worker_max_queue_size",
         "results.default_serializer",
         "results.default_storage_block",
