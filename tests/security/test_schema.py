@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,11 +11,13 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from schemathesis import GenerationMode
 
+from lictor.kit.ids import is_id
 from lictor.wire.operation import Operation
 from lictor.wire.operations import OPERATIONS
 from tests.running import Server
 from tests.security.asking import basic
 
+NAMES = re.compile(r"{(\w+)}")
 NOT_DESCRIBED = {"/openapi.json"}  # what answers the description is left out of it by the tool
 MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
 CASES = [
@@ -22,7 +25,7 @@ CASES = [
     for row in OPERATIONS
     for mode in MODES
     if row.path not in NOT_DESCRIBED
-    if mode == GenerationMode.POSITIVE or row.takes_body or row.query or "id}" in row.path
+    if mode == GenerationMode.POSITIVE or row.takes_body or row.query or any(map(is_id, NAMES.findall(row.path)))
 ]
 CHECKS = list(HealthCheck)
 
