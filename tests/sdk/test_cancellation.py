@@ -8,10 +8,12 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
 
+from lictor import Cancelled, flow
 from lictor.wire import filters
 from lictor.wire.operations import event, flow_run, task_run
 from lictor.wire.types.event import ReceivedEvent
@@ -221,3 +223,18 @@ def test_a_run_that_somebody_suspends_leaves_at_its_next_task(
 def task_runs(api: Api, run_id: UUID) -> list[TaskRun]:
     wanted = filters.FlowRunFilter(id=filters.FlowRunFilterId(any_=[run_id]))
     return api.client(task_run.FILTER(task_run.ReadTaskRuns(flow_runs=wanted)))
+
+
+def test_a_run_that_ends_as_cancelled_is_not_taken_for_one_that_somebody_cancelled(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lictor.engine.lookout.LOOK_SECONDS", 0.0)
+
+    @flow
+    def ends_cancelled() -> Any:
+        return Cancelled("by itself")
+
+    for _ in range(40):
+        state: Any = ends_cancelled(return_state=True)
+        assert state.message == "by itself"
+        assert api.flow_run_states(state) == ["Pending", "Running", "Cancelled"]

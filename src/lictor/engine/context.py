@@ -16,6 +16,8 @@ from lictor.kit.json import encode
 from lictor.wire.types.flow_run import FlowRun
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from lictor.engine.futures import Future
     from lictor.engine.places import Place
     from lictor.engine.specs import FlowSpec
@@ -40,6 +42,7 @@ class FlowContext:
         "pauses",
         "pending",
         "place",
+        "proposed",
         "related",
         "run",
         "run_id_text",
@@ -64,6 +67,8 @@ class FlowContext:
         self.guard = threading.Lock()
         self.place: Place | None = None
         self.heartbeat_due = 0.0
+        self.proposed: UUID | None = None
+        """The transition that the run itself wants, which is nobody else's."""
         self.stopping: bool = self.parent is not None and self.parent.stopping
         """Whether somebody cancelled this run, or one that it belongs to."""
         self.cancelling: State | None = None

@@ -202,7 +202,7 @@ def propose(flow: FlowContext, state: State, patience: float | None = None) -> P
 
     `patience` is how many seconds to wait for a server that is away, those of the settings unless given.
     """
-    transition = state.state_details.transition_id = uuid4()
+    transition = flow.proposed = state.state_details.transition_id = uuid4()
     call = flow_run.SET_STATE(SetState(state=proposal(state)), id=flow.run.id)
     while True:
         answer: OrchestrationResult = yield call if patience is None else Within(call, patience)

@@ -24,6 +24,7 @@ from lictor.kit.json import encode
 from lictor.settings import table
 from lictor.wire import filters
 from lictor.wire.operations import flow_run
+from lictor.wire.types import state as wire
 from lictor.wire.types.flow_run import FlowRun
 from lictor.wire.types.state import StateType
 
@@ -83,7 +84,7 @@ class Lookout:
     def heed(self, found: FlowRun) -> None:
         """Stop a run that is cancelled, and let one that is suspended leave."""
         flow = self.live.get(found.id)
-        if flow is None or found.state is None:
+        if flow is None or found.state is None or is_own(flow, found.state):
             return
         if found.state.type in CANCELLED:
             flow.cancelling = local(found.state)
@@ -102,6 +103,11 @@ class Lookout:
             if self.frequency is not None and moment >= flow.heartbeat_due:
                 flow.heartbeat_due = moment + self.frequency
                 self.connection.outbox.event(heartbeat(flow))
+
+
+def is_own(flow: FlowContext, state: wire.State) -> bool:
+    """Tell whether a run has put itself into a state."""
+    return flow.proposed is not None and state.state_details.transition_id == flow.proposed
 
 
 def heartbeat(flow: FlowContext) -> bytes:
