@@ -195,6 +195,31 @@ def test_runs_without_a_deployment_run_again_here(lictor: Lictor, server: Server
         ]
 
 
+def test_runs_that_wait_run_here(lictor: Lictor, server: Server, tmp_path: Path) -> None:
+    (tmp_path / "waits.py").write_text("from lictor import flow\n@flow\ndef waits(n: int = 1): assert n < 5\n")
+    flow = httpx.post(f"{server.url}/flows/", json={"name": "waits"}).json()["id"]
+    body = {"name": "here", "flow_id": flow, "entrypoint": "waits.py:waits", "path": str(tmp_path)}
+    deployment = httpx.post(f"{server.url}/deployments/", json=body).json()["id"]
+
+    def made(**parameters: Any) -> str:
+        path = f"{server.url}/deployments/{deployment}/create_flow_run"
+        return str(httpx.post(path, json={"parameters": parameters}).json()["id"])
+
+    done = lictor("flow-run", "execute", made(n=2), "-o", "json")
+    assert (done.returncode, json.loads(done.stdout)["state_type"]) == (0, "COMPLETED"), done.stderr
+    assert lictor("flow-run", "execute", made(n=7)).returncode == 1
+    elsewhere = made()
+    done = lictor("flow-run", "execute", elsewhere, "--entrypoint", f"{tmp_path}/waits.py:nothing")
+    assert done.returncode == 1
+    found = httpx.get(f"{server.url}/flow_runs/{elsewhere}").json()["state"]
+    assert "has no flow 'nothing'; it has waits" in found["message"]
+    done = lictor("flow-run", "execute", elsewhere)
+    assert "is Crashed: `lictor flow-run retry` runs it again." in done.stderr
+    alone = httpx.post(f"{server.url}/flow_runs/", json={"flow_id": flow, "state": {"type": "SCHEDULED"}}).json()["id"]
+    done = lictor("flow-run", "execute", alone)
+    assert "has no deployment that says where its flow is: give an entrypoint" in done.stderr
+
+
 REFUSED: dict[str, tuple[list[str], str]] = {
     "both ends": (["logs", UNKNOWN, "--head", "--tail"], "--head and --tail exclude each other"),
     "back and forth": (["logs", UNKNOWN, "--follow", "--reverse"], "leave out --head and --reverse"),

@@ -225,6 +225,35 @@ def retry(id_or_name: str, entrypoint: str | None, output: str) -> None:
 
 @flow_run.command()
 @which
+@click.option(
+    "--entrypoint", "-e", metavar="FILE:FUNCTION", help="Where the flow is, if not where its deployment says."
+)
+@output
+def execute(run_id: UUID, entrypoint: str | None, output: str) -> None:
+    """Run a flow run in this process that waits for it, as the processes do that workers start.
+
+    The exit code is 1 if it does not complete.
+
+    Example: lictor flow-run execute 01a214fb-6656-754d-8ad2-d76a8109659d
+    """
+    from lictor.sdk.execution import execute as carry_out  # noqa: PLC0415 - it loads all that flows need
+
+    run = find(run_id)
+    if run.state_type in FINAL:
+        raise click.ClickException(f"Flow run '{run.name}' is {run.state_name}: `lictor flow-run retry` runs it again.")
+    try:
+        with aside(output):
+            end = carry_out(run_id, entrypoint)
+    except ValueError as wrong:
+        raise click.ClickException(str(wrong)) from None
+    if output == "json":
+        print_json(find(run_id))
+    if not end.is_completed():
+        sys.exit(1)
+
+
+@flow_run.command()
+@which
 @yes_option
 @output
 def delete(run_id: UUID, yes: bool, output: str) -> None:
