@@ -47,7 +47,6 @@ class Going:
         self.looks = 0
         self.handed_back = False
         self.thread = threading.Thread(target=lambda: over(self, process.wait()), name=f"lictor-run-{run.name}")
-        self.thread.start()
 
 
 class Supervisor(ABC):
@@ -129,6 +128,9 @@ class Supervisor(ABC):
             except ClientError as error:
                 begun = 0
                 logger.warning("No runs can be asked for: %s. The next try is in a moment", error)
+            except Exception:  # whatever it is, the thread must survive it
+                begun = 0
+                logger.exception("Runs could not be begun. The next try is in a moment")
             if not begun:
                 self.stir.wait(max(0.0, self.query_seconds - (time.monotonic() - asked)))
 
@@ -152,12 +154,13 @@ class Supervisor(ABC):
                 return False
             try:
                 process = self.process_of(run)
-            except (OSError, ValueError) as error:
-                logger.error("Flow run '%s' cannot be started: %s", run.name, error)  # no error of ours
+            except (ClientError, OSError, ValueError) as error:
+                logger.error("Flow run '%s' cannot be started: %s", run.name, error)
                 self.conclude(run, states.Crashed(f"The run's process could not be started: {error}"))
                 return True
             logger.info("Flow run '%s' begins in process %d", run.name, process.pid)
-            self.going[run.id] = Going(run, process, self.over)
+            going = self.going[run.id] = Going(run, process, self.over)
+            going.thread.start()
             return True
 
     def over(self, going: Going, code: int) -> None:

@@ -115,7 +115,10 @@ class ProcessWorker(Supervisor):
         folder.mkdir(parents=True, exist_ok=True)
         process = RunProcess(run.id, self.settings, command, env, folder, quiet=not job.stream_output)
         place = FlowRunUpdate(infrastructure_pid=f"{socket.gethostname()}:{process.pid}")
-        client(flow_run.UPDATE(place, id=run.id))
+        try:
+            client(flow_run.UPDATE(place, id=run.id))
+        except ClientError as error:
+            logger.warning("The server does not know where flow run '%s' runs: %s", run.name, error)
         return process
 
     def shut_down(self) -> None:
