@@ -111,10 +111,22 @@ class Writer:
             while jobs:
                 done = self._commit(jobs)
                 last = not jobs and not self._due()
-                self._loop.call_soon_threadsafe(self._answer, done, last)
+                if not self._tell(done, last):
+                    return
             if not last:
                 self._checkpoint()
-                self._loop.call_soon_threadsafe(self._answer, [], True)
+                if not self._tell([], True):
+                    return
+
+    def _tell(self, done: list[Job], last: bool) -> bool:
+        """Have what is done answered; say whether anybody waits: an event loop that is closed has nobody."""
+        try:
+            self._loop.call_soon_threadsafe(self._answer, done, last)
+        except RuntimeError:
+            if not self._loop.is_closed():
+                raise
+            return False
+        return True
 
     def _due(self) -> bool:
         """Tell whether the log has grown enough to be folded into the file."""
