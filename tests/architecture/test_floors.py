@@ -120,7 +120,7 @@ def test_no_imports_go_in_circles() -> None:
 
 LAZY = {
     "lictor.cli.block": {"lictor.sdk.block"},
-    "lictor.cli.flow_run": {"lictor.cli.entrypoint"},
+    "lictor.cli.flow_run": {"lictor.cli.entrypoint", "lictor.sdk.execution"},
     "lictor.cli.server": {"lictor.app"},
     "lictor.cli.services": {"lictor.app"},
     "lictor.store.opening": {"lictor.store.postgres", "lictor.store", "lictor.store.postgres_upkeep"},

@@ -304,7 +304,7 @@ async def test_no_writer_waits_long(sqlite: SQLiteStore) -> None:
         writer.cancel()
     assert await count(sqlite, "flow_run") == await count(sqlite, "event where name <> 'new'") == 0
     for seconds in (watched.steps, waits):
-        assert len(seconds) > 20
+        assert len(seconds) > 5  # the faster the machine, the fewer steps
         assert median(seconds) < 0.05  # a single one may have waited for the processor
 
 
