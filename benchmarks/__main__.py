@@ -11,7 +11,18 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import client_rows, durable, guards, memory, on_postgres, schedules, server_rows, shapes, writers
+from benchmarks import (
+    client_rows,
+    durable,
+    guards,
+    memory,
+    on_postgres,
+    schedules,
+    server_rows,
+    shapes,
+    starts,
+    writers,
+)
 from benchmarks.measure import median
 from benchmarks.servers import Lictor, Reference, Subject
 
@@ -68,6 +79,7 @@ BESIDE: dict[str, Callable[[int], Any]] = {
     "shapes": shapes.compared,
     "memory growth": memory.compared,
     "schedules": schedules.compared,
+    "starts": starts.compared,
 }
 """What has a table of its own; each is given the number of rounds."""
 TIMES = {"Lictor": 400, "reference": 40}
@@ -199,6 +211,7 @@ def main() -> None:
         "shapes",
         "memory growth",
         "schedules",
+        "starts",
         "authentication",
         "writers",
         "postgresql",
