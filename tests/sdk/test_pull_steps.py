@@ -11,7 +11,8 @@ from uuid import uuid4
 import pytest
 
 from lictor.engine.errors import EntrypointError
-from lictor.sdk.pull_steps import run_steps
+from lictor.sdk.deployment_steps import run_steps
+from lictor.sdk.system_blocks import Secret
 from lictor.sdk.variable import Variable
 from tests.sdk.conftest import Api
 
@@ -70,8 +71,15 @@ def test_a_script_has_its_folder_and_environment_and_no_shell(here: Path) -> Non
 @pytest.mark.parametrize(
     ("step", "said"),
     [
-        ({"somewhere.else": {}}, "the step 'somewhere.else' is not known; known are git_clone, pip_install"),
-        ({"os.system": {"command": "true"}}, "the step 'os.system' is not known"),
+        ({"somewhere.there_is_none": {}}, "the step 'somewhere.there_is_none' is not known: No module named"),
+        ({"os.there_is_none": {}}, "Give the full name of a function that can be imported"),
+        ({"bare": {}}, "the step 'bare' is not known"),
+        ({"os.sep": {}}, "the step 'os.sep' is no function"),
+        ({f"{STEPS}there_is_none": {}}, "Known are git_clone, "),
+        ({f"{STEPS}git_clone": None, "second": None}, "is followed by 'second' in one item: begin each with '-'"),
+        ({f"{STEPS}git_clone": ["x"]}, "has no inputs by name"),
+        ({f"{STEPS}git_clone": {"requires": 1}}, "`requires` of a step is a package, or a list"),
+        ({f"{STEPS}git_clone": {"requires": "--option"}}, "'--option' names no package"),
         ({f"{STEPS}set_working_directory": {"directory": "/there/is/none"}}, "No such file or directory"),
         ({f"{STEPS}set_working_directory": {"folder": "x"}}, "unexpected keyword argument 'folder'"),
         ({f"{STEPS}run_shell_script": {"script": "false"}}, "'false' ended with exit code 1"),
@@ -83,6 +91,72 @@ def test_what_fails_is_told(step: dict[str, Any], said: str) -> None:
     with pytest.raises(EntrypointError) as raised:
         run_steps([step])
     assert said in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "lictor.deployments.steps.run_shell_script",
+        "prefect.deployments.steps.utility.run_shell_script",
+        "prefect_docker.deployments.steps.run_shell_script",
+    ],
+)
+def test_names_that_users_files_have_stand_for_our_steps(name: str) -> None:
+    step = {name: {"script": "echo told", "stream_output": False, "requires": ["prefect-docker>=0.3.1"]}}
+    assert run_steps([None, {}, step]) == {"stdout": "told", "stderr": ""}
+
+
+OWN_STEPS = """
+async def later(word):
+    return {"said": [{"word": word}]}
+
+def nothing():
+    return 1
+"""
+
+
+def test_any_function_is_a_step(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (here / "own_steps_of_a_test.py").write_text(OWN_STEPS)
+    monkeypatch.syspath_prepend(here)
+    told: list[str] = []
+    steps: list[dict[str, Any]] = [
+        {"own_steps_of_a_test.later": {"word": "{{ given }}", "id": "first"}},
+        {"own_steps_of_a_test.nothing": None},
+        {f"{STEPS}run_shell_script": {"script": "echo {{ first.said[0].word }} {{ none.such }}.", "id": "second"}},
+    ]
+    outputs = run_steps(steps, {"given": "x"}, enter=False, tell=told.append)
+    assert outputs["second"]["stdout"] == "x ."
+    assert outputs["said"] == [{"word": "x"}]
+    assert told == ["later", "nothing", "run_shell_script"]
+
+
+def test_what_a_step_requires_is_installed(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    step: dict[str, Any] = {"a_package_of_a_test.step": {"requires": ["pytest>=1", "./a-package-of-a-test-none"]}}
+    with pytest.raises(EntrypointError, match="names no package"):
+        run_steps([step])
+    step = {"a_package_of_a_test.step": {"requires": "a_package_of_a_test_none==0.0"}}
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    with pytest.raises(EntrypointError, match=r"a_package_of_a_test_none==0\.0 cannot be installed: "):
+        run_steps([step])
+
+
+def test_a_secret_stands_in_no_message(api: Api) -> None:
+    name = f"secret-{uuid4()}"
+    Secret(value="hidden-value").save(name)
+    step = {"script": f"cat /none/{{{{ prefect.blocks.secret.{name} }}}}", "stream_output": False}
+    with pytest.raises(EntrypointError, match="No such file") as raised:
+        run_steps([{f"{STEPS}run_shell_script": step}])
+    assert "hidden-value" not in str(raised.value)
+
+
+def test_what_a_step_gives_is_no_template(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MINE", "mine")
+    steps = [
+        {f"{STEPS}run_shell_script": {"script": "echo '{{ one }}MINE }}'", "id": "said", "stream_output": False}},
+        {f"{STEPS}run_shell_script": {"script": "echo '{{ said.stdout }}'", "id": "again", "stream_output": False}},
+    ]
+    outputs = run_steps(steps, {"one": "{{ $"})
+    assert outputs["again"]["stdout"] == "{{ $MINE }}"
 
 
 def test_a_variable_that_is_not_there_is_told(api: Api) -> None:

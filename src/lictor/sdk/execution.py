@@ -12,10 +12,10 @@ from lictor.client.connection import connection
 from lictor.engine.errors import EntrypointError
 from lictor.engine.states import Crashed, State
 from lictor.sdk.api.body import proposed
+from lictor.sdk.deployment_steps import run_steps
 from lictor.sdk.entrypoint import load
 from lictor.sdk.flow import Flow
 from lictor.sdk.objects import Deployment
-from lictor.sdk.pull_steps import run_steps
 from lictor.wire.operations import deployment, flow_run
 from lictor.wire.types.flow_run import FlowRun
 from lictor.wire.types.state import SetState

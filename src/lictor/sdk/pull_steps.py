@@ -6,19 +6,12 @@ import os
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from lictor.client.connection import connection
 from lictor.engine.errors import EntrypointError
-from lictor.kit.git import GitError, clone
-from lictor.sdk.api.method import carry
-from lictor.sdk.templating import fill, resolve
-
-PACKAGES = ("prefect.deployments.steps.", "lictor.deployments.steps.")
-BESIDE = frozenset({"id", "requires"})
-"""What a step says beside its inputs: the name of its outputs, and what is to be installed for it."""
+from lictor.kit.git import clone
 
 
 def set_working_directory(directory: str) -> dict[str, str]:
@@ -124,52 +117,3 @@ def pip_install_requirements(
     """
     command = shlex.join([sys.executable, "-m", "pip", "install", "-r", requirements_file])
     return run_shell_script(command, directory, stream_output=stream_output)
-
-
-STEPS: dict[str, Callable[..., dict[str, str]]] = {
-    each.__name__: each for each in (git_clone, pip_install_requirements, run_shell_script, set_working_directory)
-}
-"""By the last part of their names."""
-
-
-def run_steps(steps: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Carry out steps one after the other, and go into the folder that the last one names; return all outputs by id.
-
-    Inputs may name outputs of earlier steps, `{{ id.name }}`, and variables, blocks and the environment.
-
-    Raises:
-        EntrypointError: A step is not known, or fails.
-    """
-    outputs: dict[str, Any] = {}
-    for step in steps:
-        for name, said in step.items():
-            made = run_step(name, dict(said or {}), outputs)
-            directory = made.get("directory")
-            if directory and name.rpartition(".")[2] != "set_working_directory":
-                os.chdir(directory)
-    return outputs
-
-
-def run_step(name: str, said: dict[str, Any], outputs: dict[str, Any]) -> dict[str, str]:
-    """Carry out one step."""
-    prefix, last = name[: name.rfind(".") + 1], name.rpartition(".")[2]
-    function = STEPS.get(last) if prefix in PACKAGES else None
-    if function is None:
-        known = ", ".join(sorted(STEPS))
-        raise EntrypointError(f"the step '{name}' is not known; known are {known} of lictor.deployments.steps.")
-    key = said.pop("id", None)
-    said.pop("requires", None)
-    try:
-        inputs = carry(connection().client, resolve(fill(said, lambda each: output_of(each, outputs))))
-        made = function(**inputs)
-    except (GitError, OSError, TypeError, ValueError) as error:
-        raise EntrypointError(f"the step '{name}' failed: {error}") from error
-    if key is not None:
-        outputs[str(key)] = made
-    return made
-
-
-def output_of(name: str, outputs: Mapping[str, Any]) -> Any:
-    """Return what an earlier step gave, or the placeholder as it is."""
-    key, _, part = name.partition(".")
-    return outputs.get(key, {}).get(part, f"{{{{ {name} }}}}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from lictor.client.errors import ObjectNotFound
@@ -22,23 +22,47 @@ BY_VALUE = frozenset({"value", "__prefect_block_type_slug"})
 Find = Callable[[str], Any]
 
 
-def fill(template: Any, find: Find) -> Any:
+def fill(template: Any, find: Find, instead: str | None = None) -> Any:
     """Return a template with its placeholders filled in; `find` gives the value of a name, or MISSING.
 
-    A text that is one placeholder becomes the value, whatever its type; in longer texts values stand as text, and a
-    name without a value stays as it is.
+    A text that is one placeholder becomes the value, whatever its type; in longer texts values stand as text, and for a
+    name without a value stands `instead`, by default the placeholder as it is.
     """
     if isinstance(template, str):
         whole = PLACEHOLDER.fullmatch(template.strip())
         if whole is not None:
             return find(whole[1])
-        return PLACEHOLDER.sub(lambda found: found[0] if (value := find(found[1])) is MISSING else str(value), template)
+        return PLACEHOLDER.sub(
+            lambda found: in_text(find(found[1]), found[0] if instead is None else instead), template
+        )
     if isinstance(template, Mapping):
-        items = {name: fill(value, find) for name, value in template.items()}
+        items = {name: fill(value, find, instead) for name, value in template.items()}
         return {name: value for name, value in items.items() if value is not MISSING}
     if isinstance(template, list):
-        return [value for each in template if (value := fill(each, find)) is not MISSING]
+        return [value for each in template if (value := fill(each, find, instead)) is not MISSING]
     return template
+
+
+def in_text(value: Any, instead: str) -> str:
+    """Return a value as it stands in a longer text."""
+    return instead if value is MISSING else str(value)
+
+
+def at(values: Any, path: str) -> Any:
+    """Return the part of values that a path names, such as `a.b[0].c`, or MISSING."""
+    for each in path.replace("[", ".").replace("]", "").split("."):
+        if isinstance(values, Mapping) and each in values:
+            values = values[each]
+        elif isinstance(values, list) and each.isdecimal() and int(each) < len(values):
+            values = values[int(each)]
+        else:
+            return MISSING
+    return values
+
+
+def placeholder(name: str) -> str:
+    """Return the placeholder of a name."""
+    return f"{{{{ {name} }}}}"
 
 
 def names_in(template: Any) -> set[str]:
@@ -55,15 +79,21 @@ def resolve(template: Any) -> Steps[Any]:
 
     Raises ValueError for a block, a variable, or a part of a block that is not there.
     """
+    values = yield from values_of(names_in(template))
+    return fill(template, lambda name: values.get(name, placeholder(name)))
+
+
+def values_of(names: Iterable[str]) -> Steps[dict[str, Any]]:
+    """Return the values of those names that are variables, blocks or of the environment; raise as `resolve`."""
     values: dict[str, Any] = {}
-    for name in sorted(names_in(template)):
+    for name in sorted(names):
         if name.startswith(VARIABLE):
             values[name] = yield from variable(name.removeprefix(VARIABLE))
         elif name.startswith(BLOCK):
             values[name] = yield from part_of_block(name.removeprefix(BLOCK))
         elif name.startswith(ENVIRONMENT):
             values[name] = os.environ.get(name.removeprefix(ENVIRONMENT), "")
-    return fill(template, lambda name: values.get(name, f"{{{{ {name} }}}}"))
+    return values
 
 
 def variable(name: str) -> Steps[Any]:
@@ -77,7 +107,7 @@ def variable(name: str) -> Steps[Any]:
 def part_of_block(path: str) -> Steps[Any]:
     """Return a block's value, or what its further names say of its fields."""
     kind, _, rest = path.partition(".")
-    name, *further = rest.split(".")
+    name, _, further = rest.partition(".")
     try:
         document = yield read_block_document_by_name(name, kind, include_secrets=True)
     except ObjectNotFound:
@@ -85,8 +115,7 @@ def part_of_block(path: str) -> Steps[Any]:
     value: Any = document.data
     if not further and value.keys() <= BY_VALUE:
         return value.get("value")
-    for each in further:
-        if not isinstance(value, Mapping) or each not in value:
-            raise ValueError(f"Block '{kind}/{name}' has no '{'.'.join(further)}'.")
-        value = value[each]
+    value = at(value, further) if further else value
+    if value is MISSING:
+        raise ValueError(f"Block '{kind}/{name}' has no '{further}'.")
     return value

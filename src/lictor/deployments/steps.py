@@ -1,0 +1,6 @@
+"""Steps that deployments and project files name: each a function, whose outputs later steps may use."""
+
+from lictor.sdk.deployment_steps import run_step
+from lictor.sdk.pull_steps import git_clone, pip_install_requirements, run_shell_script, set_working_directory
+
+__all__ = ["git_clone", "pip_install_requirements", "run_shell_script", "run_step", "set_working_directory"]
