@@ -125,9 +125,10 @@ LAZY = {
     "lictor.cli.services": {"lictor.app"},
     "lictor.store.opening": {"lictor.store.postgres", "lictor.store", "lictor.store.postgres_upkeep"},
     "lictor.sdk.pausing": {"lictor.sdk.run_input"},
+    "lictor.sdk.pull_steps": {"lictor.sdk.block"},
 }
 """Where a function may import a module of ours: the command line loads the server for one command alone, the server
-the driver of its one database, and a pause pydantic where it asks for something."""
+the driver of its one database, a pause pydantic where it asks for something, and so a step that needs a block."""
 
 
 @pytest.mark.parametrize("name", modules())

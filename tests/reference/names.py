@@ -5,7 +5,8 @@ from __future__ import annotations
 MODULES = (
     *("", "artifacts", "client", "client.orchestration", "concurrency.asyncio", "concurrency.sync", "context"),
     *("deployments", "events", "events.utilities", "flow_runs", "flows", "futures", "input", "logging"),
-    *("logging.formatters", "logging.handlers", "logging.highlighters", "logging.loggers", "runtime.deployment"),
+    *("logging.formatters", "logging.handlers", "logging.highlighters", "logging.loggers", "runner.storage"),
+    "runtime.deployment",
     *("runtime.flow_run", "runtime.task_run", "schedules", "states", "task_runners", "task_worker", "tasks"),
     *("testing.utilities", "utilities.annotations", "variables"),
 )

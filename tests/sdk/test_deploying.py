@@ -75,7 +75,7 @@ def run_by_worker(api: Api, pool: str, deployment: UUID, mark: Path) -> str | No
 def test_a_flow_is_deployed_from_where_its_code_is(
     kind: str, code: Path, api: Api, pool: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    source = code.as_uri() if kind == "repository" else code
+    source = GitRepository(code.as_uri()) if kind == "repository" else code
     found = Flow.from_source(source, "flows/work.py:work")
     made = found.deploy("deployed", work_pool_name=pool, cron="0 0 1 1 *")
     deployment = api.client(READ(id=made))
@@ -103,7 +103,7 @@ def test_credentials_of_a_repository_stand_in_no_deployment(api: Api) -> None:
     assert said == {
         "repository": "https://example.org/a.git",
         "branch": "main",
-        "access_token": f"{{{{ prefect.blocks.secret.{name} }}}}",
+        "credentials": {"access_token": f"{{{{ prefect.blocks.secret.{name} }}}}"},
     }
     for wrong in ("hidden", Secret(value="hidden")):
         with pytest.raises(ValueError, match="access_token: give a Secret block that is saved"):
@@ -118,8 +118,6 @@ def test_what_cannot_be_deployed_is_told(code: Path, api: Api) -> None:
         found.deploy("deployed")
     with pytest.raises(EntrypointError, match="has no flow 'nothing'"):
         Flow.from_source(code, "flows/work.py:nothing")
-    with pytest.raises(ValueError, match="buckets are not known yet"):
-        Flow.from_source("s3://bucket/x", "work.py:work")
     with pytest.raises(ValueError, match="There is no folder"):
         Flow.from_source("./nowhere", "work.py:work")
 

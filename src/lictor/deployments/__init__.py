@@ -2,15 +2,18 @@
 
 from lictor.sdk.deployment_run import arun_deployment, run_deployment
 from lictor.sdk.entrypoint import EntrypointType
-from lictor.sdk.runner_deployment import ConcurrencyLimitConfig, RunnerDeployment, deploy
-from lictor.sdk.storage import GitRepository, LocalStorage
+from lictor.sdk.runner_deployment import ConcurrencyLimitConfig, RunnerDeployment, adeploy, deploy
+from lictor.sdk.storage import BlockStorageAdapter, GitRepository, LocalStorage, RemoteStorage
 
 __all__ = [
+    "BlockStorageAdapter",
     "ConcurrencyLimitConfig",
     "EntrypointType",
     "GitRepository",
     "LocalStorage",
+    "RemoteStorage",
     "RunnerDeployment",
+    "adeploy",
     "arun_deployment",
     "deploy",
     "run_deployment",

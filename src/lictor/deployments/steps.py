@@ -1,6 +1,21 @@
 """Steps that deployments and project files name: each a function, whose outputs later steps may use."""
 
 from lictor.sdk.deployment_steps import run_step
-from lictor.sdk.pull_steps import git_clone, pip_install_requirements, run_shell_script, set_working_directory
+from lictor.sdk.pull_steps import (
+    git_clone,
+    pip_install_requirements,
+    pull_from_remote_storage,
+    pull_with_block,
+    run_shell_script,
+    set_working_directory,
+)
 
-__all__ = ["git_clone", "pip_install_requirements", "run_shell_script", "run_step", "set_working_directory"]
+__all__ = [
+    "git_clone",
+    "pip_install_requirements",
+    "pull_from_remote_storage",
+    "pull_with_block",
+    "run_shell_script",
+    "run_step",
+    "set_working_directory",
+]

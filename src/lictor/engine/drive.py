@@ -115,7 +115,11 @@ def within(need: Run) -> Any:
 
 def called(need: Hook) -> Any:
     """Call a hook in this thread; an async one gets an event loop of its own."""
-    given = need.function(*need.args)
+    return settled(need.function(*need.args))
+
+
+def settled(given: Any) -> Any:
+    """Return a value; if it is awaited, what comes of it on an event loop of its own."""
     if not isawaitable(given):
         return given
     import asyncio  # noqa: PLC0415  # threads do without

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-import inspect
 import logging
 import os
 import re
 import subprocess
 import sys
-from asyncio import run as run_to_end
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from lictor.client.connection import connection
+from lictor.engine.drive import settled
 from lictor.engine.errors import EntrypointError
 from lictor.kit.git import GitError
 from lictor.kit.masking import LEAST, MASK
@@ -29,6 +27,11 @@ PACKAGED = re.compile(r"(?:prefect|lictor|prefect_\w+)\.deployments\.steps\.(?:\
 """Names that users' files have: steps of these packages are ours where there is one of that name."""
 PREFECT = re.compile(r"prefect([-_].*)?", re.IGNORECASE)
 PACKAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+WRONG = (
+    *(EntrypointError, GitError, ImportError, OSError, RuntimeError, TypeError, ValueError),
+    subprocess.SubprocessError,
+)
+"""What a step may raise that comes of what it was told."""
 
 Tell = Callable[[str], object]
 
@@ -100,8 +103,9 @@ def run_step(step: Mapping[str, Any], upstream_outputs: Mapping[str, Any] | None
     try:
         values = carry(connection().client, values_of(names_in(said)))
         secrets = [str(value) for each, value in values.items() if each.startswith(BLOCK)]
-        return called(function, fill(said, lambda each: value_of(each, values, upstream_outputs or {}, name), ""))
-    except (EntrypointError, GitError, OSError, TypeError, ValueError, subprocess.SubprocessError) as error:
+        inputs = fill(said, lambda each: value_of(each, values, upstream_outputs or {}, name), "")
+        return settled(function(**inputs))
+    except WRONG as error:
         raise EntrypointError(f"the step '{name}' failed: {without(str(error), secrets)}") from error
 
 
@@ -118,14 +122,6 @@ def value_of(name: str, values: Mapping[str, Any], outputs: Mapping[str, Any], s
     if found is MISSING:
         logger.warning("The step '%s' uses {{ %s }}, which no earlier step gives: it is left out.", step, name)
     return found
-
-
-def called(function: Callable[..., Any], inputs: Mapping[str, Any]) -> Any:
-    """Call a function, an async one on an event loop of its own."""
-    if not inspect.iscoroutinefunction(function):
-        return function(**inputs)
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(lambda: run_to_end(function(**inputs))).result()
 
 
 def function_of(name: str, requires: Any = None) -> Callable[..., Any]:

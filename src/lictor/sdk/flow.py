@@ -21,8 +21,10 @@ from lictor.engine.specs import FlowSpec
 from lictor.engine.task_runners import TaskRunner, ThreadPoolTaskRunner
 from lictor.sdk.answer import answer, exhausted, yielded
 from lictor.sdk.attributes import FlowAttributes
+from lictor.sdk.calling import called
 from lictor.sdk.drawing import DRAWING, Drawing, adrawn, drawn
 from lictor.sdk.entrypoint import load
+from lictor.sdk.flow_deployments import FlowDeployments
 from lictor.sdk.graphviz import picture, show
 from lictor.sdk.logging import catch_prints, set_up
 from lictor.sdk.methods import bound, taken_apart
@@ -30,19 +32,16 @@ from lictor.sdk.options import add_hook, changed_options, given_options, naming,
 from lictor.sdk.origin import file_of, key_of, version_of_file
 from lictor.sdk.parameters import Parameters
 from lictor.sdk.portable import Portable
-from lictor.sdk.runner import serve
-from lictor.sdk.runner_deployment import ConcurrencyLimitConfig, RunnerDeployment, Source, deploy
+from lictor.sdk.runner_deployment import Source
 from lictor.sdk.showing import shown
-from lictor.sdk.storage import Storage, storage_of
+from lictor.sdk.storage import RunnerStorage, code_of, storage_of
 from lictor.settings import current, table
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from typing import Unpack
-    from uuid import UUID
 
     from lictor.engine.states import State
-    from lictor.sdk.signatures import DeploymentOptions, FlowOptions, Hooks, Of
+    from lictor.sdk.signatures import FlowOptions, Hooks, Of
     from lictor.wire.types.flow_run import FlowRun
 
 P = ParamSpec("P")
@@ -59,7 +58,7 @@ RESET = frozenset({"log_prints"})
 """Options that are None in `with_options` to have their defaults again."""
 
 
-class Flow(FlowAttributes, Portable, Generic[P, R_co]):
+class Flow(FlowAttributes, FlowDeployments, Portable, Generic[P, R_co]):
     """A function whose calls are flow runs.
 
     A call takes the function's arguments and returns its value, or raises what it raised; ParameterBindError and
@@ -84,23 +83,33 @@ class Flow(FlowAttributes, Portable, Generic[P, R_co]):
         """Where its code comes from, of a flow of `from_source`."""
 
     @staticmethod
-    def from_source(source: str | Path | Storage, entrypoint: str) -> Flow[..., Any]:
+    def from_source(source: Any, entrypoint: str) -> Flow[..., Any]:
         """Return a flow whose code is somewhere else; its deployments tell runs to get it from there.
 
+        To be awaited in async code; `afrom_source` always is.
+
         Args:
-            source: A repository's address, a folder, or a `GitRepository` or `LocalStorage` of `lictor.deployments`.
+            source: A repository's address, a folder, an address that fsspec reaches such as `s3://bucket/folder`; a
+                `GitRepository`, `RemoteStorage` or `LocalStorage` of `lictor.runner.storage`; or a saved block that
+                folders come from, such as a RemoteFileSystem.
             entrypoint: Where the flow is in it, `path/to/file.py:flow` or `package.module.flow`.
 
         Raises:
             EntrypointError: There is no such flow in it.
             GitError: The repository cannot be cloned.
-            ValueError: The source is no repository and no folder.
+            ImportError: A package is missing that the source needs.
+            RuntimeError: The source cannot be had.
+            ValueError: There is no such folder.
         """
-        storage = storage_of(source)
-        kind: type[Flow[..., Any]] = Flow
-        found = load(entrypoint, kind, storage.pull_code()).with_options()
-        found.source = Source(storage, entrypoint)
+        found: Flow[..., Any] = called(partial(from_storage, storage_of(source), entrypoint))
         return found
+
+    @staticmethod
+    async def afrom_source(source: Any, entrypoint: str) -> Flow[..., Any]:
+        """Return a flow whose code is somewhere else, as `from_source` does."""
+        import asyncio  # noqa: PLC0415  # threads do without
+
+        return await asyncio.to_thread(from_storage, storage_of(source), entrypoint)
 
     @overload
     def __call__(
@@ -207,115 +216,6 @@ class Flow(FlowAttributes, Portable, Generic[P, R_co]):
         made.source = self.source
         return made
 
-    def to_deployment(
-        self,
-        name: str,
-        *,
-        concurrency_limit: int | ConcurrencyLimitConfig | None = None,
-        work_pool_name: str | None = None,
-        work_queue_name: str | None = None,
-        job_variables: dict[str, Any] | None = None,
-        **options: Unpack[DeploymentOptions],
-    ) -> RunnerDeployment:
-        """Return a deployment of this flow, for `serve` or `apply`.
-
-        Args:
-            name: Its name, which with the flow's tells it from others; a path (`__file__`) stands for its stem.
-            interval: Seconds, or a time, between two runs; or several of them.
-            cron: A cron expression that says when runs start; or several.
-            rrule: A recurrence rule (RFC 5545) that says it; or several.
-            schedule: One schedule, made by `Interval`, `Cron` or `RRule` of `lictor.schedules`.
-            schedules: Several, of any kind. At most one of these five may be given; without one, nothing is planned.
-            paused: Whether schedules start nothing until it is resumed; None, the default, leaves it as it is.
-            concurrency_limit: The most runs at once, as a number or a ConcurrencyLimitConfig. By default any number.
-            parameters: Values of the flow's parameters for runs that do not say them.
-            description: By default the flow's, or its docstring.
-            tags: Given to each run.
-            version: By default the flow's.
-            enforce_parameter_schema: Whether runs whose parameters do not fit the flow's are refused. True by default.
-            work_pool_name: The work pool whose workers run it.
-            work_queue_name: The queue in it, its default one unless given.
-            job_variables: Values that the pool's job template takes.
-            entrypoint_type: `file_path`, the default, or `module_path`: how runs find the flow.
-
-        Raises:
-            EntrypointError: Runs could not find the flow, as where it is made in a function.
-            ValueError: A schedule says no times, or they are said in several ways.
-        """
-        return RunnerDeployment.from_flow(
-            self,
-            name,
-            concurrency_limit=concurrency_limit,
-            work_pool_name=work_pool_name,
-            work_queue_name=work_queue_name,
-            job_variables=job_variables or {},
-            **options,
-        )
-
-    def deploy(
-        self,
-        name: str,
-        work_pool_name: str | None = None,
-        *,
-        print_next_steps: bool = True,
-        concurrency_limit: int | ConcurrencyLimitConfig | None = None,
-        work_queue_name: str | None = None,
-        job_variables: dict[str, Any] | None = None,
-        **options: Unpack[DeploymentOptions],
-    ) -> UUID:
-        """Make a deployment of this flow, whose runs wait in a work pool for a worker; return its id.
-
-        Runs get the code where it comes from (see `from_source`); of a flow of this program that is the folder that the
-        program runs in, so that workers have to be on this machine.
-
-        Args:
-            name: The deployment's name.
-            work_pool_name: The pool, `deployments.default_work_pool_name` unless given.
-            print_next_steps: Whether to say how to start a run.
-            concurrency_limit: The most runs at once, as a number or a ConcurrencyLimitConfig.
-            work_queue_name: The queue in the pool, its default one unless given.
-            job_variables: Values that the pool's job template takes.
-            options: What else is said of the deployment: see `to_deployment`.
-
-        Raises:
-            ObjectNotFound: There is no such pool.
-            ValueError: No pool is named.
-        """
-        made = self.to_deployment(
-            name,
-            concurrency_limit=concurrency_limit,
-            work_queue_name=work_queue_name,
-            job_variables=job_variables,
-            **options,
-        )
-        return deploy(made, work_pool_name=work_pool_name, print_next_steps_message=print_next_steps)[0]
-
-    def serve(
-        self,
-        name: str | None = None,
-        *,
-        global_limit: int | ConcurrencyLimitConfig | None = None,
-        pause_on_shutdown: bool = True,
-        print_starting_message: bool = True,
-        limit: int | None = None,
-        **options: Unpack[DeploymentOptions],
-    ) -> None:
-        """Make a deployment of this flow and run what falls due of it, until the process is interrupted or terminated.
-
-        Each run is a process of its own, which loads this program's file: what the file does when it is run belongs
-        under `if __name__ == "__main__":`. `lictor.serve` serves several.
-
-        Args:
-            name: The deployment's name, by default the flow's.
-            global_limit: The most runs at once of the deployment, wherever they run.
-            pause_on_shutdown: Whether the deployment is paused at the end, so that no runs pile up. True by default.
-            print_starting_message: Whether to say what is served and how to start a run.
-            limit: The most runs at once of this process; None, the default, for any number.
-            options: What else is said of the deployment: see `to_deployment`.
-        """
-        made = self.to_deployment(name or self.name, concurrency_limit=global_limit, **options)
-        serve(made, pause_on_shutdown=pause_on_shutdown, print_starting_message=print_starting_message, limit=limit)
-
     def on_running(self, function: H) -> H:
         """Call a function when a run of this flow begins to run."""
         return self.hook("on_running", function)
@@ -376,6 +276,14 @@ async def acall(engine: Engine, here: Connection, return_state: bool) -> Any:
     except BaseException as error:
         fold(error)
         raise
+
+
+def from_storage(storage: RunnerStorage, entrypoint: str) -> Flow[..., Any]:
+    """Get the code of a place, and return the flow in it."""
+    kind: type[Flow[..., Any]] = Flow
+    found = load(entrypoint, kind, code_of(storage)).with_options()
+    found.source = Source(storage, entrypoint)
+    return found
 
 
 def spec_of(  # noqa: PLR0913  # a decorator's options
@@ -493,3 +401,4 @@ def flow(function: Callable[..., Any] | None = None, /, **options: Any) -> Any:
 
 
 flow.from_source = Flow.from_source  # type: ignore[attr-defined]  # as programs call it
+flow.afrom_source = Flow.afrom_source  # type: ignore[attr-defined]  # see above

@@ -10,8 +10,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from lictor.engine.drive import settled
 from lictor.engine.errors import EntrypointError
 from lictor.kit.git import clone
+from lictor.sdk.repository import folder_name, login_of
+from lictor.sdk.storage import BlockStorageAdapter, Pulled, RemoteStorage
 
 
 def set_working_directory(directory: str) -> dict[str, str]:
@@ -38,15 +41,14 @@ def git_clone(
         commit_sha: A commit in place of a branch's last one.
         include_submodules: Whether its submodules are cloned, too.
         access_token: Used as the password, for http and https.
-        credentials: `username` and `password`, or `token`, in place of an access token.
+        credentials: `access_token`, `token`, or `username` and `password`, in place of an access token.
         directories: The only folders to check out.
         clone_directory_name: The folder's name.
 
     Raises:
         GitError: It cannot be cloned.
     """
-    stem = Path(repository.rstrip("/")).name.removesuffix(".git")
-    name = clone_directory_name or "-".join(filter(None, (stem, (branch or "").replace("/", "-"))))
+    name = clone_directory_name or folder_name(repository, branch)
     clone(
         repository,
         Path(name),
@@ -54,15 +56,48 @@ def git_clone(
         commit=commit_sha,
         submodules=include_submodules,
         directories=directories,
-        login=login_of(access_token, credentials or {}),
+        login=login_of(repository, {"access_token": access_token} if access_token else credentials),
     )
     return {"directory": name}
 
 
-def login_of(token: str | None, credentials: Mapping[str, Any]) -> tuple[str, str] | None:
-    """Return the user and the password that a token or credentials stand for."""
-    secret = token or credentials.get("token") or credentials.get("password")
-    return None if secret is None else (str(credentials.get("username") or "git"), str(secret))
+def pull_from_remote_storage(url: str, **settings: Any) -> dict[str, str]:
+    """Copy a folder that fsspec reaches into one below this one.
+
+    Args:
+        url: Where it is, as in `s3://bucket/folder`.
+        settings: What the driver of fsspec is given.
+
+    Raises:
+        ImportError: A package is missing.
+        RuntimeError: It cannot be had.
+    """
+    return pulled(RemoteStorage(url, **settings))
+
+
+def pull_with_block(block_document_name: str, block_type_slug: str) -> dict[str, str]:
+    """Let a block copy its folder into one below this one.
+
+    Args:
+        block_document_name: The block's name.
+        block_type_slug: Its type.
+
+    Raises:
+        ValueError: There is no such block, or it has no `get_directory`.
+    """
+    from lictor.sdk.block import Block, UnknownBlockType  # noqa: PLC0415  # other steps do without pydantic
+
+    try:
+        block = settled(Block.load(f"{block_type_slug}/{block_document_name}"))
+    except UnknownBlockType as error:
+        raise ValueError(str(error)) from error
+    return pulled(BlockStorageAdapter(block))
+
+
+def pulled(storage: Pulled) -> dict[str, str]:
+    """Get the code of a place; return the folder that it is in, seen from this one."""
+    storage.pull()
+    return {"directory": storage.name}
 
 
 def run_shell_script(

@@ -13,9 +13,8 @@ from pydantic import Field, SecretStr, field_validator
 from lictor.kit.ignored import Ignored
 from lictor.sdk.calling import is_async_here
 from lictor.sdk.parameters import hide_secrets
+from lictor.sdk.remote_folder import fetch, file_system
 from lictor.sdk.system_blocks import WritableDeploymentStorage, WritableFileSystem, local
-
-NEEDED = "files at {scheme}:// need a package that is not installed: pip install 'lictor[{extra}]' ({error})"
 
 
 class RemoteFileSystem(WritableFileSystem, WritableDeploymentStorage):
@@ -51,19 +50,9 @@ class RemoteFileSystem(WritableFileSystem, WritableDeploymentStorage):
         return urlsplit(self.basepath).scheme.lower()
 
     @property
-    def extra(self) -> str:
-        """What is to be installed with the package for this scheme."""
-        return "smb" if self.scheme == "smb" else "fsspec"
-
-    @property
     def filesystem(self) -> Any:
         """The file system of fsspec; ImportError says what is missing."""
-        try:
-            import fsspec  # noqa: PLC0415  # only who has such files needs it
-
-            return fsspec.filesystem(self.scheme, **self.settings)
-        except ImportError as error:
-            raise ImportError(NEEDED.format(scheme=self.scheme, extra=self.extra, error=error)) from None
+        return file_system(self.scheme, self.settings)
 
     def place(self, path: str | None = None) -> str:
         """Return where a path is; raise ValueError if it leads out of the base path."""
@@ -120,14 +109,7 @@ class RemoteFileSystem(WritableFileSystem, WritableDeploymentStorage):
 
     def _get(self, from_path: str | None, local_path: str | None) -> None:
         """Copy a folder from there."""
-        files, target = self.filesystem, local(local_path)
-        top = files._strip_protocol(self.place(from_path)).rstrip("/")
-        for name in files.find(top):
-            place = (target / str(name).removeprefix(top).lstrip("/")).resolve()
-            if target not in place.parents:
-                raise ValueError(f"the file {name!r} would be written outside of {target}")
-            place.parent.mkdir(parents=True, exist_ok=True)
-            files.get_file(name, str(place))
+        fetch(self.filesystem, self.place(from_path), local(local_path))
 
     def put_directory(
         self,

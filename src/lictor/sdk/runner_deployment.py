@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 from uuid import UUID
 
 from lictor.sdk.api.body import json_object
@@ -16,8 +16,8 @@ from lictor.sdk.api.method import Steps
 from lictor.sdk.entrypoint import EntrypointType, entrypoint_of
 from lictor.sdk.parameter_schema import parameter_schema
 from lictor.sdk.schedules import Schedule, construct_schedule
-from lictor.sdk.steps import awaited, done, played
-from lictor.sdk.storage import LocalStorage, Storage
+from lictor.sdk.steps import awaited, played
+from lictor.sdk.storage import LocalStorage, RunnerStorage, pull_steps_of
 from lictor.settings import current, table
 from lictor.wire.operations import flow as flow_rows
 from lictor.wire.operations import work_pool as work_pool_rows
@@ -38,7 +38,7 @@ BESIDE = frozenset({"active", "max_scheduled_runs", "parameters", "slug", "repla
 class Source(NamedTuple):
     """Where a flow's code comes from, and where the flow is in it."""
 
-    storage: Storage
+    storage: RunnerStorage
     entrypoint: str
 
 
@@ -121,7 +121,7 @@ class RunnerDeployment:
             flow_name=flow.name,
             entrypoint=entrypoint_of(flow, kind) if source is None else source.entrypoint,
             path="." if kind == EntrypointType.FILE_PATH and source is None else None,
-            pull_steps=None if source is None else [source.storage.to_pull_step()],
+            pull_steps=None if source is None else pull_steps_of(source.storage),
             description=description or flow.options.get("description") or inspect.getdoc(flow.fn),
             version=version or flow.spec.version,
             tags=list(tags or ()),
@@ -129,7 +129,7 @@ class RunnerDeployment:
             concurrency_limit=limit.limit if isinstance(limit, ConcurrencyLimitConfig) else limit,
             concurrency_options=None if config is None else config.options(),
             parameters=dict(parameters or {}),
-            parameter_openapi_schema=parameter_schema(flow.fn),
+            parameter_openapi_schema=sent_schema(parameter_schema(flow.fn)),
             **fields,
         )
 
@@ -180,6 +180,8 @@ def deploy(
 ) -> list[UUID]:
     """Make deployments whose runs wait in a work pool for a worker; return their ids.
 
+    To be awaited in async code; `adeploy` always is.
+
     Args:
         deployments: What to make, of `Flow.to_deployment`.
         work_pool_name: The pool, `deployments.default_work_pool_name` unless given; a deployment may say its own.
@@ -189,19 +191,31 @@ def deploy(
         ObjectNotFound: There is no such pool.
         ValueError: No pool is named.
     """
+    return cast("list[UUID]", played(deploying(deployments, work_pool_name, print_next_steps_message)))
+
+
+async def adeploy(
+    *deployments: RunnerDeployment, work_pool_name: str | None = None, print_next_steps_message: bool = True
+) -> list[UUID]:
+    """Make deployments whose runs wait in a work pool, as `deploy` does."""
+    return await awaited(deploying(deployments, work_pool_name, print_next_steps_message))
+
+
+def deploying(deployments: Sequence[RunnerDeployment], work_pool_name: str | None, tell: bool) -> Steps[list[UUID]]:
+    """Make deployments; see `deploy`."""
     pool, made = work_pool_name or current()[table.DEPLOYMENTS_DEFAULT_WORK_POOL_NAME], []
     for each in deployments:
         own = each.work_pool_name or pool
         if own is None:
             raise ValueError("work_pool_name: say in which work pool runs wait; lictor work-pool create makes one.")
-        done(read_pool(own))
+        yield from read_pool(own)
         if each.pull_steps is None:
             each.pull_steps = [LocalStorage(Path.cwd()).to_pull_step()]
             each.path = None
-        made.append(done(each.made_known(own)))
-        if print_next_steps_message:
+        made.append((yield from each.made_known(own)))
+        if tell:
             print(f"Start a run with: lictor deployment run '{each.full_name}'")
-    if print_next_steps_message and made:
+    if tell and made:
         print(f"A worker runs it:  lictor worker start --pool {own}")
     return made
 
@@ -209,6 +223,11 @@ def deploy(
 def read_pool(name: str) -> Steps[Any]:
     """Return a work pool."""
     return (yield work_pool_rows.READ(name=name))
+
+
+def sent_schema(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return a schema of parameters as deployments have it: without definitions where there are none."""
+    return {name: value for name, value in schema.items() if value or name != "definitions"}
 
 
 def plain_name(name: str) -> str:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from lictor.engine.states import State
     from lictor.engine.task_runners import TaskRunner
     from lictor.sdk.entrypoint import EntrypointType
+    from lictor.sdk.runner_deployment import ConcurrencyLimitConfig
     from lictor.sdk.schedules import Schedule
     from lictor.sdk.task import Task
 
@@ -80,6 +81,14 @@ class DeploymentOptions(TypedDict, total=False):
     version: str | None
     enforce_parameter_schema: bool
     entrypoint_type: EntrypointType | Literal["file_path", "module_path"]
+
+
+class PoolOptions(DeploymentOptions, total=False):
+    """What may be said beside of one whose runs wait in a work pool."""
+
+    concurrency_limit: int | ConcurrencyLimitConfig | None
+    work_queue_name: str | None
+    job_variables: dict[str, Any] | None
 
 
 class Of(Protocol[F_co]):
