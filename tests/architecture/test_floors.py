@@ -32,6 +32,7 @@ PUBLIC = (
     "task_runners",
     "task_worker",
     "tasks",
+    "workers",
     "utilities",
     "variables",
 )
@@ -120,7 +121,14 @@ def test_no_imports_go_in_circles() -> None:
 
 LAZY = {
     "lictor.cli.block": {"lictor.sdk.block"},
-    "lictor.cli.flow_run": {"lictor.cli.entrypoint", "lictor.sdk.execution"},
+    "lictor.cli.flow_run": {
+        "lictor.cli.entrypoint",
+        "lictor.engine.errors",
+        "lictor.sdk.execution",
+        "lictor.sdk.job_configuration",
+    },
+    "lictor.cli.worker": {"lictor.sdk.health"},
+    "lictor.sdk.runner": {"lictor.sdk.health"},
     "lictor.cli.server": {"lictor.app"},
     "lictor.cli.services": {"lictor.app"},
     "lictor.store.opening": {"lictor.store.postgres", "lictor.store", "lictor.store.postgres_upkeep"},

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from lictor.client.processes import client_environment, start_process
+from lictor.client.processes import client_settings, start_process
 from lictor.settings import table
 from lictor.settings.load import load
 
@@ -57,7 +57,7 @@ def test_what_is_handed_on_is_read_as_what_it_was(tmp_path: Path) -> None:
         "PREFECT_CLIENT_CUSTOM_HEADERS": json.dumps(HEADERS),
     }
     settings = load(given, str(tmp_path))
-    again = load(client_environment(settings), str(tmp_path))
+    again = load(client_settings(settings), str(tmp_path))
     for setting in table.SETTINGS:
         if setting.name in given:
             assert again[setting] == settings[setting], setting.name

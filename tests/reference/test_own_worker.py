@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
+import sys
 import time
 from pathlib import Path
+from shutil import copy
 from typing import Any
 from uuid import uuid4
 
@@ -16,6 +19,7 @@ from tests.reference.conftest import Run, Start
 from tests.reference.test_stories import PATIENCE
 from tests.running import Server
 
+EXAMPLE = Path(__file__).parents[2] / "examples" / "limited_worker.py"
 PROGRAM = """
 from lictor import flow
 
@@ -100,6 +104,10 @@ def test_job_variables_are_laid_over_each_other(sdk: str, lictor_server: Server,
     assert lines[4].startswith("E=")
     assert lines[5:] == ["F=run", str(tmp_path / "inner")]
     assert site.state(flow_run)["type"] in ("PENDING", "CRASHED")  # nothing there ran the flow
+    told = run("lictor", lictor_server, None, "flow-run", "job-variables", flow_run, "--output", "json")
+    shown = {name: (each["from"], each["value"]) for name, each in json.loads(told.stdout).items()}
+    assert (shown["env.A"], shown["env.C"]) == (("pool", "pool"), ("run", "run"))
+    assert shown["env.D"] == ("deployment", f"{{{{ prefect.variables.{name} }}}}")
 
 
 @pytest.mark.parametrize(
@@ -166,3 +174,60 @@ def test_a_worker_makes_its_pool_and_ends_when_told(lictor_server: Server, start
     process.send_signal(signal.SIGTERM)
     said, wrong = process.communicate(timeout=60)
     assert process.returncode == 0, said + wrong
+
+
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Install the worker of the examples, as a package would be."""
+    place = tmp_path / "site"
+    (place / "limited-1.dist-info").mkdir(parents=True)
+    (place / "limited-1.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: limited\nVersion: 1\n")
+    names = "limited = limited_worker:LimitedWorker\nwrong = limited_worker:LimitedJob\nabsent = none_such:Worker\n"
+    (place / "limited-1.dist-info" / "entry_points.txt").write_text(f"[lictor.workers]\n{names}")
+    copy(EXAMPLE, place / EXAMPLE.name)
+    commands = tmp_path / "bin"
+    commands.mkdir()
+    script = f'#!/bin/sh\nexec {sys.executable} -m lictor.cli.main "$@"\n'
+    (commands / "lictor").write_text(script)
+    (commands / "lictor").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{commands}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(place), *sys.path]))
+
+
+@pytest.mark.usefixtures("installed")
+def test_a_type_of_worker_is_found_by_its_entry_point(lictor_server: Server, tmp_path: Path, run: Run) -> None:
+    words = ("worker", "start", "--run-once", "--pool")
+    pool = f"pool-{uuid4()}"
+    made = run("lictor", lictor_server, None, *words, pool, "--type", "limited")
+    assert made.returncode == 0, made.stderr
+    site = Site(lictor_server, tmp_path)
+    template = site.ask("GET", f"/work_pools/{pool}")["base_job_template"]
+    assert template["variables"]["properties"]["memory_mb"] == {"type": "integer", "default": 2048}
+    site.pool = pool
+    (tmp_path / "program.py").write_text(PROGRAM.replace("str(number)", "str(resource.getrlimit(resource.RLIMIT_CPU))"))
+    (tmp_path / "program.py").write_text("import resource\n" + (tmp_path / "program.py").read_text())
+    flow_run = site.run({"processor_seconds": 77}, {"env": {"A": "b"}})
+    done = run("lictor", lictor_server, None, *words, pool)
+    assert done.returncode == 0, done.stderr
+    assert site.state(flow_run)["type"] == "COMPLETED", done.stderr
+    assert (tmp_path / "worked.txt").read_text() == "(77, 77)"
+
+
+@pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("none", "No worker of type 'none' is installed here; there are: absent, limited, process, wrong."),
+        ("wrong", "The worker of type 'wrong', limited_worker:LimitedJob, is no class that extends Worker."),
+        ("absent", "The worker of type 'absent', none_such:Worker, cannot be loaded: No module named 'none_such'."),
+    ],
+)
+def test_a_type_of_worker_that_cannot_be_used_is_told(kind: str, said: str, lictor_server: Server, run: Run) -> None:
+    done = run("lictor", lictor_server, None, "worker", "start", "--pool", f"pool-{uuid4()}", "--type", kind)
+    assert (done.returncode, done.stderr) == (1, f"Error: {said}\n")
+
+
+def test_the_example_is_as_short_as_it_is_said_to_be_and_in_the_documentation() -> None:
+    text = EXAMPLE.read_text()
+    assert len(text.splitlines()) < 60
+    assert text in (EXAMPLE.parents[1] / "docs" / "how-to" / "work-pools.md").read_text()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -16,7 +17,7 @@ import httpx
 import pytest
 
 from lictor.sdk.exit_codes import described
-from tests.running import clean_environment
+from tests.running import clean_environment, free_port
 
 PATIENCE = 90.0
 PROGRAM = """
@@ -24,6 +25,7 @@ import os, signal, subprocess, sys, time
 from pathlib import Path
 from lictor import flow, serve, task
 from lictor.deployments import run_deployment
+from lictor.sdk import supervisor
 
 @task
 def double(number: int) -> int:
@@ -40,14 +42,29 @@ def parent(mark: str) -> str:
     assert run.state.is_completed() and not later.state.is_final()
     return run.name
 
-@flow(name=NAME + "-kill")
-def kill() -> None:
+def tell(flow, run, state):
+    Path(run.parameters["mark"]).write_text(f"{flow.name} {run.state.name} {state.name}")
+
+@flow(name=NAME + "-kill", on_crashed=[tell])
+def kill(mark: str) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
+
+@flow(name=NAME + "-deaf", on_cancellation=[tell])
+def deaf(mark: str, begun: str) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    Path(begun).write_text(str(os.getpid()))
+    while True:
+        try:
+            time.sleep(1000)
+        except BaseException:
+            pass
 
 @flow(name=NAME + "-leave")
 def leave(mark: str) -> None:
-    left = subprocess.Popen(["sleep", "1000"])
-    Path(mark).write_text(str(left.pid))
+    left = f"trap 'echo heard >> {mark}; exit' TERM; echo $$ > {mark}; while :; do sleep 0.05; done"
+    subprocess.Popen(["bash", "-c", left])
+    while not Path(mark).exists():
+        time.sleep(0.01)
 
 @flow(name=NAME + "-wait")
 def wait(mark: str, until: str) -> None:
@@ -57,19 +74,20 @@ def wait(mark: str, until: str) -> None:
         time.sleep(0.05)
 
 if __name__ == "__main__":
-    serve(*(each.to_deployment("served") for each in (work, parent, kill, leave, wait)), limit=int(sys.argv[1]), query_seconds=0.2)
+    supervisor.GRACE_SECONDS = float(os.environ.get("GRACE", "30"))
+    serve(*(each.to_deployment("served") for each in (work, parent, kill, deaf, leave, wait)), limit=int(sys.argv[1]), query_seconds=0.2, webserver=True)
 """
 
 
 class Served:
     """A program that serves, and its deployments on a server."""
 
-    def __init__(self, server: str, folder: Path, limit: int) -> None:
-        self.folder, self.name = folder, f"flow-{uuid4()}"
+    def __init__(self, server: str, folder: Path, limit: int, more: dict[str, str]) -> None:
+        self.folder, self.name, self.port = folder, f"flow-{uuid4()}", free_port()
         self.api = httpx.Client(base_url=server, timeout=60)
         (folder / "program.py").write_text(f"NAME = {self.name!r}\n{PROGRAM}")
-        where = {"PREFECT_API_URL": server, "PREFECT_HOME": str(folder)}
-        environment = {**clean_environment(), **where, "PYTHONPATH": os.pathsep.join(sys.path)}
+        where = {"PREFECT_API_URL": server, "PREFECT_HOME": str(folder), "PREFECT_RUNNER_SERVER_PORT": str(self.port)}
+        environment = {**clean_environment(), **where, **more, "PYTHONPATH": os.pathsep.join(sys.path)}
         command = [sys.executable, "program.py", str(limit)]
         self.process = subprocess.Popen(
             command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
@@ -118,8 +136,8 @@ class Served:
 def served(server: str, tmp_path: Path) -> Iterator[Callable[..., Served]]:
     started: list[Served] = []
 
-    def serve(limit: int = 5) -> Served:
-        started.append(Served(server, tmp_path, limit))
+    def serve(limit: int = 5, **more: str) -> Served:
+        started.append(Served(server, tmp_path, limit, more))
         return started[-1]
 
     yield serve
@@ -166,17 +184,57 @@ def test_a_flow_runs_a_deployment_as_a_part_of_itself(served: Callable[..., Serv
 
 def test_a_run_whose_process_is_killed_crashes_and_says_why(served: Callable[..., Served]) -> None:
     program = served()
-    state = program.state(program.run("-kill"), "CRASHED", "COMPLETED", "FAILED")
+    run = program.run("-kill", mark=str(program.folder / "hook"))
+    state = program.state(run, "CRASHED", "COMPLETED", "FAILED")
     assert state["type"] == "CRASHED"
     assert "SIGKILL" in state["message"]
+    assert program.mark("hook") == f"{program.name}-kill Crashed Crashed"
+    history = program.ask("GET", f"/flow_run_states/?flow_run_id={run}")
+    [claim] = [each["message"] for each in history if each["type"] == "PENDING"]
+    assert claim == f"Claimed by runner 'runner-{socket.gethostname()}-{program.process.pid}'."
 
 
 def test_what_a_run_leaves_running_ends_with_it(served: Callable[..., Served]) -> None:
     program = served()
     run = program.run("-leave", mark=str(program.folder / "left"))
     program.state(run, "COMPLETED")
-    left = program.mark("left")
+    left = program.mark("left").split()[0]
     program.until(lambda: not alive(left))
+    assert program.mark("left").split() == [left, "heard"]
+
+
+def test_a_cancelled_run_that_hears_nothing_is_killed_and_its_hooks_are_called(served: Callable[..., Served]) -> None:
+    program = served(GRACE="0.5")
+    begun = program.folder / "begun"
+    run = program.run("-deaf", mark=str(program.folder / "hook"), begun=str(begun))
+    pid = program.mark("begun")
+    program.ask("POST", f"/flow_runs/{run}/set_state", {"state": {"type": "CANCELLING"}})
+    assert "SIGKILL" in program.state(run, "CANCELLED")["message"]
+    assert not alive(pid)
+    assert program.mark("hook") == f"{program.name}-deaf Cancelled Cancelling"
+
+
+def test_the_program_says_whether_it_is_well(served: Callable[..., Served]) -> None:
+    program = served()
+    place = f"http://localhost:{program.port}"
+    program.deployment()
+    program.until(lambda: answers(place))
+    assert httpx.get(f"{place}/health").json() == {"message": "OK"}
+    run = program.run("-wait", mark=str(program.folder / "begun"), until=str(program.folder / "until"))
+    program.mark("begun")
+    assert httpx.get(f"{place}/run_count").json() == 1
+    (program.folder / "until").touch()
+    program.state(run, "COMPLETED")
+    program.until(lambda: httpx.get(f"{place}/run_count").json() == 0)
+    assert httpx.get(f"{place}/none").status_code == 404
+    assert httpx.head(f"{place}/health").content == b""
+
+
+def answers(place: str) -> bool:
+    try:
+        return httpx.get(f"{place}/health").is_success
+    except httpx.ConnectError:
+        return False
 
 
 def test_no_more_runs_than_the_limit_go_on_at_once(served: Callable[..., Served]) -> None:

@@ -164,3 +164,13 @@ def test_a_lease_on_limits_that_do_not_exist(api: Api) -> None:
     for _ in range(2):
         assert api("POST", f"{path}/decrement-with-lease", {"lease_id": lease["lease_id"]}) == (204, None)
     assert api("POST", f"{path}/increment-with-lease", {"names": ["x"], "slots": 0})[0] == 422
+
+
+def test_a_proposal_may_say_from_which_state_it_goes_on(api: Api) -> None:
+    run = api.flow_run()
+    path, running = f"/flow_runs/{run}/set_state", {"state": {"type": "RUNNING"}}
+    state = api("GET", f"/flow_runs/{run}")[1]["state"]["id"]
+    status, answer = api("POST", path, running, headers={"Lictor-From-State": "none"})
+    assert (status, answer["detail"]) == (422, "Lictor-From-State: give the id of a state.")
+    assert api("POST", path, running, headers={"Lictor-From-State": str(uuid4())})[1]["status"] == "ABORT"
+    assert api("POST", path, running, headers={"Lictor-From-State": state})[1]["status"] == "ACCEPT"

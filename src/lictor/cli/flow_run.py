@@ -19,10 +19,11 @@ from lictor.cli.progress import Progress
 from lictor.cli.run_state import name_of, names, state_options
 from lictor.cli.run_table import ago, details_table, list_table, moment, show, state_text, took
 from lictor.kit.clock import now
-from lictor.kit.json import encode
+from lictor.kit.json import decode_any, encode
+from lictor.sdk.run_environment import RUN_ID, take_claim
 from lictor.wire import filters
+from lictor.wire.operations import deployment, flow_run_why, work_pool
 from lictor.wire.operations import flow_run as operations
-from lictor.wire.operations import flow_run_why
 from lictor.wire.types.flow import Flow
 from lictor.wire.types.flow_run import FlowRun, FlowRunSort
 from lictor.wire.types.flow_run_why import FlowRunWhy
@@ -224,7 +225,7 @@ def retry(id_or_name: str, entrypoint: str | None, output: str) -> None:
 
 
 @flow_run.command()
-@which
+@click.argument("run_id", metavar="[ID]", type=UUIDText(), envvar=RUN_ID)
 @click.option(
     "--entrypoint", "-e", metavar="FILE:FUNCTION", help="Where the flow is, if not where its deployment says."
 )
@@ -232,10 +233,11 @@ def retry(id_or_name: str, entrypoint: str | None, output: str) -> None:
 def execute(run_id: UUID, entrypoint: str | None, output: str) -> None:
     """Run a flow run in this process that waits for it, as the processes do that workers start.
 
-    The exit code is 1 if it does not complete.
+    Without an ID it is the run that PREFECT__FLOW_RUN_ID names. The exit code is 1 if it does not complete.
 
     Example: lictor flow-run execute 01a214fb-6656-754d-8ad2-d76a8109659d
     """
+    from lictor.engine.errors import Aborted  # noqa: PLC0415 - see below
     from lictor.sdk.execution import execute as carry_out  # noqa: PLC0415 - it loads all that flows need
 
     run = find(run_id)
@@ -243,13 +245,39 @@ def execute(run_id: UUID, entrypoint: str | None, output: str) -> None:
         raise click.ClickException(f"Flow run '{run.name}' is {run.state_name}: `lictor flow-run retry` runs it again.")
     try:
         with aside(output):
-            end = carry_out(run_id, entrypoint)
-    except ValueError as wrong:
+            end = carry_out(run_id, entrypoint, take_claim(run_id))
+    except (Aborted, ValueError) as wrong:
         raise click.ClickException(str(wrong)) from None
     if output == "json":
         print_json(find(run_id))
     if not end.is_completed():
         sys.exit(1)
+
+
+@flow_run.command("job-variables")
+@which
+@output
+def job_variables(run_id: UUID, output: str) -> None:
+    """Show with what a run's job is started, and what says so: its work pool, its deployment or the run itself.
+
+    Example: lictor flow-run job-variables 01a214fb-6656-754d-8ad2-d76a8109659d
+    """
+    from lictor.sdk.job_configuration import given  # noqa: PLC0415 - few commands need it
+
+    run = find(run_id)
+    if run.work_pool_name is None:
+        raise click.ClickException(f"Flow run '{run.name}' is in no work pool, so no job variables start it.")
+    template = ask(work_pool.READ(name=run.work_pool_name)).base_job_template
+    made = None if run.deployment_id is None else ask(deployment.READ(id=run.deployment_id))
+    layers = (template, made.job_variables if made else {}, run.job_variables)
+    found = given(*(decode_any(encode(each)) or {} for each in layers))
+    if output == "json":
+        print_json({name: {"value": each.value, "from": each.level} for name, each in sorted(found.items())})
+    elif found:
+        rows = [[name, each.level, encode(each.value).decode()] for name, each in sorted(found.items())]
+        show(list_table(("Job variable", "From", "Value"), rows))
+    else:
+        click.echo("There are none.")
 
 
 @flow_run.command()

@@ -20,17 +20,17 @@ HANDED_ON = frozenset({"api", "client", "home"})
 """The parts of the settings that a client needs, whichever source this process has them from."""
 
 
-def client_environment(settings: Settings, further: Set[str] = frozenset()) -> dict[str, str]:
-    """Return this process's environment with the client settings that are not defaults, by their full names.
+def client_settings(settings: Settings, further: Set[str] = frozenset()) -> dict[str, str]:
+    """Return the client settings that are not defaults, as environment variables, secrets among them.
 
     `further` names more parts of the settings to hand on.
     """
     parts = HANDED_ON | further
-    environment = dict(os.environ)
-    for setting in table.SETTINGS:
-        if setting.path.partition(".")[0] in parts and settings.source(setting) != DEFAULTS:
-            environment[setting.name] = as_text(setting, settings[setting], None)
-    return environment
+    return {
+        setting.name: as_text(setting, settings[setting], None)
+        for setting in table.SETTINGS
+        if setting.path.partition(".")[0] in parts and settings.source(setting) != DEFAULTS
+    }
 
 
 def start_process(
@@ -39,9 +39,10 @@ def start_process(
     """Start a process in a group of its own, so that it can be ended with all that it starts.
 
     `further` are parts of the settings that it gets too, `options` are those of `subprocess.Popen`; an `env` among them
-    is laid over what is handed on.
+    is laid over what is handed on, and null in it takes a variable away.
     """
     import subprocess  # noqa: PLC0415  # few processes start others
 
-    environment = client_environment(settings, further) | dict(options.pop("env", None) or {})
+    laid = {**os.environ, **client_settings(settings, further), **(options.pop("env", None) or {})}
+    environment = {name: value for name, value in laid.items() if value is not None}
     return subprocess.Popen(command, env=environment, start_new_session=True, **options)  # noqa: S603 - what Lictor runs is given as a list

@@ -32,6 +32,7 @@ class FlowContext:
     __slots__ = (
         "arguments",
         "cancelling",
+        "claimed",
         "connection",
         "guard",
         "heartbeat_due",
@@ -67,6 +68,8 @@ class FlowContext:
         self.guard = threading.Lock()
         self.place: Place | None = None
         self.heartbeat_due = 0.0
+        self.claimed: bool = False
+        """Whether this process was started for the state that the run is in, and must not begin it from another."""
         self.proposed: UUID | None = None
         """The transition that the run itself wants, which is nobody else's."""
         self.stopping: bool = self.parent is not None and self.parent.stopping

@@ -56,8 +56,12 @@ def run_flow(
     connection: Connection,
     wait_for: Any = None,
     again: FlowRun | None = None,
+    claimed: bool = False,
 ) -> Engine:
-    """Run a flow until it is over, retries included: as a new run, or a scheduled one again."""
+    """Run a flow until it is over, retries included: as a new run, or a scheduled one again.
+
+    One that is `claimed` is aborted if it is no longer in the state that it has here.
+    """
     parent = FLOW.get()
     if parent is not None and TASK.get() is None:
         parent.stay()
@@ -72,7 +76,7 @@ def run_flow(
     if prints is None:
         prints = parent.log_prints if parent is not None else connection.settings[table.LOGGING_LOG_PRINTS]
     flow = FlowContext(spec, run, connection, prints)
-    flow.arguments = arguments
+    flow.arguments, flow.claimed = arguments, claimed
     tokens = FLOW.set(flow), TASK.set(None)
     try:
         outcome = yield from whole_run(flow, arguments)
@@ -204,6 +208,8 @@ def propose(flow: FlowContext, state: State, patience: float | None = None) -> P
     """
     transition = flow.proposed = state.state_details.transition_id = uuid4()
     call = flow_run.SET_STATE(SetState(state=proposal(state)), id=flow.run.id)
+    if flow.claimed:
+        call.headers = {flow_run.SOURCE: str(flow.run.state_id)}
     while True:
         answer: OrchestrationResult = yield call if patience is None else Within(call, patience)
         decided = answer.state
@@ -222,6 +228,7 @@ def propose(flow: FlowContext, state: State, patience: float | None = None) -> P
             ended, state = state, local(decided)
             if decided.type == ended.type:  # what ended the run ended it still
                 state.value, state.error, state.given = ended.value, ended.error, ended.given
+        flow.claimed = False
         if state.id != flow.run.state_id:
             enter(flow.run, state)
         return state
@@ -270,6 +277,21 @@ def hooked(flow: FlowContext, state: State) -> Steps:
         begins = state.is_running()
         run = structs.replace(flow.run, run_count=max(flow.run.run_count - 1, 0)) if begins else flow.run
         yield from call_hooks(flow.spec, run, state, FLOW_RUNS, facts_of_flow_run(flow))
+
+
+def after_the_end(spec: FlowSpec, run: FlowRun, connection: Connection) -> Engine:
+    """Call the hooks of the state in which a run ended, as its own process could not."""
+    assert run.state is not None
+    state = local(run.state)
+    flow = FlowContext(spec, run, connection, bool(spec.log_prints))
+    token = FLOW.set(flow)
+    try:
+        yield from hooked(flow, states.Cancelling(state.message) if state.is_cancelled() else state)
+        yield from flush(flow)
+    finally:
+        FLOW.reset(token)
+        flow.close()
+    return Outcome(state)
 
 
 def crashed(flow: FlowContext, error: BaseException) -> Engine:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
+import msgspec
+
 from lictor.orchestration.change_state import Changed, set_flow_run_state, set_task_run_state, unchanged
 from lictor.orchestration.rounds import BY, change_all
 from lictor.orchestration.terms import terms_of
+from lictor.rules.claims import HELD
 from lictor.rules.transition import Terms
 from lictor.settings import Settings, table
-from lictor.store import cleanup, flow_run, overdue, task_run, work_pool
+from lictor.store import cleanup, flow_run, overdue, state, task_run, work_pool
 from lictor.store.overdue import Subflow
 from lictor.store.transaction import Store, Transaction, brief
 from lictor.wire.types.flow_run import FlowRun
-from lictor.wire.types.state import FINAL, SetState, StateCreate, StateType
+from lictor.wire.types.state import FINAL, SetState, State, StateCreate, StateType
 from lictor.wire.types.worker_channel import CANCELLING_TIMEOUT
 
 LOOK_BACK = timedelta(days=1)
@@ -25,7 +29,6 @@ GIVEN_UP = timedelta(days=7)
 WITHOUT_WORKERS = (":push", ":managed")
 """How the types of pools end that have no workers."""
 PARENT_CANCELLED = "The parent flow run was cancelled."
-NO_ANSWER = "The run's process did not end within the time for that; the run counts as cancelled."
 
 
 async def run_once(store: Store, settings: Settings, now: datetime) -> None:
@@ -44,10 +47,25 @@ def end_cancelling(run_id: UUID, before: datetime, now: datetime, terms: Terms) 
     run, _ = yield from flow_run.load(run_id)
     if run.state is None or run.state.type != StateType.CANCELLING or run.state.timestamp > before:
         return unchanged(run)
-    changed = yield from set_flow_run_state(run_id, wanted(StateType.CANCELLED, NO_ANSWER), now, BY, terms)
+    history = yield from state.texts("flow_run", run_id)
+    reason = no_answer(run, [msgspec.json.decode(text, type=State) for text in history], now)
+    changed = yield from set_flow_run_state(run_id, wanted(StateType.CANCELLED, reason), now, BY, terms)
     if changed.written and changed.result.state is not None and changed.result.state.type == StateType.CANCELLED:
         yield from clean_up(run, now)
     return changed
+
+
+def no_answer(run: FlowRun, history: Iterable[State], now: datetime) -> str:
+    """Return the reason why a run counts as cancelled that nobody said to have ended: who did not, and for how long."""
+    claims = [one.message or "" for one in history if one.type == StateType.PENDING]
+    claim = claims[-1] if claims else ""
+    who = claim.removeprefix(HELD).rstrip(".") if claim.startswith(HELD) else "nobody known"
+    where = f", at {run.infrastructure_pid}" if run.infrastructure_pid else ""
+    waited = 0 if run.state is None else round((now - run.state.timestamp).total_seconds())
+    return (
+        f"Who ran it ({who}{where}) did not say within {waited} seconds that its process ended; "
+        "it counts as cancelled, but may go on there."
+    )
 
 
 def clean_up(run: FlowRun, now: datetime) -> Transaction[None]:

@@ -84,15 +84,21 @@ def unpersisted(data: Raw) -> bool:
 
 @brief
 def set_flow_run_state(  # what a request says, when, by whom, on which terms
-    run_id: UUID, body: SetState, now: datetime, by: str, terms: Terms = USUAL, agent: str = ""
+    run_id: UUID,
+    body: SetState,
+    now: datetime,
+    by: str,
+    terms: Terms = USUAL,
+    agent: str = "",
+    source: UUID | None = None,
 ) -> Transaction[Changed]:
-    """Propose a state for a flow run; `agent` is what the client calls itself."""
+    """Propose a state for a flow run; `agent` is what the client calls itself, `source` the state it goes on from."""
     run, stored = yield from flow_run.load(run_id)
     proposed = behind(state_of(body.state, now, flow_run_id=run.id), run.state)
     deployment = None
     if run.deployment_id is not None and not body.force:
         deployment = yield from slots.deployment_of(run, run.deployment_id, proposed, now, agent)
-    verdict = judge_flow_run(run, proposed, now, body.force, deployment=deployment, terms=terms)
+    verdict = judge_flow_run(run, proposed, now, body.force, deployment=deployment, source=source, terms=terms)
     return (yield from take_verdict(run, stored, verdict, proposed.type, now, by))
 
 
@@ -103,11 +109,14 @@ def judge_flow_run(  # the facts of a transition
     force: bool = False,
     *,
     deployment: DeploymentSlots | None = None,
+    source: UUID | None = None,
     terms: Terms = USUAL,
 ) -> Verdict:
     """Return the verdict of a flow run's rules."""
     rules = flow_run_rules.FORCED if force else flow_run_rules.RULES
-    transition = Transition(current=run.state, proposed=proposed, run=run, now=now, deployment=deployment, terms=terms)
+    transition = Transition(
+        current=run.state, proposed=proposed, run=run, now=now, deployment=deployment, source=source, terms=terms
+    )
     return decide(rules, transition)
 
 

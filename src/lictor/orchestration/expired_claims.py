@@ -22,7 +22,7 @@ async def run_once(store: Store, settings: Settings, now: datetime) -> None:
         settings[table.SERVER_SERVICES_EXPIRED_CLAIMS_TIMEOUT_SECONDS],
         settings[table.SERVER_SERVICES_EXPIRED_CLAIMS_MAX_EXPIRATIONS],
     )
-    before, terms = now - timedelta(seconds=claims.seconds), terms_of(settings)
+    before, terms = now - timedelta(seconds=claims.held_seconds), terms_of(settings)
     after: int | None = 0
     while after is not None:
         found, after = await store.read(overdue.claimed, after, before, SLICE)
@@ -33,10 +33,20 @@ async def run_once(store: Store, settings: Settings, now: datetime) -> None:
 @brief
 def end_claim(run_id: UUID, claims: ClaimTerms, now: datetime, terms: Terms) -> Transaction[Changed]:
     """Let a run wait for a worker again whose claim ran out, unless it has gone on."""
-    run, _ = yield from flow_run.load(run_id)
+    run, stored = yield from flow_run.load(run_id)
     waited, expired = yield from overdue.claims(run_id, EXPIRED)
-    claim = Claim(run.state, waited and run.work_queue_id is not None, run.infrastructure_pid is not None, expired)
+    claim = Claim(
+        run.state,
+        waited=waited,
+        pooled=run.work_queue_id is not None,
+        started=run.infrastructure_pid is not None,
+        renewed=run.updated or now,
+        expired=expired,
+    )
     state = over(claim, claims, now)
     if state is None:
         return unchanged(run)
+    if run.infrastructure_pid is not None:
+        run.infrastructure_pid, run.updated = None, now
+        yield from flow_run.save(run, stored, BY)
     return (yield from set_flow_run_state(run_id, SetState(state=state), now, BY, terms))

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
+from lictor.kit.braces import PLACEHOLDER
 from lictor.kit.json import encode
 from lictor.kit.json_schema import InvalidSchema, Problem, problems, without_required
-
-PLACEHOLDER = re.compile(r"\{\{\s*([\w.\-\[\]$]+)\s*\}\}")
 
 
 def faults(template: Mapping[str, Any]) -> str | None:

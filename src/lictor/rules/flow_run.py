@@ -51,6 +51,15 @@ def refuse_repeated_transition(transition: Transition) -> Verdict | None:
     return stay(transition, "This run has already made this state transition.")
 
 
+@rule(leaving=ANY - {None, CANCELLING})
+def start_by_own_claim(transition: Transition) -> Verdict | None:
+    """A process that was started for one claim does not run what was claimed anew since: two would run it."""
+    current, source = transition.current, transition.source
+    if source is None or current is None or current.id == source:
+        return None
+    return abort(transition, "The run has gone on without this process, which comes too late.")
+
+
 @rule(leaving={COMPLETED}, entering={SCHEDULED, PENDING, RUNNING, COMPLETED})
 def keep_stored_result(transition: Transition) -> Verdict | None:
     """A completed run whose result is stored never runs again."""
@@ -298,6 +307,7 @@ def retry_failed_run(transition: Transition) -> Verdict | None:
 RULES: Rules = (
     carry_lease,
     refuse_repeated_transition,
+    start_by_own_claim,
     stay_ended,
     keep_stored_result,
     schedule_again_from_a_deployment,

@@ -75,7 +75,7 @@ class Transition(Struct, frozen=True, gc=False):
     `run` is the run as it is before the change; `flow_run_state` and `flow_run_run_count` are those of a task run's
     flow run, None and 0 where it has none. `limits` are those of a task run's tags, `cached` is the state that another
     run completed in with the same cache key, `deployment` the slots of a flow run's deployment, None without a limit;
-    they are read for the proposals that need them.
+    they are read for the proposals that need them. `source` is the state that the proposer goes on from, None for any.
     """
 
     current: State | None
@@ -87,6 +87,7 @@ class Transition(Struct, frozen=True, gc=False):
     limits: tuple[TagLimit, ...] = ()
     cached: State | None = None
     deployment: DeploymentSlots | None = None
+    source: UUID | None = None
     terms: Terms = USUAL
 
 

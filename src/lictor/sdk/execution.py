@@ -9,43 +9,62 @@ from typing import Any
 from uuid import UUID
 
 from lictor.client.connection import connection
-from lictor.engine.errors import EntrypointError
+from lictor.engine.drive import drive
+from lictor.engine.errors import Aborted, EntrypointError
+from lictor.engine.flow_run import after_the_end
 from lictor.engine.states import Crashed, State
 from lictor.sdk.api.body import proposed
 from lictor.sdk.deployment_steps import run_steps
 from lictor.sdk.entrypoint import load
 from lictor.sdk.flow import Flow
+from lictor.sdk.logging import set_up
 from lictor.sdk.objects import Deployment
 from lictor.wire.operations import deployment, flow_run
 from lictor.wire.types.flow_run import FlowRun
-from lictor.wire.types.state import SetState
+from lictor.wire.types.state import SetState, StateType
 
 logger = logging.getLogger("lictor.execution")
 
-ENTRYPOINT = "PREFECT__FLOW_ENTRYPOINT"
 KIND: type[Flow[..., Any]] = Flow
 
 
-def execute(run_id: UUID, entrypoint: str | None = None) -> State:
+def execute(run_id: UUID, entrypoint: str | None = None, claim: UUID | None = None) -> State:
     """Run a flow run in this process, and return the state that it ends in.
 
     Its flow is where its deployment says, or at the `entrypoint`. A run whose flow cannot be loaded crashes, and its
-    state says why.
+    state says why. `claim` is the state that this process was started for.
 
     Raises:
+        Aborted: The run has gone on from its claim without this process.
         ObjectNotFound: There is no such flow run.
         ValueError: The run has no deployment, and no entrypoint is given.
     """
     client = connection().client
     run = client(flow_run.READ(id=run_id))
+    if claim not in (None, run.state_id) and run.state_type not in (StateType.CANCELLING, StateType.CANCELLED):
+        raise Aborted(f"flow run '{run.name}' has gone on without this process.")
     try:
         flow = flow_of(run, entrypoint)
     except EntrypointError as wrong:
         state: State = Crashed(f"The flow could not be loaded: {wrong}")
         logger.error("Flow run '%s': %s", run.name, state.message)  # the message says it all
-        client(flow_run.SET_STATE(SetState(state=proposed(state)), id=run_id))
+        told = flow_run.SET_STATE(SetState(state=proposed(state)), id=run_id)
+        told.headers = {flow_run.SOURCE: str(claim)} if claim else None
+        client(told)
         return state
-    return flow.run_again(run)
+    return flow.run_again(run, claimed=claim is not None)
+
+
+def call_hooks(run_id: UUID, entrypoint: str | None = None) -> None:
+    """Call the hooks of the state in which a run ended, in place of its own process.
+
+    Raises EntrypointError if its flow cannot be loaded, and what `execute` does.
+    """
+    here = connection()
+    run = here.client(flow_run.READ(id=run_id))
+    spec = flow_of(run, entrypoint).spec
+    set_up()
+    drive(after_the_end(spec, run, here), lambda: here.client)
 
 
 def flow_of(run: FlowRun, entrypoint: str | None) -> Flow[..., Any]:

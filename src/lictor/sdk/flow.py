@@ -148,18 +148,22 @@ class Flow(FlowAttributes, FlowDeployments, Portable, Generic[P, R_co]):
             raise
 
     def begin(
-        self, arguments: dict[str, Any], wait_for: Any = None, again: FlowRun | None = None
+        self, arguments: dict[str, Any], wait_for: Any = None, again: FlowRun | None = None, claimed: bool = False
     ) -> tuple[Connection, Engine]:
         """Return what runs the flow, and the connection that it runs with."""
         set_up()
         if self.spec.log_prints is not False:
             catch_prints()
         here = connection()
-        return here, run_flow(self.spec, arguments, here, wait_for, again)
+        return here, run_flow(self.spec, arguments, here, wait_for, again, claimed)
 
-    def run_again(self, run: FlowRun) -> State:
-        """Run a scheduled flow run of this flow in this process, with the parameters it has; return its final state."""
-        here, engine = self.begin(Parameters(self.fn).of_run(msgspec.json.decode(run.parameters)), again=run)
+    def run_again(self, run: FlowRun, claimed: bool = False) -> State:
+        """Run a scheduled flow run of this flow in this process, with the parameters it has; return its final state.
+
+        One that is `claimed` is begun only from the state that it has here.
+        """
+        parameters = Parameters(self.fn).of_run(msgspec.json.decode(run.parameters))
+        here, engine = self.begin(parameters, again=run, claimed=claimed)
         if self.spec.yields:
             return cast("State", exhausted(engine, here, self.spec.is_async))
         if self.spec.is_async:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import logging
-import tempfile
+import os
+import socket
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from lictor.client.connection import connection
 from lictor.client.errors import ClientError
 from lictor.kit.clock import now
-from lictor.sdk.run_process import RunProcess
+from lictor.sdk.run_environment import CLAIM, HOOKS
+from lictor.sdk.run_process import RunProcess, finish_hooks
 from lictor.sdk.runner_deployment import RunnerDeployment
 from lictor.sdk.stopping import stopped_by_signals
-from lictor.sdk.supervisor import Supervisor
+from lictor.sdk.supervisor import WAIT_SECONDS, Supervisor
 from lictor.settings import current, table
 from lictor.wire.operation import Call
 from lictor.wire.operations import deployment
@@ -31,11 +32,13 @@ class Runner(Supervisor):
     """Runs what falls due of some deployments; `start` returns when `stop` is called and what runs is over.
 
     Args:
-        name: What it calls itself in log lines.
+        name: What it calls itself; by its machine and process unless given.
         query_seconds: Seconds between two questions for due runs, `runner.poll_frequency` by default.
         prefetch_seconds: A run's process starts so long before the run is due.
         limit: The most runs at once, `runner.process_limit` by default; None for any number.
         pause_on_shutdown: Whether the deployments are paused when it ends, so that no runs pile up.
+        webserver: Whether `GET /health` and `GET /run_count` are answered on `runner.server.host` and
+            `runner.server.port`; as `runner.server.enable` says by default.
     """
 
     def __init__(
@@ -45,16 +48,19 @@ class Runner(Supervisor):
         prefetch_seconds: float = PREFETCH_SECONDS,
         limit: int | ellipsis | None = ...,  # noqa: F821  # the type of `...`
         pause_on_shutdown: bool = True,
+        webserver: bool = False,
     ) -> None:
         settings = current()
         super().__init__(
             settings[table.RUNNER_POLL_FREQUENCY] if query_seconds is None else query_seconds,
             settings[table.RUNNER_PROCESS_LIMIT] if limit is ... else limit,
         )
-        self.name = name or f"runner-{uuid4()}"
+        self.name = name or f"runner-{socket.gethostname()}-{os.getpid()}"
         self.prefetch = timedelta(seconds=prefetch_seconds)
         self.pause_on_shutdown = pause_on_shutdown
         self.deployments: dict[UUID, RunnerDeployment] = {}
+        self.webserver = webserver or settings[table.RUNNER_SERVER_ENABLE]
+        self.patience = settings[table.RUNNER_SERVER_MISSED_POLLS_TOLERANCE] * self.query_seconds + WAIT_SECONDS
 
     def add_deployment(self, made: RunnerDeployment) -> UUID:
         """Make a deployment known to the server, and run what falls due of it."""
@@ -62,18 +68,35 @@ class Runner(Supervisor):
         self.deployments[deployment_id] = made
         return deployment_id
 
+    def start(self, run_once: bool = False) -> None:
+        """Run what falls due; with `run_once` only what is due now, to its end."""
+        if not self.webserver:
+            super().start(run_once)
+            return
+        from lictor.sdk.health import health, served  # noqa: PLC0415  # few have one
+
+        answers = {"/health": health(self.healthy, self.name), "/run_count": lambda: (200, len(self.going))}
+        with served(self.settings, table.RUNNER_SERVER_HOST, table.RUNNER_SERVER_PORT, answers):
+            super().start(run_once)
+
     def question(self, most: int | None) -> Call[list[Any]]:
         """Return what asks for runs of the deployments."""
         before = now() + self.prefetch
         wanted = ScheduledRuns(deployment_ids=list(self.deployments), scheduled_before=before, limit=most)
         return deployment.SCHEDULED_RUNS(wanted)
 
-    def process_of(self, run: FlowRun) -> RunProcess:
-        """Start a run's process: in this one's folder, or in a new one if it gets its code from elsewhere."""
+    def job_of(self, run: FlowRun, claim: UUID) -> RunProcess:
+        """Start a run's process."""
+        return self.process(run, {CLAIM: str(claim)})
+
+    def process(self, run: FlowRun, env: dict[str, str]) -> RunProcess:
+        """Start a process: in this one's folder, or in a new one if it gets its code from elsewhere."""
         made = None if run.deployment_id is None else self.deployments.get(run.deployment_id)
-        elsewhere = made is not None and made.pull_steps
-        folder = Path(tempfile.mkdtemp(prefix="lictor-run-")) if elsewhere else None
-        return RunProcess(run.id, self.settings, folder=folder)
+        return RunProcess(run.id, self.settings, env=env, apart=bool(made is not None and made.pull_steps))
+
+    def call_hooks(self, run: FlowRun) -> None:
+        """Call the hooks of the state in which a run ended."""
+        finish_hooks(self.process(run, {HOOKS: "1"}))
 
     def shut_down(self) -> None:
         """Pause the deployments, so that no runs pile up."""
@@ -102,7 +125,7 @@ def serve(
         pause_on_shutdown: Whether the deployments are paused at the end, so that no runs pile up. True by default.
         print_starting_message: Whether to say what is served and how to start a run.
         limit: The most runs at once; None, the default, for any number.
-        options: Further arguments of `Runner`.
+        options: Further arguments of `Runner`, such as `webserver`.
     """
     runner = Runner(pause_on_shutdown=pause_on_shutdown, limit=limit, **options)
     with stopped_by_signals(runner.stop):

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from lictor.client.errors import ObjectNotFound
+from lictor.kit.braces import PLACEHOLDER
 from lictor.sdk.api.block_type import read_block_document_by_name
 from lictor.sdk.api.method import Steps
 from lictor.sdk.api.variable import read_variable_by_name
 
-PLACEHOLDER = re.compile(r"\{\{\s*([\w.\-\[\]$]+)\s*\}\}")
 VARIABLE, BLOCK, ENVIRONMENT = "prefect.variables.", "prefect.blocks.", "$"
 MISSING = object()
 """Stands for a value that nobody has given; what it is the whole of is left out."""

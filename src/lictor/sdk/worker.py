@@ -1,61 +1,68 @@
-"""Workers: processes that run what waits in a work pool."""
+"""Workers: programs that run what waits in a work pool, each run by a job of the pool's type."""
 
 from __future__ import annotations
 
-import json
+import builtins
 import logging
 import os
 import shlex
 import socket
-import tempfile
 import threading
-from dataclasses import dataclass, field
+from abc import abstractmethod
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from lictor.client.connection import connection
 from lictor.client.errors import ClientError
+from lictor.client.processes import client_settings
 from lictor.kit.clock import now
 from lictor.sdk.api.method import carry
 from lictor.sdk.api.worker import send_worker_heartbeat
+from lictor.sdk.job_configuration import JobConfiguration
+from lictor.sdk.logging import set_up
 from lictor.sdk.objects import Deployment, WorkerFlowRunResponse, WorkPool
 from lictor.sdk.objects import FlowRun as RunObject
-from lictor.sdk.run_process import COMMAND, RunProcess
-from lictor.sdk.supervisor import Supervisor
-from lictor.sdk.templating import MISSING, fill, resolve
+from lictor.sdk.run_environment import CLAIM, HOOKS, RUN_ID
+from lictor.sdk.run_process import COMMAND, HANDED_ON, RunProcess, finish_hooks
+from lictor.sdk.stopping import stopped_by_signals
+from lictor.sdk.supervisor import Job, Supervisor
 from lictor.settings import current, table
 from lictor.wire.operation import Call
 from lictor.wire.operations import deployment, flow, flow_run, work_pool
 from lictor.wire.operations.work_pool import GetScheduledFlowRuns
-from lictor.wire.types.flow_run import FlowRun, FlowRunUpdate
+from lictor.wire.types.flow_run import FlowRun
+
+C = TypeVar("C", bound=JobConfiguration)
 
 logger = logging.getLogger("lictor.worker")
 
-TYPE = "process"
-CONFIGURED = ("command", "env", "stream_output", "working_dir")
+MISSED_POLLS = 30
+"""A worker that the server did not answer for so many of its pauses between questions is not healthy."""
 
 
-@dataclass
-class JobConfiguration:
-    """How a run's process is started, as the pool's template and the job variables say."""
+class Worker(Supervisor, Generic[C]):
+    """Runs what waits in a work pool; `start` returns when `stop` is called and what runs is over.
 
-    command: str | None = None
-    env: dict[str, str | None] = field(default_factory=dict)
-    stream_output: bool = True
-    working_dir: str | None = None
-
-
-class ProcessWorker(Supervisor):
-    """Runs what waits in a work pool, each run in a process of its own; `start` returns as `Supervisor`'s does.
+    A type of worker is a subclass that has a `type`, a `configuration`, and says in `begin_job` how a run is started.
+    `lictor worker start` finds it by an entry point of the group `lictor.workers` that has the type's name.
 
     Args:
         work_pool_name: The pool.
         work_queues: The names of the queues that it takes runs from; all of the pool's unless given.
         name: What it calls itself; two workers of a pool need different names. By its machine and process unless given.
-        prefetch_seconds: A run's process starts so long before the run is due, `worker.prefetch_seconds` by default.
+        prefetch_seconds: A run's job starts so long before the run is due, `worker.prefetch_seconds` by default.
         limit: The most runs at once; None, the default, for any number.
     """
+
+    type: str
+    """Of which pools this is a worker."""
+    configuration: builtins.type[C]
+    """What its jobs are told: a dataclass that extends `JobConfiguration`."""
+    command: str = "lictor flow-run execute"
+    """What runs the flow run, unless job variables say otherwise."""
 
     def __init__(
         self,
@@ -68,16 +75,33 @@ class ProcessWorker(Supervisor):
         settings = current()
         super().__init__(settings[table.WORKER_QUERY_SECONDS], limit)
         self.pool, self.queues = work_pool_name, work_queues or None
-        self.name = name or f"{TYPE}-{socket.gethostname()}-{os.getpid()}"
+        self.name = name or f"{self.type}-{socket.gethostname()}-{os.getpid()}"
         ahead = settings[table.WORKER_PREFETCH_SECONDS] if prefetch_seconds is None else prefetch_seconds
         self.prefetch = timedelta(seconds=ahead)
         self.beat_seconds = settings[table.WORKER_HEARTBEAT_SECONDS]
+        self.patience = MISSED_POLLS * self.query_seconds
+
+    @abstractmethod
+    def begin_job(self, run: RunObject, configuration: C) -> Job:
+        """Start what runs a flow run, and return it.
+
+        The `configuration` is complete: `command` is what to run, and `env` has all that it needs to know. Raise
+        OSError or ValueError if it cannot be started: the run crashes, and its state has the reason.
+        """
+
+    def kind(self) -> str:
+        """Return what it is, as messages name it."""
+        return "worker"
 
     def start(self, run_once: bool = False) -> None:
         """Run what falls due; with `run_once` only what is due now, to its end."""
-        self.beat()
-        threading.Thread(target=self.keep_beating, name="lictor-worker-beat", daemon=True).start()
-        super().start(run_once)
+        if self.settings[table.WORKER_DEBUG_MODE]:
+            set_up()
+            logging.getLogger("lictor").setLevel(logging.DEBUG)
+        with stopped_by_signals(self.stop):  # whoever knows of the worker may tell it to end
+            self.beat()
+            threading.Thread(target=self.keep_beating, name="lictor-worker-beat", daemon=True).start()
+            super().start(run_once)
 
     def beat(self) -> None:
         """Tell that the worker is there."""
@@ -97,29 +121,35 @@ class ProcessWorker(Supervisor):
         wanted = GetScheduledFlowRuns(work_queue_names=self.queues, scheduled_before=before, limit=most)
         return work_pool.GET_SCHEDULED_FLOW_RUNS.giving(list[WorkerFlowRunResponse])(wanted, name=self.pool)
 
-    def process_of(self, run: FlowRun) -> RunProcess:
-        """Start a run's process as its job configuration says, and tell the server where it is."""
+    def job_of(self, run: FlowRun, claim: UUID) -> Job:
+        """Start a run's job as its configuration says, and tell the server where it is."""
+        found, configuration = self.configured(run)
+        configuration.env[CLAIM] = str(claim)
+        job = self.begin_job(found, configuration)
+        self.tell_place(run, job)
+        return job
+
+    def configured(self, run: FlowRun) -> tuple[RunObject, C]:
+        """Return a run as users see it, and the complete configuration of its job."""
         client = connection().client
         made = client(READ_DEPLOYMENT(id=run.deployment_id)) if run.deployment_id else None
-        pool, variables = client(READ_POOL(name=self.pool)), client(READ_RUN(id=run.id)).job_variables
-        job = configuration(pool.base_job_template, made.job_variables if made else {}, variables or {})
-        env = {
-            "PREFECT__FLOW_ID": str(run.flow_id),
-            "PREFECT__FLOW_NAME": client(flow.READ(id=run.flow_id)).name,
-            "PREFECT__WORKER_NAME": self.name,
-            **({"PREFECT__DEPLOYMENT_ID": str(made.id), "PREFECT__DEPLOYMENT_NAME": made.name} if made else {}),
-            **{name: value for name, value in job.env.items() if value is not None},
+        pool, found = client(READ_POOL(name=self.pool)), client(READ_RUN(id=run.id))
+        variables = (made.job_variables if made else {}, found.job_variables or {})
+        job = carry(client, self.configuration.of(pool.base_job_template, *variables))
+        said = {
+            "flow-run-id": str(run.id),
+            "flow-run-name": run.name,
+            "flow-id": str(run.flow_id),
+            "flow-name": client(flow.READ(id=run.flow_id)).name,
+            "worker-name": self.name,
+            "work-pool-name": self.pool,
+            **({"deployment-id": str(made.id), "deployment-name": made.name} if made else {}),
         }
-        command = shlex.split(job.command) if job.command else COMMAND
-        folder = Path(job.working_dir) if job.working_dir else Path(tempfile.mkdtemp(prefix="lictor-run-"))
-        folder.mkdir(parents=True, exist_ok=True)
-        process = RunProcess(run.id, self.settings, command, env, folder, quiet=not job.stream_output)
-        place = FlowRunUpdate(infrastructure_pid=f"{socket.gethostname()}:{process.pid}")
-        try:
-            client(flow_run.UPDATE(place, id=run.id))
-        except ClientError as error:
-            logger.warning("The server does not know where flow run '%s' runs: %s", run.name, error)
-        return process
+        told = {f"PREFECT__{name.upper().replace('-', '_')}": value for name, value in said.items()}
+        job.env = {**client_settings(self.settings, HANDED_ON), **told, RUN_ID: str(run.id), **job.env}
+        job.labels = {**{f"prefect.io/{name}": value for name, value in said.items()}, **job.labels}
+        job.command, job.name = job.command or self.command, job.name or run.name
+        return found, job
 
     def shut_down(self) -> None:
         """Say that no more runs are taken."""
@@ -130,35 +160,43 @@ READ_POOL, READ_DEPLOYMENT = work_pool.READ.giving(WorkPool), deployment.READ.gi
 READ_RUN = flow_run.READ.giving(RunObject)
 
 
-def configuration(template: dict[str, Any], of_deployment: dict[str, Any], of_run: dict[str, Any]) -> JobConfiguration:
-    """Return how a run is started: the pool's defaults, over them the deployment's variables, over them the run's.
+@dataclass(kw_only=True)
+class ProcessConfiguration(JobConfiguration):
+    """How a run's process is started.
 
-    Environment variables are laid over each other one by one.
-
-    Raises ValueError for what cannot be filled in, or does not say how a process starts.
+    Args:
+        stream_output: Whether what it prints comes out of the worker, too.
+        working_dir: Where it begins: a new folder, which is removed at its end, unless given.
     """
-    properties = template.get("variables", {}).get("properties", {})
-    defaults = {name: each["default"] for name, each in properties.items() if each.get("default") is not None}
-    values = {**defaults, **given(of_deployment), **given(of_run)}
-    values["env"] = {**(defaults.get("env") or {}), **(of_deployment.get("env") or {}), **(of_run.get("env") or {})}
-    said = template.get("job_configuration") or {name: f"{{{{ {name} }}}}" for name in CONFIGURED}
-    filled = fill(said, lambda name: values.get(name, unfilled(name)))
-    resolved = carry(connection().client, resolve(filled))
-    known = {name: value for name, value in resolved.items() if name in CONFIGURED and value is not None}
-    known["env"] = {name: as_text(value) for name, value in (known.get("env") or {}).items()}
-    return JobConfiguration(**known)
+
+    stream_output: bool = True
+    working_dir: str | None = None
 
 
-def given(variables: dict[str, Any]) -> dict[str, Any]:
-    """Return the variables that have a value."""
-    return {name: value for name, value in variables.items() if value is not None}
+class ProcessWorker(Worker[ProcessConfiguration]):
+    """Runs what waits in a work pool, each run in a process and a process group of its own."""
 
+    type = "process"
+    configuration = ProcessConfiguration
+    command = shlex.join(COMMAND)
 
-def unfilled(name: str) -> Any:
-    """Return what stands for a name that is no job variable: those of variables, blocks, the environment come later."""
-    return f"{{{{ {name} }}}}" if "." in name or name.startswith("$") else MISSING
+    def begin_job(self, run: RunObject, configuration: ProcessConfiguration) -> RunProcess:
+        """Start a run's process."""
+        folder = Path(configuration.working_dir) if configuration.working_dir else None
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+        return RunProcess(
+            run.id,
+            self.settings,
+            shlex.split(configuration.command or self.command),
+            configuration.env,
+            folder,
+            apart=True,
+            quiet=not configuration.stream_output,
+        )
 
-
-def as_text(value: Any) -> str | None:
-    """Return a value of an environment variable."""
-    return value if value is None or isinstance(value, str) else json.dumps(value)
+    def call_hooks(self, run: FlowRun) -> None:
+        """Call the hooks of the state in which a run ended."""
+        found, configuration = self.configured(run)
+        configuration.env[HOOKS] = "1"
+        finish_hooks(self.begin_job(found, configuration))

@@ -272,7 +272,8 @@ RUNNER_CRASH_ON_CANCELLATION_FAILURE = Setting(
     "runner.crash_on_cancellation_failure",
     boolean,
     False,
-    "Whether a run that cannot be watched for cancellation is crashed.",
+    "Whether a run that cannot be watched for cancellation is crashed; Lictor goes on asking.",
+    effect=False,
 )
 RUNNER_AUTO_INSTALL_DEPENDENCIES = Setting(
     "runner.auto_install_dependencies",
@@ -284,7 +285,7 @@ RUNNER_SERVER_ENABLE = Setting("runner.server.enable", boolean, False, "Whether 
 RUNNER_SERVER_HOST = Setting("runner.server.host", text, "localhost", "The address at which a runner answers.")
 RUNNER_SERVER_PORT = Setting("runner.server.port", port, 8080, "The port at which a runner answers.")
 RUNNER_SERVER_LOG_LEVEL = Setting(
-    "runner.server.log_level", level, "ERROR", "The lowest level of the log of a runner's answers."
+    "runner.server.log_level", level, "ERROR", "The lowest level of the log of a runner's answers.", effect=False
 )
 RUNNER_SERVER_MISSED_POLLS_TOLERANCE = Setting(
     "runner.server.missed_polls_tolerance",
@@ -404,10 +405,18 @@ WORKER_PREFETCH_SECONDS = Setting(
     "worker.prefetch_seconds", number, 10.0, "How many seconds before its time a worker takes a run."
 )
 WORKER_ENABLE_CANCELLATION = Setting(
-    "worker.enable_cancellation", boolean, False, "Whether a worker ends the infrastructure of runs that are cancelled."
+    "worker.enable_cancellation",
+    boolean,
+    False,
+    "Whether a worker ends the infrastructure of runs that are cancelled; Lictor's always does.",
+    effect=False,
 )
 WORKER_CANCELLATION_POLL_SECONDS = Setting(
-    "worker.cancellation_poll_seconds", number, 120.0, "Seconds between two questions of a worker for cancelled runs."
+    "worker.cancellation_poll_seconds",
+    number,
+    120.0,
+    "Seconds between two questions of a worker for cancelled runs; Lictor's asks every 5.",
+    effect=False,
 )
 WORKER_WEBSERVER_HOST = Setting(
     "worker.webserver.host",

@@ -13,12 +13,6 @@ UNBUILT = frozenset(
         "results.default_storage_block",
         "results.persist_by_default",
         "runner.auto_install_dependencies",
-        "runner.crash_on_cancellation_failure",
-        "runner.server.enable",
-        "runner.server.host",
-        "runner.server.log_level",
-        "runner.server.missed_polls_tolerance",
-        "runner.server.port",
         "server.events.expired_bucket_buffer",
         "server.events.maximum_labels_per_resource",
         "server.events.proactive_granularity",
@@ -35,11 +29,6 @@ UNBUILT = frozenset(
         "tasks.refresh_cache",
         "tasks.scheduling.default_storage_block",
         "tasks.scheduling.delete_failed_submissions",
-        "worker.cancellation_poll_seconds",
-        "worker.debug_mode",
-        "worker.enable_cancellation",
-        "worker.webserver.host",
-        "worker.webserver.port",
     }
 )
 """Their paths. A setting without effect at all is marked in its row instead."""

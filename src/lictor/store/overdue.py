@@ -62,8 +62,8 @@ def paused(after: int, now: datetime, most: int) -> Transaction[tuple[list[UUID]
 
 
 def claimed(after: int, before: datetime, most: int) -> Transaction[tuple[list[UUID], int | None]]:
-    """Return some of the runs of work queues after a number that have been pending since before a moment, and the
-    number to go on from.
+    """Return some of the runs of deployments and queues after a number that have been pending since before a moment,
+    and the number to go on from.
     """
     rows = yield SQL["claimed"](after=after, before=to_micros(before), most=most)
     return [UUID(bytes=run_id) for _, run_id in rows], rows[-1][0] if len(rows) == most else None

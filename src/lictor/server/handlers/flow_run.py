@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from lictor.kit.clock import now
 from lictor.orchestration.change_state import set_flow_run_state
 from lictor.orchestration.change_states import set_flow_run_states
@@ -28,6 +30,8 @@ from lictor.wire.operations.flow_run import (
 from lictor.wire.types.common import Deleted, Labels
 from lictor.wire.types.flow_run import FlowRunCreate, FlowRunResults, FlowRunUpdate
 from lictor.wire.types.state import SetState
+
+SOURCE = operations.SOURCE.lower().encode()
 
 
 @answers(operations.CREATE)
@@ -80,12 +84,31 @@ async def count(request: Request, body: CountFlowRuns) -> Reply:
 @answers(operations.SET_STATE)
 async def set_state(request: Request, body: SetState) -> Reply:
     """Propose a state: 201 where one was written."""
+    terms = request.server.terms
     changed = await request.store.write(
-        set_flow_run_state, request.parameters["id"], body, now(), request.by, request.server.terms, request.agent
+        set_flow_run_state,
+        request.parameters["id"],
+        body,
+        now(),
+        request.by,
+        terms,
+        request.agent,
+        source_of(request),
     )
     if changed.written:
         request.server.hub.announce("event")
     return json(changed.result, 201 if changed.written else 200)
+
+
+def source_of(request: Request) -> UUID | None:
+    """Return the id of the state that a proposal goes on from, None where it does not say."""
+    said = request.headers.get(SOURCE)
+    if said is None:
+        return None
+    try:
+        return UUID(said.decode("latin-1"))
+    except ValueError:
+        raise Refusal(detail(f"{operations.SOURCE}: give the id of a state.", 422)) from None
 
 
 @answers(operations.RESUME)

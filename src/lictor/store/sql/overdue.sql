@@ -34,9 +34,10 @@ where child.state_type = unfinished.type and {free}child.parent_task_run_id is n
 limit :most;
 
 -- claimed
--- Runs of work queues after a number that have been pending since before a time: number and id.
+-- Runs of deployments and work queues after a number that have been pending since before a time: number and id.
 select number, id from flow_run
-where state_type = 'PENDING' and work_queue_id is not null and state_timestamp <= :before and {free}number > :after
+where state_type = 'PENDING' and (work_queue_id is not null or deployment_id is not null) and state_timestamp <= :before
+    and {free}number > :after
 order by {free}number limit :most;
 
 -- claims

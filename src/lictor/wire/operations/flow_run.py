@@ -86,6 +86,9 @@ UPDATE = Operation("PATCH", "/flow_runs/{id}", FlowRunUpdate, NoneType, "write",
 DELETE = Operation("DELETE", "/flow_runs/{id}", NoneType, NoneType, "write", statuses=(204,))
 FILTER = Operation("POST", "/flow_runs/filter", ReadFlowRuns, list[FlowRun], "read")
 COUNT = Operation("POST", "/flow_runs/count", CountFlowRuns, int, "read")
+SOURCE = "Lictor-From-State"
+"""The header by which who proposes a state names the id of the one that the run must be in for it, or have left by the
+same proposal."""
 SET_STATE = Operation("POST", "/flow_runs/{id}/set_state", SetState, OrchestrationResult, "run", statuses=(201, 200))
 PAGINATE = Operation("POST", "/flow_runs/paginate", PageFlowRuns, FlowRunPage, "read")
 BULK_DELETE = Operation("POST", "/flow_runs/bulk_delete", DeleteFlowRuns, Deleted, "write")
