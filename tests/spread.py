@@ -17,6 +17,7 @@ TOGETHER = (
 LONGEST = (
     *(files[0] for files in TOGETHER),
     "sdk/test_outage.py",
+    "deploy/test_image.py",
     "server/test_postgres.py",
     "reference/test_secured.py",
     "cli/test_database.py",

@@ -83,6 +83,39 @@ def test_no_secret_is_in_the_answer() -> None:
     assert "previous_auth_string" not in shown
 
 
+FILES = [
+    (table.API_AUTH_STRING, table.API_AUTH_STRING_FILE),
+    (table.SERVER_DATABASE_PASSWORD, table.SERVER_DATABASE_PASSWORD_FILE),
+]
+
+
+@pytest.mark.parametrize(("secret", "file"), FILES)
+def test_a_secret_stands_in_a_file_of_its_own(
+    secret: Setting[Secret | None], file: Setting[str | None], tmp_path: Path
+) -> None:
+    place = tmp_path / "secret"
+    place.write_text("hidden:x y\n")
+    settings = Settings({file.name: str(place)})
+    assert (found := settings[secret]) is not None
+    assert found.reveal() == "hidden:x y"
+    assert "hidden" not in json.dumps(nested(settings))
+    given = Settings({file.name: str(place), secret.name: "given"})[secret]
+    assert given is not None
+    assert given.reveal() == "given"
+
+
+@pytest.mark.parametrize(("secret", "file"), FILES)
+def test_a_file_without_its_secret_is_told(
+    secret: Setting[Secret | None], file: Setting[str | None], tmp_path: Path
+) -> None:
+    place = tmp_path / "secret"
+    with pytest.raises(SettingsError, match=f"{file.name} .* cannot be read"):
+        Settings({file.name: str(place)})[secret]
+    place.write_text("\n")
+    with pytest.raises(SettingsError, match=f"{file.name} .* is empty: put the"):
+        Settings({file.name: str(place)})[secret]
+
+
 def test_a_secret_cannot_print_itself() -> None:
     secret = Settings(SECRETS)[table.SERVER_API_AUTH_STRING]
     assert secret is not None

@@ -96,6 +96,8 @@ def test_the_other_settings_are_lictors_own() -> None:
 
 
 OWN: dict[str, Any] = {
+    "api.auth_string_file": None,
+    "server.database.password_file": None,
     "server.api.previous_auth_string": None,
     "server.api.auth_string_file": None,
     "server.api.previous_auth_string_file": None,

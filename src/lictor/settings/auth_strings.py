@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from lictor.kit.hashing import is_hash, is_hashed
 from lictor.kit.secret import Secret
 from lictor.settings import table
 from lictor.settings.errors import SettingsError
 from lictor.settings.load import Settings
+from lictor.settings.secret_file import read_secret
 from lictor.settings.setting import Setting
 
 PAIRS = (
@@ -28,19 +27,8 @@ def auth_string(settings: Settings, direct: Setting[Secret | None], file: Settin
     value, path = settings[direct], settings[file]
     if path is not None and value:
         raise SettingsError(f"{direct.name} and {file.name} are both set: keep one of them.")
-    text = read(path, file.name) if path is not None else value.reveal() if value else None
+    text = read_secret(path, file.name, "auth string") if path is not None else value.reveal() if value else None
     if text is not None and is_hashed(text) and not is_hash(text):
         name = direct.name if path is None else file.name
         raise SettingsError(f"{name} is no argon2id hash: make one with `lictor server hash-auth`.")
-    return text
-
-
-def read(path: str, name: str) -> str:
-    """Return the auth string that a file holds, without the end of its line."""
-    try:
-        text = Path(path).read_text(encoding="utf-8").rstrip("\r\n")
-    except (OSError, UnicodeError) as error:
-        raise SettingsError(f"{name} {path!r} cannot be read: {error}.") from None
-    if not text:
-        raise SettingsError(f"{name} {path!r} is empty: put the auth string into it.")
     return text

@@ -1,4 +1,4 @@
-"""Settings that depend on other settings: paths in the home folder, the database's address, addresses of pages."""
+"""Settings that depend on others: paths in the home folder, the database, secrets in files, addresses of pages."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from lictor.kit.secret import Secret
 from lictor.settings import table
 from lictor.settings.errors import SettingsError
 from lictor.settings.reading import HOME, path
+from lictor.settings.secret_file import read_secret
 from lictor.settings.setting import Setting
 
 if TYPE_CHECKING:
@@ -60,6 +61,22 @@ def postgres(driver: str, values: Settings) -> str:
     return f"{driver}://{signed}@{host}:{values[table.SERVER_DATABASE_PORT] or POSTGRES_PORT}/{name}"
 
 
+def client_auth_string(values: Settings) -> Secret | None:
+    """Return the credentials of clients from their file."""
+    return in_file(table.API_AUTH_STRING_FILE, values, "credentials")
+
+
+def database_password(values: Settings) -> Secret | None:
+    """Return the password of the database's user from its file."""
+    return in_file(table.SERVER_DATABASE_PASSWORD_FILE, values, "password")
+
+
+def in_file(setting: Setting[str | None], values: Settings, what: str) -> Secret | None:
+    """Return the secret in the file that a setting names, if it names one."""
+    place = values[setting]
+    return None if place is None else Secret(read_secret(place, setting.name, what))
+
+
 def interface(values: Settings) -> str | None:
     """Return the address of the pages of the server that clients talk to."""
     url = values[table.API_URL]
@@ -74,6 +91,8 @@ def hosted_interface(values: Settings) -> str:
 
 FOLLOWS: Mapping[Setting[Any], Callable[[Settings], Any]] = {
     table.SERVER_DATABASE_CONNECTION_URL: database,
+    table.API_AUTH_STRING: client_auth_string,
+    table.SERVER_DATABASE_PASSWORD: database_password,
     table.UI_URL: interface,
     table.CLOUD_UI_URL: hosted_interface,
 }

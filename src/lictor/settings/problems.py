@@ -46,6 +46,7 @@ def find_problems(environment: Mapping[str, str], folder: str) -> list[Problem]:
         name = profiles.active(environment)
         take(settings, profiles.source(name), problems, stock=STOCK.get(name, {}))
         settings[table.SERVER_DATABASE_CONNECTION_URL]  # its parts must fit each other
+        settings[table.API_AUTH_STRING]  # its file must be there
     except SettingsError as wrong:
         problems.append(unreadable(str(wrong)))
     return problems

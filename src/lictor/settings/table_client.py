@@ -32,6 +32,9 @@ API_AUTH_STRING = Setting(
     None,
     "The credentials that clients send, as the server's own auth string says them.",
 )
+API_AUTH_STRING_FILE = Setting(
+    "api.auth_string_file", optional(text), None, "A file that holds the credentials that clients send.", own=True
+)
 API_KEY = Setting("api.key", optional(secret), None, "The token that clients send where there is no auth string.")
 API_TLS_INSECURE_SKIP_VERIFY = Setting(
     "api.tls_insecure_skip_verify", boolean, False, "Whether clients accept any certificate."

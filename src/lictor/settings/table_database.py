@@ -123,6 +123,13 @@ SERVER_DATABASE_PASSWORD = Setting(
     "The password of the database's user.",
     aliases=("PREFECT_API_DATABASE_PASSWORD",),
 )
+SERVER_DATABASE_PASSWORD_FILE = Setting(
+    "server.database.password_file",
+    optional(text),
+    None,
+    "A file that holds the password of the database's user.",
+    own=True,
+)
 SERVER_DATABASE_ECHO = Setting(
     "server.database.echo",
     boolean,

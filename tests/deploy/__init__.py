@@ -1,0 +1,1 @@
+"""What `deploy/` holds: images, compose and Kubernetes files, units, and proxies' configurations."""
