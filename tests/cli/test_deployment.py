@@ -284,6 +284,28 @@ def test_schedules_are_paused_resumed_and_deleted(lictor: Lictor, server: Server
     assert schedules(lictor, called) == []
 
 
+def test_a_schedule_is_given_a_catch_up_policy(lictor: Lictor, server: Server) -> None:
+    called = made(server)
+    words = ("--cron", "0 2 * * *", "--slug", "nightly", "--catch-up", "newest-only")
+    assert as_json(lictor, "schedule", "create", called, *words)["catch_up"] == "newest-only"
+    assert "newest-only" in said(lictor, "schedule", "create", called, *words, "--replace")
+    said(lictor, "schedule", "create", called, "--cron", "0 3 * * *", "--slug", "other")
+    assert {each["slug"]: each["catch_up"] for each in schedules(lictor, called)} == {
+        "nightly": "newest-only",
+        "other": None,
+    }
+    for shown in (said(lictor, "schedule", "ls", called), said(lictor, "inspect", called)):
+        assert "If missed" in shown
+        assert "newest-only" in shown
+    told = said(lictor, "schedule", "catch-up", called, "other", "run-all")
+    assert told == f"Schedule 'other' of deployment '{called}' has the catch-up policy run-all.\n"
+    assert as_json(lictor, "schedule", "catch-up", called, "other", "skip")["catch_up"] == "skip"
+    for slug in ("other", "nightly"):
+        told = said(lictor, "schedule", "catch-up", called, slug, "none")
+        assert told == f"Schedule '{slug}' of deployment '{called}' has no catch-up policy.\n"
+    assert "If missed" not in said(lictor, "schedule", "ls", called)
+
+
 REFUSED: dict[str, tuple[str, int, str]] = {
     "inspect nothing": ("inspect no/thing", 1, "There is no deployment 'no/thing' (see `lictor deployment ls`)"),
     "inspect an unknown id": (f"inspect --id {UNKNOWN}", 1, f"There is no deployment '{UNKNOWN}'"),
@@ -316,6 +338,14 @@ REFUSED: dict[str, tuple[str, int, str]] = {
     "schedule from never": ("schedule create NAME --interval 5 --anchor-date x", 1, "--anchor-date 'x' is no time"),
     "schedule a zone": ("schedule create NAME --rrule DTSTART;TZID=UTC:20200101", 1, "give it with --timezone"),
     "schedule a bad rule": ("schedule create NAME --rrule FREQ=OFTEN", 1, "a rule names its FREQ"),
+    "catch up without a slug": ("schedule create NAME --cron @daily --catch-up skip", 1, "give the schedule a slug"),
+    "catch up somehow": (
+        "schedule catch-up NAME on never",
+        2,
+        "'never' is not one of 'run-all', 'newest-only', 'skip'",
+    ),
+    "catch up with nothing": ("schedule catch-up NAME none skip", 1, "has no schedule 'none'"),
+    "catch up of nothing": ("schedule catch-up no/thing x skip", 1, "There is no deployment 'no/thing'"),
     "pause which": ("schedule pause", 2, "or --all for every schedule there is"),
     "pause all of one": ("schedule pause NAME --all", 2, "or --all for every schedule there is"),
     "pause what is paused": ("schedule pause NAME off", 1, "is paused already"),

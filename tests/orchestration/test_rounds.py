@@ -148,7 +148,7 @@ async def test_the_servers_loops_do_all_this(everywhere: House) -> None:
     loops = {setting.name: "0.05" for setting in (service.loop_seconds for service in SERVICES)}
     passed = asyncio.Event()
     services = Services(everywhere.store, Settings({"PREFECT_HOME": "/nowhere", **loops}), passed.set)
-    services.start()
+    await services.start()
     async with asyncio.timeout(20):
         while True:
             await passed.wait()

@@ -157,7 +157,7 @@ async def test_nothing_is_added_for_what_changed_meanwhile(everywhere: House, ch
         case "schedules":
             schedule = UUID(made["schedules"][0]["id"])
             await everywhere.store.write(deployments.delete_schedule, which, schedule, at)
-    assert await everywhere.store.write(scheduler.add, runs, "test") == 0
+    assert await everywhere.store.write(scheduler.add, runs, "test", at) == 0
     assert await planned(everywhere) == []
 
 

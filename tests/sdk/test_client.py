@@ -53,6 +53,7 @@ from lictor.sdk import api as api_modules
 from lictor.states import Paused, Running
 from lictor.wire.operation import Operation
 from lictor.wire.operations import OPERATIONS
+from lictor.wire.types.catch_up import CatchUpPolicy
 from tests.sdk.conftest import Api, eventually
 
 NOT_METHODS = {
@@ -355,6 +356,11 @@ def test_deployments(client: SyncLictorClient) -> None:
     assert added.schedule.interval == timedelta(days=1)
     client.update_deployment_schedule(made, added.id, slug="each-day", schedule=CronSchedule(cron="1 0 * * *"))
     assert {each.slug for each in client.read_deployment_schedules(made)} == {"daily", "each-day"}
+    assert client.update_deployment_catch_up(made, {"daily": CatchUpPolicy.SKIP}) == client.read_deployment_catch_up(
+        made
+    )
+    assert [(each.slug, each.policy) for each in client.read_deployment_catch_up(made)] == [("daily", "skip")]
+    assert client.update_deployment_catch_up(made, {"daily": None}) == []
     client.delete_deployment_schedule(made, added.id)
     client.schedule_deployment(made, max_runs=1)
     run = assert_type(client.create_flow_run_from_deployment(made, parameters={"y": 2}), FlowRun)

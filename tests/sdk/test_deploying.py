@@ -15,7 +15,8 @@ from lictor import Flow, deploy, flow
 from lictor.client.errors import ObjectNotFound
 from lictor.deployments import GitRepository, LocalStorage, RunnerDeployment
 from lictor.engine.errors import EntrypointError
-from lictor.sdk.api.deployment import READ, create_flow_run_from_deployment
+from lictor.schedules import Cron
+from lictor.sdk.api.deployment import READ, create_flow_run_from_deployment, read_deployment_catch_up
 from lictor.sdk.system_blocks import Secret
 from lictor.wire.operations import work_pool
 from lictor.wire.types.work_pool import WorkPoolCreate
@@ -120,6 +121,23 @@ def test_what_cannot_be_deployed_is_told(code: Path, api: Api) -> None:
         Flow.from_source(code, "flows/work.py:nothing")
     with pytest.raises(ValueError, match="There is no folder"):
         Flow.from_source("./nowhere", "work.py:work")
+
+
+def test_a_deployment_says_what_its_schedules_catch_up_with(code: Path, api: Api) -> None:
+    found = Flow.from_source(code, "flows/work.py:work")
+    nightly = Cron("0 3 * * *", slug="nightly", catch_up="newest-only")
+    hourly = {"interval": 3600, "slug": "hourly", "catch_up": "skip"}
+    made = found.to_deployment("x", schedules=[nightly, hourly, Cron("0 4 * * *", slug="other")])
+    assert made.catch_up == {"nightly": "newest-only", "hourly": "skip"}
+    deployment_id = made.apply()
+    read = read_deployment_catch_up(deployment_id)
+    assert {each.slug: each.policy for each in api.client(read)} == made.catch_up
+    assert found.to_deployment("x", schedule=Cron("0 5 * * *", slug="nightly")).apply() == deployment_id
+    assert {each.slug: each.policy for each in api.client(read)} == made.catch_up
+    assert found.to_deployment("x", schedule=Cron("0 5 * * *", slug="nightly", catch_up="run-all")).apply()
+    assert {each.slug: each.policy for each in api.client(read)} == {"nightly": "run-all", "hourly": "skip"}
+    with pytest.raises(ValueError, match="give the schedule a slug"):
+        found.to_deployment("x", schedules=[{"interval": 3600, "catch_up": "skip"}])
 
 
 def test_only_one_way_says_schedules(code: Path) -> None:

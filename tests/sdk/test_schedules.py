@@ -29,7 +29,8 @@ def test_schedules_say_what_the_api_has() -> None:
     assert Interval(3600, anchor_date=ANCHOR).of_api() == hourly
     assert Interval(timedelta(hours=1), anchor_date=ANCHOR).of_api() == hourly
     assert RRule("FREQ=DAILY").of_api() == RRuleSchedule(rrule="FREQ=DAILY")
-    assert Schedule().slug is None
+    assert (Schedule().slug, Schedule().catch_up) == (None, None)
+    assert RRule("FREQ=DAILY", slug="daily", catch_up="run-all").catch_up == "run-all"
 
 
 def test_schedules_are_constructed_as_the_reference_does() -> None:
@@ -48,6 +49,8 @@ def test_schedules_are_constructed_as_the_reference_does() -> None:
         (lambda: RRule("EVERY DAY"), "rrule: "),
         (lambda: Schedule(cron="* * * * *", rrule="FREQ=DAILY"), "one of interval, cron and rrule, not cron and rrule"),
         (construct_schedule, "given: none"),
+        (lambda: Cron("* * * * *", slug="x", catch_up="all"), "catch_up: 'all' .* run-all, newest-only, skip"),  # type: ignore[arg-type]
+        (lambda: Interval(60, catch_up="skip"), "catch_up: .* give the schedule a slug"),
         (lambda: construct_schedule(cron="* * * * *", anchor_date=ANCHOR), "anchor_date is for"),
     ],
 )

@@ -49,7 +49,7 @@ async def test_an_error_is_logged_and_the_loop_goes_on(store: SQLiteStore, caplo
     passes, announced = Passes(DiskFull("the disk is full."), ValueError("a mistake of ours")), []
     services = Services(store, Settings(QUICK), lambda: announced.append(1), [a_service(passes.run_once)])
     with caplog.at_level(logging.ERROR, "lictor.server.services"):
-        services.start()
+        await services.start()
         await asyncio.wait_for(passes.enough.wait(), 10)
     await services.stop()
     foreseen, unforeseen = caplog.records
@@ -70,7 +70,7 @@ async def test_stopping_ends_a_pass_in_its_middle(store: SQLiteStore) -> None:
             ended.set()
 
     services = Services(store, Settings(QUICK), lambda: None, [a_service(endless)])
-    services.start()
+    await services.start()
     await asyncio.wait_for(begun.wait(), 10)
     await asyncio.wait_for(services.stop(), 1)
     assert ended.is_set()
@@ -81,7 +81,7 @@ async def test_what_is_turned_off_does_not_run(store: SQLiteStore) -> None:
     other = Service("on", "Does something.", table.SERVER_SERVICES_REPOSSESSOR_ENABLED, SECONDS, on.run_once)
     settings = Settings({**QUICK, ENABLED.name: "false"})
     services = Services(store, settings, lambda: None, [a_service(off.run_once), other])
-    services.start()
+    await services.start()
     await asyncio.wait_for(on.enough.wait(), 10)
     await services.stop()
     assert off.done == 0

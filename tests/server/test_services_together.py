@@ -159,7 +159,7 @@ ROWS = (
         ["created", "not-ready", "ready", "not-ready"],
     ),
 )
-ALIKE = {"recent-schedules": "scheduler"}
+ALIKE = {"recent-schedules": "scheduler", "missed-runs": "scheduler"}
 WITHOUT = {"old-events", "old-runs", "old-logs", "orphans", "repossessor"}
 """They remove rows, and what is removed twice is gone no less; slots count as free from the end of their lease on."""
 

@@ -22,13 +22,16 @@ NO_PATH = "Not Found"
 """What a server says of a path that it does not have, rather than of something that does not exist."""
 
 
-def ask(call: Call[R], missing: str = "It does not exist") -> R:
-    """Carry a call to the server that the settings name."""
+def ask(call: Call[R], missing: str = "It does not exist", unknown: str = "") -> R:
+    """Carry a call to the server that the settings name.
+
+    `missing` says what is not there where it is not, `unknown` what the server does not know whose API lacks the path.
+    """
     try:
         with Client() as client:
             return client(call, retries=0)
     except ClientError as error:
-        message = refusal(error, missing) or str(error)
+        message = (unknown if unknown and no_path(error) else refusal(error, missing)) or str(error)
         end = "" if message.endswith((".", "!", "…")) else "."
         raise click.ClickException(f"{message[:1].upper()}{message[1:]}{end}") from None
 
@@ -46,7 +49,7 @@ def refusal(error: ClientError, missing: str = "It does not exist") -> str:
     if not isinstance(error, HTTPStatusError):
         return ""
     said = detail(error)
-    if error.status == NOT_FOUND and (said == NO_PATH or not error.body.startswith("{")):
+    if no_path(error):
         return (
             f"Nothing is at {error.url}: PREFECT_API_URL must be the address of a server's API, such as "
             "http://127.0.0.1:4200/api"
@@ -59,6 +62,13 @@ def refusal(error: ClientError, missing: str = "It does not exist") -> str:
             "PREFECT_API_AUTH_STRING or PREFECT_API_KEY to what it asks for"
         )
     return said if error.status in REFUSED else ""
+
+
+def no_path(error: ClientError) -> bool:
+    """Tell whether the server's API has no such path."""
+    if not isinstance(error, HTTPStatusError) or error.status != NOT_FOUND:
+        return False
+    return detail(error) == NO_PATH or not error.body.startswith("{")
 
 
 def detail(error: HTTPStatusError) -> str:

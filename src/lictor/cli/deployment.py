@@ -11,7 +11,7 @@ from lictor.cli.asking import ask, ask_all
 from lictor.cli.confirming import confirm, yes_option
 from lictor.cli.deployment_name import find, full_name, missing, one_deployment, properties_of
 from lictor.cli.deployment_run import run
-from lictor.cli.deployment_schedule import schedule, schedule_table
+from lictor.cli.deployment_schedule import policies_of, schedule, schedule_table
 from lictor.cli.flow import flows_of
 from lictor.cli.json_values import kind_of
 from lictor.cli.listing import output, print_json, report
@@ -106,7 +106,7 @@ def inspect(name: str | None, deployment_id: UUID | None, output: str) -> None:
     if parameters:
         show(list_table(("Parameter", "Type", "Value"), parameters))
     if found.schedules:
-        show(schedule_table(found.schedules))
+        show(schedule_table(found.schedules, policies_of(found)))
 
 
 def details(found: Deployment) -> dict[str, object]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from msgspec import structs
 
 from lictor.cli.asking import ask, ask_all
 from lictor.cli.confirming import confirm, yes_option
@@ -18,8 +20,10 @@ from lictor.cli.times import Seconds, length
 from lictor.kit.clock import now
 from lictor.kit.json import encode, raw
 from lictor.rules.schedule import dates
-from lictor.sdk.schedules import construct_schedule
+from lictor.sdk.schedules import construct_schedule, policy_of
+from lictor.wire.operations import catch_up as catch_up_operations
 from lictor.wire.operations import deployment as operations
+from lictor.wire.types.catch_up import CatchUp, CatchUpGiven, CatchUpPolicy
 from lictor.wire.types.deployment import (
     Deployment,
     DeploymentSchedule,
@@ -31,9 +35,18 @@ from lictor.wire.types.schedule import CronSchedule, IntervalSchedule, RRuleSche
 if TYPE_CHECKING:
     from rich.table import Table
 
-optional_schedule = click.argument("which", required=False, metavar="[SCHEDULE]")
-optional_name = click.argument("name", required=False, metavar="[FLOW/DEPLOYMENT]")
-every_option = click.option("--all", "every", is_flag=True, help="All schedules of all deployments.")
+F = TypeVar("F", bound=Callable[..., Any])
+POLICIES = [policy.value for policy in CatchUpPolicy]
+NO_POLICIES = "The server has no catch-up policies: it is not Lictor's, or older"
+
+
+def which_schedules(command: F) -> F:
+    """Let a command be about one schedule, or about all there are."""
+    every = click.option("--all", "every", is_flag=True, help="All schedules of all deployments.")(
+        yes_option(output(command))
+    )
+    which = click.argument("which", required=False, metavar="[SCHEDULE]")(every)
+    return click.argument("name", required=False, metavar="[FLOW/DEPLOYMENT]")(which)
 
 
 @click.group()
@@ -62,6 +75,11 @@ def schedule() -> None:
     "--param", "-p", multiple=True, metavar="NAME=VALUE", help="A parameter of its runs, JSON or text (repeatable)."
 )
 @click.option("--active/--no-active", default=True, help="Whether it makes runs.")
+@click.option(
+    "--catch-up",
+    type=click.Choice(POLICIES),
+    help="What becomes of runs that are missed while the server or the workers are away; needs --slug.",
+)
 @click.option("--replace", is_flag=True, help="Put it in the place of all schedules that the deployment has.")
 @yes_option
 @output
@@ -76,6 +94,7 @@ def create(  # noqa: PLR0913, PLR0917  # one for each option
     slug: str | None,
     param: tuple[str, ...],
     active: bool,
+    catch_up: str | None,
     replace: bool,
     yes: bool,
     output: str,
@@ -85,9 +104,11 @@ def create(  # noqa: PLR0913, PLR0917  # one for each option
     \b
     Example: lictor deployment schedule create hello/production --cron '0 9 * * mon-fri' --timezone Europe/Berlin
              lictor deployment schedule create hello/production --interval '15 minutes' --slug often
+             lictor deployment schedule create hello/production --cron '0 2 * * *' --slug nightly --catch-up newest-only
              lictor deployment schedule create hello/production --rrule 'FREQ=MONTHLY;BYDAY=-1FR' --replace
     """
     try:
+        policy = policy_of(catch_up, slug)
         rule, zone = (rrule, timezone) if rrule is None else rule_of(rrule, timezone)
         wanted = construct_schedule(interval, in_utc(anchor_date), cron, rule, zone, day_or)
     except ValueError as wrong:
@@ -100,12 +121,15 @@ def create(  # noqa: PLR0913, PLR0917  # one for each option
         confirm(f"Replace {counted(len(replaced))} of deployment '{name}'?", yes)
         remove(found, replaced)
     (made,) = ask(operations.CREATE_SCHEDULES([body], id=found.id), missing(name))
+    policies: dict[str, CatchUp] = {}
+    if slug and policy is not None:
+        policies = given(found, slug, policy)
     if output == "json":
-        print_json(made)
+        print_json(with_policy(made, policies))
         return
     instead = f" instead of {len(replaced)}" if replaced else ""
     click.echo(f"Deployment '{name}' has a new schedule{instead}:")
-    show(schedule_table([made]))
+    show(schedule_table([made], policies))
 
 
 def rule_of(text: str, timezone: str | None) -> tuple[str, str | None]:
@@ -138,17 +162,44 @@ def ls(name: str, output: str) -> None:
     Example: lictor deployment schedule ls hello/production
     """
     found = by_name(name)
+    policies = policies_of(found)
     if output == "json":
-        print_json(found.schedules)
+        print_json([with_policy(each, policies) for each in found.schedules])
     elif found.schedules:
-        show(schedule_table(found.schedules))
+        show(schedule_table(found.schedules, policies))
     else:
         click.echo(f"Deployment '{name}' has no schedule: see `lictor deployment schedule create --help`.")
 
 
-def schedule_table(schedules: Sequence[DeploymentSchedule]) -> Table:
+def policies_of(found: Deployment) -> dict[str, CatchUp]:
+    """Return the catch-up policies of a deployment's schedules by their slugs; a server without them has none."""
+    if not any(each.slug for each in found.schedules):
+        return {}
+    with suppress(click.ClickException):
+        return {each.slug: each for each in ask(catch_up_operations.READ(id=found.id))}
+    return {}
+
+
+def given(found: Deployment, slug: str, policy: CatchUpPolicy | None) -> dict[str, CatchUp]:
+    """Give a schedule of a deployment a catch-up policy, or none; return those of its schedules."""
+    call = catch_up_operations.UPDATE([CatchUpGiven(slug=slug, policy=policy)], id=found.id)
+    return {each.slug: each for each in ask(call, missing(found.id), NO_POLICIES)}
+
+
+def with_policy(found: DeploymentSchedule, policies: Mapping[str, CatchUp]) -> dict[str, Any]:
+    """Return what programs are told of a schedule."""
+    policy = policies.get(found.slug or "")
+    return {**structs.asdict(found), "catch_up": policy and policy.policy}
+
+
+def schedule_table(schedules: Sequence[DeploymentSchedule], policies: Mapping[str, CatchUp]) -> Table:
     """Return schedules as a table: each by its slug, or by its id if it has none."""
-    return list_table(("Schedule", "Fires", "Active", "Next"), [row(each) for each in schedules])
+    rows = [row(each) for each in schedules]
+    titles = ["Schedule", "Fires", "Active", "Next"]
+    if not policies:
+        return list_table(titles, rows)
+    missed = [str(with_policy(each, policies)["catch_up"] or "") for each in schedules]
+    return list_table([*titles, "If missed"], [[*cells, said] for cells, said in zip(rows, missed, strict=True)])
 
 
 def row(found: DeploymentSchedule) -> list[str]:
@@ -177,11 +228,7 @@ def told(wanted: Schedule) -> str:
 
 
 @schedule.command()
-@optional_name
-@optional_schedule
-@every_option
-@yes_option
-@output
+@which_schedules
 def pause(name: str | None, which: str | None, every: bool, yes: bool, output: str) -> None:
     """Pause one schedule, or all there are.
 
@@ -195,11 +242,7 @@ def pause(name: str | None, which: str | None, every: bool, yes: bool, output: s
 
 
 @schedule.command()
-@optional_name
-@optional_schedule
-@every_option
-@yes_option
-@output
+@which_schedules
 def resume(name: str | None, which: str | None, every: bool, yes: bool, output: str) -> None:
     """Resume one schedule, or all there are.
 
@@ -236,6 +279,29 @@ def switch(name: str | None, which: str | None, every: bool, yes: bool, output: 
         )
         each.active = on
     report(output, switched[0] if name else switched, said)
+
+
+@schedule.command("catch-up")
+@name_argument
+@click.argument("which", metavar="SCHEDULE")
+@click.argument("policy", type=click.Choice([*POLICIES, "none"]), metavar="POLICY")
+@output
+def catch_up_with(name: str, which: str, policy: str, output: str) -> None:
+    """Say what becomes of a schedule's runs that are missed.
+
+    Runs are missed while the server or the workers are away. When they are back, run-all runs each of them, newest-only
+    the newest, and skip none. With none, those run that were planned before. The policy stays with the schedule's slug
+    when the deployment is applied again.
+
+    Example: lictor deployment schedule catch-up hello/production nightly newest-only
+    """
+    found = by_name(name)
+    one = chosen(name, found.schedules, which)
+    if one.slug is None:
+        raise click.ClickException(f"Schedule '{which}' has no slug, by which a policy is kept: give it one first.")
+    policies = given(found, one.slug, None if policy == "none" else CatchUpPolicy(policy))
+    said = "has no catch-up policy" if policy == "none" else f"has the catch-up policy {policy}"
+    report(output, with_policy(one, policies), f"Schedule '{one.slug}' of deployment '{name}' {said}.")
 
 
 @schedule.command()

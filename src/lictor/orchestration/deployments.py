@@ -12,13 +12,14 @@ from msgspec import UNSET, UnsetType, structs
 
 from lictor.kit.ids import uuid7
 from lictor.kit.json import NULL
+from lictor.orchestration.catch_up import begin_anew, carry_over, keep
 from lictor.orchestration.create_runs import flow_of, merged
 from lictor.orchestration.deployment_events import status_word, tell, tell_changes
 from lictor.orchestration.job_variables import wrong_for
 from lictor.orchestration.parameters import check_new, check_parameters, hydrated
 from lictor.orchestration.queue_places import queue_of
 from lictor.orchestration.refusal import Absent, Conflict, Unfit
-from lictor.store import block_document, concurrency_limit, deployment
+from lictor.store import block_document, catch_up, concurrency_limit, deployment
 from lictor.store.deployment import Stored
 from lictor.store.keyring import Keyring
 from lictor.store.transaction import LostRace, NotFound, Store, Transaction
@@ -64,6 +65,7 @@ def put_deployment(
     before = yield from deployment.load_to_put(body.flow_id, body.name)
     made = before.deployment if before else new_deployment(body, now)
     original = deepcopy(before)
+    kept = (yield from keep(made.id, made.paused)) if before else None
     take_over(body, made)
     yield from join_queue(body, made, now, by)
     if body.work_pool_name and isinstance(body.job_variables, dict) and body.job_variables:
@@ -86,7 +88,13 @@ def put_deployment(
         yield from deployment.delete_schedules(made.id)
         yield from tell_changes(original, Stored(made, limit_id), now, by)
     yield from add_schedules(made.id, body.schedules, now, by)
+    yield from carry_over(made.id, kept, now, replaced_by(body.schedules))
     return (yield from deployment.text(made.id, now)), original is None
+
+
+def replaced_by(sent: Iterable[DeploymentScheduleCreate]) -> dict[str, str]:
+    """Return the slugs of schedules by those that they replace."""
+    return {each.replaces: each.slug for each in sent if each.replaces and each.slug}
 
 
 def new_deployment(body: DeploymentCreate, now: datetime) -> Deployment:
@@ -165,6 +173,7 @@ def update_deployment(deployment_id: UUID, body: DeploymentUpdate, now: datetime
     """Change what was sent of a deployment; runs that its schedules made for later are made again."""
     before = yield from deployment.load_to_change(deployment_id)
     original, made = deepcopy(before), before.deployment
+    kept = yield from keep(deployment_id, made.paused)
     plan = yield from plan_schedules(deployment_id, body.schedules)
     yield from check_references(body)
     if isinstance(body.parameters, dict):
@@ -181,6 +190,7 @@ def update_deployment(deployment_id: UUID, body: DeploymentUpdate, now: datetime
     yield from deployment.save(made, limit_id, by)
     yield from deployment.delete_waiting_runs(made.id, now, auto_scheduled=True, in_future=True)
     yield from carry_out(made.id, plan, now, by)
+    yield from carry_over(made.id, kept, now)
     yield from tell_changes(original, Stored(made, limit_id), now, by)
 
 
@@ -288,6 +298,7 @@ def create_schedules(
 ) -> Transaction[list[DeploymentSchedule]]:
     """Give a deployment more schedules, and return them."""
     yield from deployment.load_to_change(deployment_id)
+    yield from begin_anew(deployment_id, [each.slug for each in body], now)
     return (yield from add_schedules(deployment_id, body, now, by))
 
 
@@ -295,7 +306,8 @@ def update_schedule(
     deployment_id: UUID, schedule_id: UUID, body: DeploymentScheduleUpdate, now: datetime, by: str
 ) -> Transaction[None]:
     """Change a schedule; runs that schedules made for later are made again."""
-    yield from deployment.load_to_change(deployment_id)
+    of = yield from deployment.load_to_change(deployment_id)
+    kept = yield from keep(deployment_id, of.deployment.paused)
     try:
         found = yield from deployment.load_schedule(deployment_id, schedule_id)
     except NotFound:
@@ -305,25 +317,30 @@ def update_schedule(
         raise Conflict(SAME_SLUG)
     yield from deployment.save_schedule(changed(found, body, now), by)
     yield from deployment.delete_waiting_runs(deployment_id, now, auto_scheduled=True, in_future=True)
+    yield from carry_over(deployment_id, kept, now)
 
 
 def delete_schedule(deployment_id: UUID, schedule_id: UUID, now: datetime) -> Transaction[None]:
     """Delete a schedule, and the runs that schedules made and that wait to start."""
-    yield from deployment.load_to_change(deployment_id)
+    of = yield from deployment.load_to_change(deployment_id)
+    kept = yield from keep(deployment_id, of.deployment.paused)
     try:
         yield from deployment.delete_schedule(deployment_id, schedule_id)
     except NotFound:
         raise Absent("Schedule not found.") from None
     yield from deployment.delete_waiting_runs(deployment_id, now, auto_scheduled=True)
+    yield from carry_over(deployment_id, kept, now)
 
 
 def pause(deployment_id: UUID, paused: bool, now: datetime, by: str) -> Transaction[None]:
     """Let a deployment's schedules make no more runs, or runs again; paused, those go that wait to start."""
     found, limit_id = yield from deployment.load_to_change(deployment_id)
+    kept = yield from keep(deployment_id, found.paused)
     found.paused, found.updated = paused, now
     yield from deployment.save(found, limit_id, by)
     if paused:
         yield from deployment.delete_waiting_runs(deployment_id, now, auto_scheduled=True)
+    yield from carry_over(deployment_id, kept, now)
 
 
 def delete_deployment(deployment_id: UUID, now: datetime, by: str) -> Transaction[None]:
@@ -337,6 +354,7 @@ def delete_deployment(deployment_id: UUID, now: datetime, by: str) -> Transactio
 def forget(deployment_id: UUID) -> Transaction[None]:
     """Delete a deployment and its own limit."""
     yield from concurrency_limit.delete_by_name(own_limit(deployment_id))
+    yield from catch_up.delete_all(deployment_id)
     yield from deployment.delete(deployment_id)
 
 

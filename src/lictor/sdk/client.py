@@ -119,6 +119,8 @@ class Methods:
     create_deployment_schedules = Method(deployment.create_deployment_schedules)
     update_deployment_schedule = Method(deployment.update_deployment_schedule)
     delete_deployment_schedule = Method(deployment.delete_deployment_schedule)
+    read_deployment_catch_up = Method(deployment.read_deployment_catch_up)
+    update_deployment_catch_up = Method(deployment.update_deployment_catch_up)
 
     create_logs = Method(log.create_logs)
     read_logs = Method(log.read_logs)

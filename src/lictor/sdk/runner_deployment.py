@@ -13,6 +13,7 @@ from uuid import UUID
 from lictor.sdk.api.body import json_object
 from lictor.sdk.api.deployment import create_deployment
 from lictor.sdk.api.method import Steps
+from lictor.sdk.catch_up import give_policies, policies_of
 from lictor.sdk.entrypoint import EntrypointType, entrypoint_of
 from lictor.sdk.parameter_schema import parameter_schema
 from lictor.sdk.schedules import Schedule, construct_schedule
@@ -21,6 +22,7 @@ from lictor.sdk.storage import LocalStorage, RunnerStorage, pull_steps_of
 from lictor.settings import current, table
 from lictor.wire.operations import flow as flow_rows
 from lictor.wire.operations import work_pool as work_pool_rows
+from lictor.wire.types.catch_up import CatchUpPolicy
 from lictor.wire.types.deployment import ConcurrencyLimitStrategy, ConcurrencyOptions, DeploymentScheduleCreate
 from lictor.wire.types.flow import FlowCreate
 from lictor.wire.types.schedule import Schedule as OfAPI
@@ -33,6 +35,8 @@ Interval = float | timedelta
 
 BESIDE = frozenset({"active", "max_scheduled_runs", "parameters", "slug", "replaces"})
 """What is said of a schedule beside when it fires."""
+CATCH_UP = "catch_up"
+"""What is said beside it, and told to the server apart."""
 
 
 class Source(NamedTuple):
@@ -67,6 +71,7 @@ class RunnerDeployment:
     """A deployment of a flow that the server is told of by `apply`; `Flow.to_deployment` makes one.
 
     Its fields are what the server keeps of it; `entrypoint` says where the flow is, `path` seen from which folder.
+    `catch_up` are the catch-up policies of schedules by their slugs.
     """
 
     name: str
@@ -87,6 +92,7 @@ class RunnerDeployment:
     work_queue_name: str | None = None
     job_variables: dict[str, Any] = field(default_factory=dict)
     pull_steps: list[dict[str, Any]] | None = None
+    catch_up: dict[str, CatchUpPolicy] = field(default_factory=dict)
 
     @property
     def full_name(self) -> str:
@@ -116,6 +122,7 @@ class RunnerDeployment:
         limit = concurrency_limit
         config = limit if isinstance(limit, ConcurrencyLimitConfig) else None
         kind, source = EntrypointType(entrypoint_type), flow.source
+        schedules = None if schedules is None else list(schedules)
         return cls(
             name=plain_name(name),
             flow_name=flow.name,
@@ -126,6 +133,7 @@ class RunnerDeployment:
             version=version or flow.spec.version,
             tags=list(tags or ()),
             schedules=schedules_of(interval, cron, rrule, schedule, schedules),
+            catch_up=policies_of([schedule] if schedules is None else schedules),
             concurrency_limit=limit.limit if isinstance(limit, ConcurrencyLimitConfig) else limit,
             concurrency_options=None if config is None else config.options(),
             parameters=dict(parameters or {}),
@@ -151,28 +159,28 @@ class RunnerDeployment:
         """Make the flow and the deployment known to the server."""
         flow = yield flow_rows.CREATE(FlowCreate(name=self.flow_name))
         pool = work_pool_name or self.work_pool_name
-        return (
-            yield from create_deployment(
-                flow.id,
-                self.name,
-                version=self.version,
-                schedules=self.schedules,
-                concurrency_limit=self.concurrency_limit,
-                concurrency_options=self.concurrency_options,
-                parameters=self.parameters,
-                description=self.description,
-                work_queue_name=self.work_queue_name,
-                work_pool_name=pool,
-                tags=self.tags,
-                path=self.path,
-                entrypoint=self.entrypoint,
-                parameter_openapi_schema=self.parameter_openapi_schema,
-                paused=self.paused,
-                pull_steps=self.pull_steps or (None if pool else []),
-                enforce_parameter_schema=self.enforce_parameter_schema,
-                job_variables=self.job_variables,
-            )
+        deployment_id = yield from create_deployment(
+            flow.id,
+            self.name,
+            version=self.version,
+            schedules=self.schedules,
+            concurrency_limit=self.concurrency_limit,
+            concurrency_options=self.concurrency_options,
+            parameters=self.parameters,
+            description=self.description,
+            work_queue_name=self.work_queue_name,
+            work_pool_name=pool,
+            tags=self.tags,
+            path=self.path,
+            entrypoint=self.entrypoint,
+            parameter_openapi_schema=self.parameter_openapi_schema,
+            paused=self.paused,
+            pull_steps=self.pull_steps or (None if pool else []),
+            enforce_parameter_schema=self.enforce_parameter_schema,
+            job_variables=self.job_variables,
         )
+        yield from give_policies(deployment_id, self.catch_up)
+        return deployment_id
 
 
 def deploy(
@@ -279,7 +287,7 @@ def of_any(given: Any) -> DeploymentScheduleCreate:
     said: dict[str, Any] = {}
     if isinstance(given, dict):
         said = {name: value for name, value in given.items() if name in BESIDE}
-        when = {name: value for name, value in given.items() if name not in BESIDE}
+        when = {name: value for name, value in given.items() if name not in {*BESIDE, CATCH_UP}}
         given = when["schedule"] if "schedule" in when else construct_schedule(**when)
     elif isinstance(given, Schedule):
         said = {"active": given.active, "parameters": given.parameters, "slug": given.slug}

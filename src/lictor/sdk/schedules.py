@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, TypeGuard
+from typing import Any, Literal, TypeGuard
 
 from lictor.kit.clock import now
 from lictor.wire.types import schedule as wire
+from lictor.wire.types.catch_up import CatchUpPolicy
 from lictor.wire.types.schedule import CronSchedule, IntervalSchedule, NoSchedule, RRuleSchedule
 
 SCHEDULE_TYPES = IntervalSchedule | CronSchedule | RRuleSchedule | NoSchedule
 """The kinds of schedules as the API has them."""
 KINDS = ("interval", "cron", "rrule")
+CatchUpWord = Literal["run-all", "newest-only", "skip"]
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,9 @@ class Schedule:
     day or more keep their hour in. An interval is counted from `anchor_date`, the present by default. With `day_or`,
     which is the default, a cron expression that limits both the day of the month and the day of the week fires where
     either fits, without it where both do. A schedule that is not `active` starts nothing. `parameters` are laid over
-    those of the deployment. The `slug` is the schedule's own within the deployment.
+    those of the deployment. The `slug` is the schedule's own within the deployment. `catch_up` says what becomes of
+    runs that are missed while the server or the workers are away: `run-all`, `newest-only` or `skip`; it is kept by the
+    slug, and None leaves it as it is.
 
     Raises ValueError where that does not say a schedule.
     """
@@ -38,8 +42,10 @@ class Schedule:
     active: bool = True
     parameters: dict[str, Any] = field(default_factory=dict)
     slug: str | None = None
+    catch_up: CatchUpPolicy | CatchUpWord | None = None
 
     def __post_init__(self) -> None:
+        policy_of(self.catch_up, self.slug)
         given = [name for name in KINDS if getattr(self, name) is not None]
         if len(given) > 1:
             raise ValueError(f"A schedule has one of interval, cron and rrule, not {' and '.join(given)}.")
@@ -66,9 +72,18 @@ def Cron(  # noqa: N802  # the field's name of it
     active: bool = True,
     parameters: dict[str, Any] | None = None,
     slug: str | None = None,
+    catch_up: CatchUpPolicy | CatchUpWord | None = None,
 ) -> Schedule:
     """Return a schedule that fires as a cron expression says, such as `0 9 * * mon-fri`; see Schedule."""
-    return Schedule(cron=cron, timezone=timezone, day_or=day_or, active=active, parameters=parameters or {}, slug=slug)
+    return Schedule(
+        cron=cron,
+        timezone=timezone,
+        day_or=day_or,
+        active=active,
+        parameters=parameters or {},
+        slug=slug,
+        catch_up=catch_up,
+    )
 
 
 def Interval(  # noqa: N802  # the field's name of it
@@ -79,6 +94,7 @@ def Interval(  # noqa: N802  # the field's name of it
     active: bool = True,
     parameters: dict[str, Any] | None = None,
     slug: str | None = None,
+    catch_up: CatchUpPolicy | CatchUpWord | None = None,
 ) -> Schedule:
     """Return a schedule that fires each interval, a time or a number of seconds; see Schedule."""
     return Schedule(
@@ -88,6 +104,7 @@ def Interval(  # noqa: N802  # the field's name of it
         active=active,
         parameters=parameters or {},
         slug=slug,
+        catch_up=catch_up,
     )
 
 
@@ -98,9 +115,28 @@ def RRule(  # noqa: N802  # the field's name of it
     active: bool = True,
     parameters: dict[str, Any] | None = None,
     slug: str | None = None,
+    catch_up: CatchUpPolicy | CatchUpWord | None = None,
 ) -> Schedule:
     """Return a schedule that fires as a rule of RFC 5545 says, such as `FREQ=MONTHLY;BYDAY=-1FR`; see Schedule."""
-    return Schedule(rrule=rrule, timezone=timezone, active=active, parameters=parameters or {}, slug=slug)
+    return Schedule(
+        rrule=rrule, timezone=timezone, active=active, parameters=parameters or {}, slug=slug, catch_up=catch_up
+    )
+
+
+def policy_of(said: Any, slug: str | None) -> CatchUpPolicy | None:
+    """Return a catch-up policy that is said of the schedule with a slug, None where none is.
+
+    Raises ValueError for what is no policy, and for one of a schedule without a slug.
+    """
+    if said is None:
+        return None
+    try:
+        policy = CatchUpPolicy(said)
+    except ValueError:
+        raise ValueError(f"catch_up: {said!r} is no policy; give {', '.join(CatchUpPolicy)}.") from None
+    if not slug:
+        raise ValueError("catch_up: a policy is kept by its schedule's slug; give the schedule a slug.")
+    return policy
 
 
 def construct_schedule(  # the reference's arguments, and day_or behind them

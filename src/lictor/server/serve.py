@@ -112,7 +112,7 @@ class Application:
         self.entrance = Entrance(self.server, (self.mount, f"{self.base}/api"))
         self.services = Services(store, self.settings, partial(self.server.hub.announce, "event"))
         if self.beside:
-            self.services.start()
+            await self.services.start()
 
     def reload_credentials(self, read: Callable[[], Settings]) -> None:
         """Take other auth strings from now on; keep the ones there are if the new ones cannot be read or used."""

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from lictor.kit.clock import now
 from lictor.orchestration import (
     cancellation_cleanup,
+    catch_up,
     expired_claims,
     late_runs,
     lease_repossession,
@@ -47,7 +48,8 @@ class Service(NamedTuple):
     """One row of the table.
 
     `wanted` tells whether it is on where the value of `enabled` does not tell by itself. A service that is `patient`
-    makes its first pass one interval after the start, others within a second.
+    makes its first pass one interval after the start, others within a second. One that comes `first` makes a pass
+    before the server answers anybody.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Service(NamedTuple):
     run_once: Callable[[Store, Settings, datetime], Awaitable[None]]
     wanted: Callable[[Settings], bool] | None = None
     patient: bool = False
+    first: bool = False
 
     def on(self, settings: Settings) -> bool:
         """Tell whether the settings want it to run."""
@@ -82,6 +85,14 @@ SERVICES: tuple[Service, ...] = (
         table.SERVER_SERVICES_SCHEDULER_ENABLED,
         table.SERVER_SERVICES_SCHEDULER_RECENT_DEPLOYMENTS_LOOP_SECONDS,
         scheduler.run_recent,
+    ),
+    Service(
+        "missed-runs",
+        "Makes runs that were missed in an outage, and leaves others out, as schedules' catch-up policies say.",
+        table.SERVER_SERVICES_SCHEDULER_ENABLED,
+        table.SERVER_SERVICES_SCHEDULER_RECENT_DEPLOYMENTS_LOOP_SECONDS,
+        catch_up.run_once,
+        first=True,
     ),
     Service(
         "late-runs",
@@ -181,8 +192,11 @@ class Services:
         self.store, self.settings, self.after, self.services = store, settings, after, services
         self.tasks: list[asyncio.Task[None]] = []
 
-    def start(self) -> None:
-        """Begin the loop of every service that is on."""
+    async def start(self) -> None:
+        """Begin the loop of every service that is on, after a pass of those that come first."""
+        for service in self.services:
+            if service.first and service.on(self.settings):
+                await self.pass_of(service)
         self.tasks = [
             asyncio.create_task(self.loop(service), name=f"service {service.name}")
             for service in self.services
@@ -229,7 +243,7 @@ async def run_alone(settings: Settings, place: str | Postgres, ready: Callable[[
         loop.add_signal_handler(number, ended.set)
     store = await open_store(place, settings)
     services = Services(store, settings, partial(Hub(store.announce).announce, "event"))
-    services.start()
+    await services.start()
     ready()
     await ended.wait()
     await services.stop()

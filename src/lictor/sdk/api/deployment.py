@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,9 @@ from lictor.sdk.api.method import Steps
 from lictor.sdk.objects import Deployment, DeploymentPage, DeploymentSchedule, FlowRun
 from lictor.wire import filters
 from lictor.wire.operation import Call
+from lictor.wire.operations import catch_up
 from lictor.wire.operations import deployment as rows
+from lictor.wire.types.catch_up import CatchUp, CatchUpGiven, CatchUpPolicy
 from lictor.wire.types.common import Deleted, Labels
 from lictor.wire.types.deployment import (
     ConcurrencyOptions,
@@ -302,3 +304,17 @@ def update_deployment_schedule(
 def delete_deployment_schedule(deployment_id: UUID, schedule_id: UUID) -> Call[None]:
     """Delete a schedule of a deployment; raise ObjectNotFound if there is none of this id."""
     return rows.DELETE_SCHEDULE(id=deployment_id, schedule_id=schedule_id)
+
+
+def read_deployment_catch_up(deployment_id: UUID) -> Call[list[CatchUp]]:
+    """Return the catch-up policies of a deployment's schedules."""
+    return catch_up.READ(id=deployment_id)
+
+
+def update_deployment_catch_up(
+    deployment_id: UUID, policies: Mapping[str, CatchUpPolicy | None]
+) -> Call[list[CatchUp]]:
+    """Give schedules of a deployment, by their slugs, catch-up policies, None for none; return those that there are."""
+    return catch_up.UPDATE(
+        [CatchUpGiven(slug=slug, policy=policy) for slug, policy in policies.items()], id=deployment_id
+    )

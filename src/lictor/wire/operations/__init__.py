@@ -12,6 +12,7 @@ from lictor.wire.operations import (
     block_document,
     block_schema,
     block_type,
+    catch_up,
     collection,
     concurrency_limit,
     csrf_token,
@@ -70,6 +71,7 @@ RESOURCES = (
     block_schema,
     block_document,
     deployment,
+    catch_up,
     ui,
 )
 

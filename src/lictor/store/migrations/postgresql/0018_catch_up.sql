@@ -1,0 +1,11 @@
+-- What becomes of the runs that a schedule misses, kept by the schedule's slug: a deployment that is applied again gets
+-- new schedules. Of the times up to `settled` it is decided whether they have a run.
+
+create table catch_up (
+    number bigint generated always as identity primary key,
+    deployment_id bytea not null,
+    slug text collate "C" not null,
+    policy text collate "C" not null,
+    settled bigint not null
+);
+create unique index catch_up_slug on catch_up (deployment_id, slug);
