@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -138,6 +139,31 @@ def test_a_deployment_says_what_its_schedules_catch_up_with(code: Path, api: Api
     assert {each.slug: each.policy for each in api.client(read)} == {"nightly": "run-all", "hourly": "skip"}
     with pytest.raises(ValueError, match="give the schedule a slug"):
         found.to_deployment("x", schedules=[{"interval": 3600, "catch_up": "skip"}])
+
+
+def test_a_deployment_is_what_was_said_of_it_last_save_for_its_schedules(code: Path, api: Api, pool: str) -> None:
+    found = Flow.from_source(code, "flows/work.py:work")
+    said = {
+        "tags": ["a"],
+        "description": "x",
+        "job_variables": {"env": {"A": "b"}},
+        "paused": True,
+        "cron": "0 0 1 1 *",
+    }
+    kwargs: Any = {**said, "concurrency_limit": 2, "parameters": {"mark": "m"}, "version_type": "prefect:simple"}
+    made = found.deploy("again", work_pool_name=pool, work_queue_name="own", **kwargs)
+    assert found.deploy("again", work_pool_name=pool) == made
+    now = api.client(READ(id=made))
+    assert (now.tags, now.job_variables, now.parameters, now.description) == ([], {}, {}, None)
+    assert (now.work_queue_name, now.global_concurrency_limit, now.paused) == ("default", None, True)
+    assert [each.schedule.cron for each in now.schedules] == ["0 0 1 1 *"]
+
+
+def test_what_is_not_built_yet_is_told(code: Path) -> None:
+    found: Any = Flow.from_source(code, "flows/work.py:work")
+    found.to_deployment("x", triggers=None)
+    with pytest.raises(ValueError, match="triggers: automations are not known yet"):
+        found.to_deployment("x", triggers=["any"])
 
 
 def test_only_one_way_says_schedules(code: Path) -> None:

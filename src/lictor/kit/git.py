@@ -1,4 +1,7 @@
-"""Clones repositories with the `git` command: what callers give can never be one of its options."""
+"""Clones repositories with the `git` command, and asks it about the one that a folder is in.
+
+What callers give can never be one of its options.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import os
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 PROTOCOLS = "file:git:http:https:ssh"
@@ -15,6 +19,37 @@ PROTOCOLS = "file:git:http:https:ssh"
 
 class GitError(Exception):
     """A repository cannot be had."""
+
+
+class Checkout(NamedTuple):
+    """What a folder in a repository is of: the commit with its message's first line, the branch, and where it is from.
+
+    The branch is `HEAD` where none is checked out; the address has no login, and is empty where there is none.
+    """
+
+    commit: str
+    message: str
+    branch: str
+    url: str
+
+
+def checkout(folder: Path) -> Checkout:
+    """Return what a folder is of; GitError if it is in no repository, or in one without a commit."""
+    commit, _, message = run(["log", "-1", "--format=%H%n%s"], folder, os.environ).partition("\n")
+    branch = run(["rev-parse", "--abbrev-ref", "HEAD"], folder, os.environ)
+    return Checkout(commit, message, branch, origin(folder))
+
+
+def origin(folder: Path) -> str:
+    """Return where a folder's repository is from, without a login, or nothing."""
+    try:
+        url = run(["config", "--get", "remote.origin.url"], folder, os.environ)
+    except GitError:
+        return ""
+    place = urlsplit(url)
+    if place.scheme not in ("http", "https"):
+        return url
+    return place._replace(netloc=place.netloc.rpartition("@")[2]).geturl()
 
 
 def clone(

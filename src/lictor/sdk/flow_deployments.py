@@ -43,7 +43,8 @@ class FlowDeployments:
             parameters: Values of the flow's parameters for runs that do not say them.
             description: By default the flow's, or its docstring.
             tags: Given to each run.
-            version: By default the flow's.
+            version: By default that of the commit that is deployed, or else the flow's.
+            version_type: Where to look for that commit, `vcs:git` for one; `prefect:simple` for nowhere.
             enforce_parameter_schema: Whether runs whose parameters do not fit the flow's are refused. True by default.
             work_pool_name: The work pool whose workers run it.
             work_queue_name: The queue in it, its default one unless given.

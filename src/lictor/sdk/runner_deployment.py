@@ -10,15 +10,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 from uuid import UUID
 
+from lictor.client.errors import ObjectNotFound
 from lictor.sdk.api.body import json_object
-from lictor.sdk.api.deployment import create_deployment
+from lictor.sdk.api.deployment import change_deployment, create_deployment, read_deployment_by_name
 from lictor.sdk.api.method import Steps
 from lictor.sdk.catch_up import give_policies, policies_of
 from lictor.sdk.entrypoint import EntrypointType, entrypoint_of
+from lictor.sdk.objects import Deployment
 from lictor.sdk.parameter_schema import parameter_schema
 from lictor.sdk.schedules import Schedule, construct_schedule
 from lictor.sdk.steps import awaited, played
 from lictor.sdk.storage import LocalStorage, RunnerStorage, pull_steps_of
+from lictor.sdk.version_info import VersionType, version_info
 from lictor.settings import current, table
 from lictor.wire.operations import flow as flow_rows
 from lictor.wire.operations import work_pool as work_pool_rows
@@ -37,6 +40,10 @@ BESIDE = frozenset({"active", "max_scheduled_runs", "parameters", "slug", "repla
 """What is said of a schedule beside when it fires."""
 CATCH_UP = "catch_up"
 """What is said beside it, and told to the server apart."""
+
+
+UNBUILT = {"triggers": "automations", "_sla": "service level agreements"}
+"""What the reference's deployments say, too."""
 
 
 class Source(NamedTuple):
@@ -80,6 +87,8 @@ class RunnerDeployment:
     path: str | None = None
     description: str | None = None
     version: str | None = None
+    version_type: VersionType | str | None = None
+    version_from_flow: bool = False
     tags: list[str] = field(default_factory=list)
     schedules: list[DeploymentScheduleCreate] = field(default_factory=list)
     paused: bool | None = None
@@ -119,6 +128,7 @@ class RunnerDeployment:
         **fields: Any,
     ) -> RunnerDeployment:
         """Return a deployment of a flow; see `Flow.to_deployment`."""
+        refuse_unbuilt(fields)
         limit = concurrency_limit
         config = limit if isinstance(limit, ConcurrencyLimitConfig) else None
         kind, source = EntrypointType(entrypoint_type), flow.source
@@ -131,6 +141,7 @@ class RunnerDeployment:
             pull_steps=None if source is None else pull_steps_of(source.storage),
             description=description or flow.options.get("description") or inspect.getdoc(flow.fn),
             version=version or flow.spec.version,
+            version_from_flow=not version,
             tags=list(tags or ()),
             schedules=schedules_of(interval, cron, rrule, schedule, schedules),
             catch_up=policies_of([schedule] if schedules is None else schedules),
@@ -156,31 +167,52 @@ class RunnerDeployment:
         return await awaited(self.made_known(work_pool_name))
 
     def made_known(self, work_pool_name: str | None = None) -> Steps[UUID]:
-        """Make the flow and the deployment known to the server."""
+        """Make flow and deployment known to the server; one that is there keeps its schedules if none are said."""
         flow = yield flow_rows.CREATE(FlowCreate(name=self.flow_name))
+        found = yield from known(self.full_name)
         pool = work_pool_name or self.work_pool_name
-        deployment_id = yield from create_deployment(
-            flow.id,
-            self.name,
-            version=self.version,
-            schedules=self.schedules,
-            concurrency_limit=self.concurrency_limit,
-            concurrency_options=self.concurrency_options,
-            parameters=self.parameters,
-            description=self.description,
-            work_queue_name=self.work_queue_name,
-            work_pool_name=pool,
-            tags=self.tags,
-            path=self.path,
-            entrypoint=self.entrypoint,
-            parameter_openapi_schema=self.parameter_openapi_schema,
-            paused=self.paused,
-            pull_steps=self.pull_steps or (None if pool else []),
-            enforce_parameter_schema=self.enforce_parameter_schema,
-            job_variables=self.job_variables,
-        )
-        yield from give_policies(deployment_id, self.catch_up)
-        return deployment_id
+        info = version_info(self.version, self.version_type, from_flow=self.version_from_flow)
+        said: dict[str, Any] = {
+            "version": info.version or None,
+            "version_info": info,
+            "concurrency_limit": self.concurrency_limit,
+            "concurrency_options": self.concurrency_options,
+            "parameters": self.parameters,
+            "description": self.description,
+            "work_queue_name": self.work_queue_name,
+            "work_pool_name": pool,
+            "tags": self.tags,
+            "path": self.path,
+            "entrypoint": self.entrypoint,
+            "parameter_openapi_schema": self.parameter_openapi_schema,
+            "pull_steps": self.pull_steps if self.pull_steps is not None or pool else [],
+            "enforce_parameter_schema": self.enforce_parameter_schema,
+            "job_variables": self.job_variables,
+        }
+        if found is None:
+            found = yield from create_deployment(
+                flow.id, self.name, schedules=self.schedules, paused=self.paused, **said
+            )
+        else:
+            yield from change_deployment(found, schedules=self.schedules or None, paused=self.paused, **said)
+        yield from give_policies(found, self.catch_up)
+        return found
+
+
+def refuse_unbuilt(fields: dict[str, Any]) -> None:
+    """Take out what nothing goes by yet; raise ValueError where it says anything."""
+    for name, what in UNBUILT.items():
+        if fields.pop(name, None):
+            raise ValueError(f"{name}: {what} are not known yet; leave it out.")
+
+
+def known(full_name: str) -> Steps[UUID | None]:
+    """Return the id of the deployment with a name, or None."""
+    try:
+        found: Deployment = yield read_deployment_by_name(full_name)
+    except ObjectNotFound:
+        return None
+    return found.id
 
 
 def deploy(

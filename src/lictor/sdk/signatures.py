@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from lictor.sdk.runner_deployment import ConcurrencyLimitConfig
     from lictor.sdk.schedules import Schedule
     from lictor.sdk.task import Task
+    from lictor.sdk.version_info import VersionType
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -79,6 +80,7 @@ class DeploymentOptions(TypedDict, total=False):
     description: str | None
     tags: list[str] | None
     version: str | None
+    version_type: VersionType | str | None
     enforce_parameter_schema: bool
     entrypoint_type: EntrypointType | Literal["file_path", "module_path"]
 

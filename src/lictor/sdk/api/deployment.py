@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from msgspec import structs
+
 from lictor.engine import states
 from lictor.engine.states import State
 from lictor.sdk.api.body import json_object, proposed
@@ -92,6 +94,25 @@ def create_deployment(  # noqa: PLR0913, PLR0917  # what is to be said of a depl
     )
     made: Deployment = yield CREATE(body)
     return made.id
+
+
+def change_deployment(
+    deployment_id: UUID,
+    schedules: Sequence[DeploymentScheduleCreate] | None = None,
+    paused: bool | None = None,
+    **said: Any,
+) -> Steps[None]:
+    """Let a deployment be what is said of it; its schedules, and whether it is paused, stay unless they are given."""
+    for name in ("parameters", "parameter_openapi_schema", "job_variables"):
+        said[name] = given(said.get(name))
+    if said.get("pull_steps") is not None:
+        said["pull_steps"] = [json_object(step) for step in said["pull_steps"]]
+    body = DeploymentUpdate(**said)
+    if schedules is not None:
+        body.schedules = [DeploymentScheduleUpdate(**structs.asdict(each)) for each in schedules]
+    if paused is not None:
+        body.paused = paused
+    yield rows.UPDATE(body, id=deployment_id)
 
 
 def given(values: dict[str, Any] | None) -> Any:
