@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import TypeVar
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -12,6 +12,7 @@ import click
 
 from lictor.client.client import Client
 from lictor.client.errors import ClientError, HTTPStatusError
+from lictor.sdk.api.method import Steps, carry
 from lictor.wire.operation import Call
 
 R = TypeVar("R")
@@ -27,9 +28,21 @@ def ask(call: Call[R], missing: str = "It does not exist", unknown: str = "") ->
 
     `missing` says what is not there where it is not, `unknown` what the server does not know whose API lacks the path.
     """
+    with plainly(missing, unknown), Client() as client:
+        return client(call, retries=0)
+
+
+def ask_steps(steps: Steps[R], missing: str = "It does not exist") -> R:
+    """Carry several calls, one after the other, and return what they come to."""
+    with plainly(missing), Client() as client:
+        return carry(client, steps)
+
+
+@contextmanager
+def plainly(missing: str, unknown: str = "") -> Iterator[None]:
+    """Say in a line what goes wrong between client and server."""
     try:
-        with Client() as client:
-            return client(call, retries=0)
+        yield
     except ClientError as error:
         message = (unknown if unknown and no_path(error) else refusal(error, missing)) or str(error)
         end = "" if message.endswith((".", "!", "…")) else "."

@@ -14,8 +14,7 @@ yes_option = click.option("--yes", "--accept-yes", "-y", is_flag=True, help="Do 
 
 def confirm(question: str, yes: bool) -> None:
     """Ask in a terminal, unless `yes` was given or setting cli.prompt says otherwise; end where the answer is no."""
-    wanted = prompt()
-    if not yes and (sys.stdin.isatty() if wanted is None else wanted):
+    if not yes and can_ask():
         click.confirm(question, abort=True, err=True)
 
 
@@ -26,6 +25,12 @@ def confirm_always(question: str, yes: bool) -> None:
     if prompt() is False:
         raise click.ClickException(f"{question} Say so with --yes, as PREFECT_CLI_PROMPT is false.")
     click.confirm(question, abort=True, err=True)
+
+
+def can_ask() -> bool:
+    """Tell whether somebody can be asked: in a terminal, unless setting cli.prompt says otherwise."""
+    wanted = prompt()
+    return sys.stdin.isatty() if wanted is None else wanted
 
 
 def prompt() -> bool | None:

@@ -19,6 +19,7 @@ GROUPS = {
     "concurrency-limit": "Limit how many task runs with a tag may run at once.",
     "config": "See, check and change settings.",
     "dashboard": "Open the server's pages in the browser.",
+    "deploy": "Make deployments of flows, as a project file or options say.",
     "deployment": "Look at deployments, run them, and keep their schedules.",
     "flow": "Look at flows.",
     "flow-run": "Look at flow runs, and cancel, retry and delete them.",

@@ -139,7 +139,7 @@ class RunnerDeployment:
             entrypoint=entrypoint_of(flow, kind) if source is None else source.entrypoint,
             path="." if kind == EntrypointType.FILE_PATH and source is None else None,
             pull_steps=None if source is None else pull_steps_of(source.storage),
-            description=description or flow.options.get("description") or inspect.getdoc(flow.fn),
+            description=description or description_of(flow),
             version=version or flow.spec.version,
             version_from_flow=not version,
             tags=list(tags or ()),
@@ -197,6 +197,11 @@ class RunnerDeployment:
             yield from change_deployment(found, schedules=self.schedules or None, paused=self.paused, **said)
         yield from give_policies(found, self.catch_up)
         return found
+
+
+def description_of(flow: Flow[..., Any]) -> str | None:
+    """Return what a flow says of itself."""
+    return flow.options.get("description") or inspect.getdoc(flow.fn)
 
 
 def refuse_unbuilt(fields: dict[str, Any]) -> None:

@@ -1,0 +1,262 @@
+"""Makes deployments of what project files say: fills placeholders in, carries steps out, loads the flow."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lictor.sdk.api.body import json_object
+from lictor.sdk.api.method import Steps
+from lictor.sdk.deployment_steps import Tell, run_steps, silent
+from lictor.sdk.flow import Flow
+from lictor.sdk.parameter_schema import parameter_schema
+from lictor.sdk.project_fields import DEPLOYMENT, UNBUILT, as_bool, as_int, wrong_in
+from lictor.sdk.project_file import ACTIONS, ProjectFileError
+from lictor.sdk.runner_deployment import RunnerDeployment, description_of
+from lictor.sdk.schedules import construct_schedule
+from lictor.sdk.templating import BLOCK, ENVIRONMENT, MISSING, at, fill, names_in, placeholder, values_of
+from lictor.settings.reading import seconds
+from lictor.wire.types.deployment import ConcurrencyLimitStrategy, ConcurrencyOptions, DeploymentScheduleCreate
+from lictor.wire.types.schedule import text_of
+
+logger = logging.getLogger("lictor.deploy")
+
+STEPS = "prefect.deployments.steps."
+IN_IMAGES = "/opt/prefect"
+"""Where the code is in images, unless a step says otherwise."""
+OF_RUNS = "ctx."
+"""Begins placeholders that are filled in for each run."""
+SECRET = frozenset({"access_token", "token", "password", "credentials", "secret", "api_key"})
+"""Inputs of steps that are secret by their names."""
+
+
+@dataclass
+class Plan:
+    """A deployment on its way: what is said of it, with all filled in but outputs of steps, and its steps.
+
+    Args:
+        entry: What a project file, or who calls, says of the deployment.
+        steps: Its steps by `build`, `push` and `pull`; a missing `pull` is made up.
+        values: What placeholders stand for beside outputs of steps.
+    """
+
+    entry: dict[str, Any]
+    steps: dict[str, list[Any]] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def pool(self) -> str | None:
+        """The work pool's name."""
+        return (self.entry.get("work_pool") or {}).get("name") or None
+
+
+def planned(
+    entry: Mapping[str, Any], actions: Mapping[str, Any], values: Mapping[str, Any] | None = None
+) -> Steps[Plan]:
+    """Return the plan of a deployment.
+
+    Args:
+        entry: What is said of it.
+        actions: The steps of those that say none.
+        values: What placeholders stand for beside outputs of steps.
+
+    Raises:
+        ValueError: A variable or a block is not there, or a value that is filled in is not what the field may be.
+    """
+    said = {name: value for name, value in entry.items() if name not in (*ACTIONS, *UNBUILT)}
+    found = yield from values_of(names_in(said))
+    for name in found:
+        if name.startswith(ENVIRONMENT) and name.removeprefix(ENVIRONMENT) not in os.environ:
+            logger.warning("{{ %s }}: there is no such environment variable; nothing stands for it.", name)
+    filled = fill(said, lambda name: found.get(name, placeholder(name)))
+    pool = said.get("work_pool") or {}
+    if pool.get("job_variables"):
+        kept = {name: value for name, value in found.items() if not (name.startswith(BLOCK) and isinstance(value, str))}
+        filled["work_pool"]["job_variables"] = fill(
+            pool["job_variables"], lambda name: kept.get(name, placeholder(name))
+        )
+    return Plan(filled, steps_of(entry, actions), dict(values or {}))
+
+
+def steps_of(entry: Mapping[str, Any], actions: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Return a deployment's steps: its own, or else those of its file; null stands for those, save for `build`."""
+    found = {}
+    for name in ACTIONS:
+        said = entry[name] if name in entry and (entry[name] is not None or name == "build") else actions.get(name)
+        if said is not None:
+            found[name] = ([said] if said else []) if isinstance(said, Mapping) else list(said)
+    return found
+
+
+def carried_out(plan: Plan, flow: Flow[..., Any], tell: Tell = silent) -> RunnerDeployment:
+    """Carry out what builds and pushes, and return the deployment with the outputs filled in.
+
+    Args:
+        plan: What is said of the deployment.
+        flow: The flow at its entrypoint.
+        tell: Is called with what each step does before it does it.
+
+    Raises:
+        EntrypointError: A step is not known, or fails.
+        ProjectFileError: What is filled in is not what the field may be.
+    """
+    pull = plan.steps.get("pull")
+    if pull is None:
+        pull = usual_pull(plan)
+    outputs: dict[str, Any] = {}
+    for name in ("build", "push"):
+        outputs = run_steps(plan.steps.get(name, ()), outputs, enter=False, tell=tell)
+    outputs |= plan.values
+    entry = settled(plan, outputs)
+    config = entry.get("concurrency_limit")
+    limit = config if isinstance(config, Mapping) else {"limit": config}
+    pool = entry.get("work_pool") or {}
+    return RunnerDeployment(
+        name=entry["name"],
+        flow_name=flow.name,
+        entrypoint=entry["entrypoint"],
+        description=entry.get("description") or description_of(flow),
+        version=entry.get("version") or flow.spec.version,
+        version_from_flow=not entry.get("version"),
+        version_type=entry.get("version_type"),
+        tags=list(entry.get("tags") or ()),
+        schedules=schedules_of(entry),
+        paused=as_bool(entry.get("paused")),
+        concurrency_limit=as_int(limit["limit"]),
+        concurrency_options=options_of(limit),
+        parameters=dict(entry.get("parameters") or {}),
+        enforce_parameter_schema=as_bool(entry.get("enforce_parameter_schema")) is not False,
+        parameter_openapi_schema=parameter_schema(flow.fn),
+        work_pool_name=pool.get("name") or None,
+        work_queue_name=pool.get("work_queue_name") or None,
+        job_variables=dict(pool.get("job_variables") or {}),
+        pull_steps=pulled(pull, outputs),
+    )
+
+
+def settled(plan: Plan, outputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is said of a deployment with outputs filled in; raise ProjectFileError where that is no field's."""
+
+    def find(name: str) -> Any:
+        found = placeholder(name) if name.startswith((OF_RUNS, BLOCK)) else at(outputs, name)
+        if found is MISSING:
+            logger.warning("{{ %s }}: no step has such an output; it is left out.", name)
+        return found
+
+    entry: dict[str, Any] = fill(plan.entry, find, "")
+    wrong = list(wrong_in(entry, DEPLOYMENT, ()))
+    if wrong:
+        (at_, text), *_ = wrong
+        place = "".join(f"[{each}]" if isinstance(each, int) else f".{each}" for each in at_).removeprefix(".")
+        raise ProjectFileError(f"deployment '{entry.get('name')}': {place}, with its placeholders filled in: {text}")
+    return entry
+
+
+def pulled(steps: Iterable[Any], outputs: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return pull steps as the deployment keeps them: blocks, variables and what is not known stay for the run."""
+
+    def find(name: str) -> Any:
+        if name.startswith(ENVIRONMENT):
+            return os.environ.get(name.removeprefix(ENVIRONMENT), placeholder(name))
+        found = at(outputs, name)
+        return placeholder(name) if found is MISSING else found
+
+    several = [dict(each) for each in steps if each]
+    for step in several:
+        warn_of_secrets(step)
+    return [fill(each, find) for each in several]
+
+
+def warn_of_secrets(step: Mapping[str, Any]) -> None:
+    """Say which secrets of a step will stand in the deployment in clear."""
+    for name, inputs in step.items():
+        for key, value in (inputs or {}).items() if isinstance(inputs, Mapping) else ():
+            from_here = any(each.removeprefix(ENVIRONMENT) in os.environ for each in names_in(value) if each[0] == "$")
+            if key in SECRET and value and (from_here or not names_in(value)):
+                logger.warning(
+                    "pull: %s: %s stands in the deployment in clear; keep it in a Secret block, and write "
+                    "{{ prefect.blocks.secret.NAME }}.",
+                    name.rpartition(".")[2],
+                    key,
+                )
+
+
+def usual_pull(plan: Plan) -> list[dict[str, Any]]:
+    """Return the pull steps of a deployment that says none: they go to where the code is."""
+    here = Path.cwd().resolve()
+    build = [
+        inputs or {}
+        for step in plan.steps.get("build", ())
+        for name, inputs in (step or {}).items()
+        if name.rpartition(".")[2] == "build_docker_image"
+    ]
+    if build:
+        if build[0].get("dockerfile") != "auto":
+            return []
+        return go_to(f"{IN_IMAGES}/{here.name}")
+    if ((plan.entry.get("work_pool") or {}).get("job_variables") or {}).get("image"):
+        logger.warning(
+            "pull: nothing says where the code is in the image; runs look in %s. Say it with the step "
+            "set_working_directory, or write 'pull: []'.",
+            IN_IMAGES,
+        )
+        return go_to(IN_IMAGES)
+    return go_to(str(here))
+
+
+def go_to(directory: str) -> list[dict[str, Any]]:
+    """Return the step that goes into a folder."""
+    return [{f"{STEPS}set_working_directory": {"directory": directory}}]
+
+
+def options_of(limit: Mapping[str, Any]) -> ConcurrencyOptions | None:
+    """Return what is said of runs beyond a limit."""
+    strategy, grace = limit.get("collision_strategy"), as_int(limit.get("grace_period_seconds"))
+    if strategy is None and grace is None:
+        return None
+    strategy = ConcurrencyLimitStrategy.ENQUEUE if strategy is None else ConcurrencyLimitStrategy(strategy)
+    return ConcurrencyOptions(collision_strategy=strategy, grace_period_seconds=grace)
+
+
+def schedules_of(entry: Mapping[str, Any]) -> list[DeploymentScheduleCreate]:
+    """Return the schedules that are said of a deployment; raise ProjectFileError for one that says no times."""
+    single = entry.get("schedule")
+    several = entry.get("schedules") or ([single] if single else [])
+    made = []
+    for number, said in enumerate(each for each in several if each):
+        try:
+            made.append(schedule_of(said))
+        except ValueError as error:
+            raise ProjectFileError(f"deployment '{entry.get('name')}': schedules[{number}]: {error}") from None
+    return made
+
+
+def schedule_of(said: Mapping[str, Any]) -> DeploymentScheduleCreate:
+    """Return a schedule as the API has it; raise ValueError where it says no times."""
+    given = {**said, **(said.get("schedule") or {})}
+    interval, rule, zone = given.get("interval"), given.get("rrule"), given.get("timezone")
+    if rule is not None and rule.lstrip().startswith("{"):  # as the command line may give it
+        inner = json.loads(rule)
+        rule, zone = inner.get("rrule"), zone or inner.get("timezone")
+    day_or, active = as_bool(given.get("day_or")), as_bool(given.get("active"))
+    wanted = construct_schedule(
+        None if interval is None else seconds(interval),
+        anchor_date=given.get("anchor_date"),
+        cron=given.get("cron"),
+        rrule=rule,
+        timezone=zone,
+        day_or=day_or is not False,
+    )
+    return DeploymentScheduleCreate(
+        schedule=text_of(wanted),
+        active=active is not False,
+        max_scheduled_runs=as_int(given.get("max_scheduled_runs")),
+        parameters=json_object(given.get("parameters")),
+        slug=given.get("slug"),
+        replaces=given.get("replaces"),
+    )
