@@ -36,10 +36,10 @@ def lictor(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     for name in set(os.environ) - set(clean_environment()):
         monkeypatch.delenv(name)
 
-    def call(*words: str, **environment: str) -> Result:
+    def call(*words: str, given: str | None = None, **environment: str) -> Result:
         settings = {"PREFECT_HOME": str(tmp_path), "PREFECT_API_URL": server.url, "COLUMNS": "160", **environment}
         reset()
-        return CliRunner().invoke(command, words, env=settings)
+        return CliRunner().invoke(command, words, input=given, env=settings)
 
     yield call
     reset()

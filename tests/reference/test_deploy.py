@@ -253,8 +253,6 @@ def compared(value: Any) -> Any:
     if not isinstance(value, dict):
         return "its own limit" if isinstance(value, str) and value.startswith("deployment:") else value
     found = {name: compared(each) for name, each in value.items() if name not in KEPT}
-    if not found.get("definitions", True):
-        del found["definitions"]
     if "schedules" in found:
         found["schedules"].sort(key=lambda each: str(each["slug"]))
     if re.fullmatch("[0-9a-f]{32}", str(found.get("version"))):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import logging
 import os
@@ -12,12 +13,13 @@ from typing import Any
 
 from lictor.sdk.api.body import json_object
 from lictor.sdk.api.method import Steps
+from lictor.sdk.catch_up import policies_of
 from lictor.sdk.deployment_steps import Tell, run_steps, silent
 from lictor.sdk.flow import Flow
 from lictor.sdk.parameter_schema import parameter_schema
 from lictor.sdk.project_fields import DEPLOYMENT, UNBUILT, as_bool, as_int, wrong_in
 from lictor.sdk.project_file import ACTIONS, ProjectFileError
-from lictor.sdk.runner_deployment import RunnerDeployment, description_of
+from lictor.sdk.runner_deployment import RunnerDeployment, description_of, sent_schema
 from lictor.sdk.schedules import construct_schedule
 from lictor.sdk.templating import BLOCK, ENVIRONMENT, MISSING, at, fill, names_in, placeholder, values_of
 from lictor.settings.reading import seconds
@@ -80,6 +82,8 @@ def planned(
         filled["work_pool"]["job_variables"] = fill(
             pool["job_variables"], lambda name: kept.get(name, placeholder(name))
         )
+    if not names_in([filled.get("schedules"), filled.get("schedule")]):
+        schedules_of(filled)  # before any step
     return Plan(filled, steps_of(entry, actions), dict(values or {}))
 
 
@@ -116,6 +120,7 @@ def carried_out(plan: Plan, flow: Flow[..., Any], tell: Tell = silent) -> Runner
     config = entry.get("concurrency_limit")
     limit = config if isinstance(config, Mapping) else {"limit": config}
     pool = entry.get("work_pool") or {}
+    warn_of_parameters(entry, flow)
     return RunnerDeployment(
         name=entry["name"],
         flow_name=flow.name,
@@ -126,12 +131,13 @@ def carried_out(plan: Plan, flow: Flow[..., Any], tell: Tell = silent) -> Runner
         version_type=entry.get("version_type"),
         tags=list(entry.get("tags") or ()),
         schedules=schedules_of(entry),
+        catch_up=policies_of(scheduled(entry)),
         paused=as_bool(entry.get("paused")),
         concurrency_limit=as_int(limit["limit"]),
         concurrency_options=options_of(limit),
         parameters=dict(entry.get("parameters") or {}),
         enforce_parameter_schema=as_bool(entry.get("enforce_parameter_schema")) is not False,
-        parameter_openapi_schema=parameter_schema(flow.fn),
+        parameter_openapi_schema=sent_schema(parameter_schema(flow.fn)),
         work_pool_name=pool.get("name") or None,
         work_queue_name=pool.get("work_queue_name") or None,
         job_variables=dict(pool.get("job_variables") or {}),
@@ -214,6 +220,15 @@ def go_to(directory: str) -> list[dict[str, Any]]:
     return [{f"{STEPS}set_working_directory": {"directory": directory}}]
 
 
+def warn_of_parameters(entry: Mapping[str, Any], flow: Flow[..., Any]) -> None:
+    """Say which parameters a flow does not take."""
+    signature = inspect.signature(flow.fn).parameters
+    if not any(each.kind is each.VAR_KEYWORD for each in signature.values()):
+        for name in sorted(set(entry.get("parameters") or ()) - set(signature)):
+            takes = ", ".join(signature) or "none"
+            logger.warning("parameters: flow '%s' takes no '%s'; it takes %s.", flow.name, name, takes)
+
+
 def options_of(limit: Mapping[str, Any]) -> ConcurrencyOptions | None:
     """Return what is said of runs beyond a limit."""
     strategy, grace = limit.get("collision_strategy"), as_int(limit.get("grace_period_seconds"))
@@ -225,15 +240,20 @@ def options_of(limit: Mapping[str, Any]) -> ConcurrencyOptions | None:
 
 def schedules_of(entry: Mapping[str, Any]) -> list[DeploymentScheduleCreate]:
     """Return the schedules that are said of a deployment; raise ProjectFileError for one that says no times."""
-    single = entry.get("schedule")
-    several = entry.get("schedules") or ([single] if single else [])
     made = []
-    for number, said in enumerate(each for each in several if each):
+    for number, said in enumerate(scheduled(entry)):
         try:
+            policies_of([said])
             made.append(schedule_of(said))
         except ValueError as error:
             raise ProjectFileError(f"deployment '{entry.get('name')}': schedules[{number}]: {error}") from None
     return made
+
+
+def scheduled(entry: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the schedules of a deployment as they are written."""
+    single = entry.get("schedule")
+    return [dict(each) for each in entry.get("schedules") or ([single] if single else []) if each]
 
 
 def schedule_of(said: Mapping[str, Any]) -> DeploymentScheduleCreate:

@@ -202,6 +202,7 @@ SCHEDULE: dict[str, Check] = {
     "slug": text,
     "replaces": text,
     "max_scheduled_runs": at_least_one,
+    "catch_up": text,
 }
 DEPLOYMENT: dict[str, Check] = {
     "name": name,

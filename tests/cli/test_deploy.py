@@ -1,0 +1,275 @@
+"""`lictor deploy`, called in this process: which deployments it makes, what it asks for, and what it says is wrong."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from click.testing import Result
+
+from tests.cli.test_deployment import Lictor, lictor, server
+from tests.running import Server
+
+__all__ = ["lictor", "server"]
+
+FLOWS = """
+from lictor import flow
+
+@flow(name="{flow}")
+def greet(name: str = "x"):
+    print("loaded")
+
+@flow
+def needs(name: str): ...
+
+print("printed while it loads")
+"""
+Deploy = Callable[..., Result]
+
+
+class Place:
+    """A folder with flows, and a work pool."""
+
+    def __init__(self, folder: Path, server: Server) -> None:
+        self.folder, self.api = folder, httpx.Client(base_url=server.url, timeout=60)
+        self.pool, self.flow, self.module = f"pool-{uuid4()}", f"flow-{uuid4()}", f"flows_{uuid4().hex}"
+        self.api.post("/work_pools/", json={"name": self.pool, "type": "process"}).raise_for_status()
+        (folder / f"{self.module}.py").write_text(FLOWS.format(flow=self.flow))
+
+    @property
+    def entrypoint(self) -> str:
+        return f"{self.module}.py:greet"
+
+    def write(self, text: str, name: str = "prefect.yaml") -> None:
+        filled = text.replace("POOL", self.pool).replace("ENTRYPOINT", self.entrypoint).replace("MODULE", self.module)
+        (self.folder / name).write_text(filled)
+
+    def made(self) -> dict[str, Any]:
+        """The deployments of the flow, by their names."""
+        body = {"flows": {"name": {"any_": [self.flow]}}}
+        return {each["name"]: each for each in self.api.post("/deployments/filter", json=body).json()}
+
+
+@pytest.fixture
+def place(tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    path = list(sys.path)
+    yield Place(folder, server)
+    sys.path[:] = path
+
+
+@pytest.fixture
+def deploy(lictor: Lictor) -> Deploy:
+    def call(*words: str, given: str | None = None, **settings: str) -> Result:
+        return lictor("deploy", *words, given=given, **settings)
+
+    return call
+
+
+FILE = """
+deployments:
+- name: one
+  entrypoint: ENTRYPOINT
+  work_pool: {name: POOL}
+- name: two
+  entrypoint: ENTRYPOINT
+  description: the second
+  work_pool: {name: POOL}
+- name: nightly-three
+  entrypoint: ENTRYPOINT
+  work_pool: {name: POOL}
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        (["--all"], {"one", "two", "nightly-three"}),
+        (["--name", "two"], {"two"}),
+        (["-n", "two", "-n", "one", "-n", "two"], {"one", "two"}),
+        (["-n", "greet/two"], {"two"}),
+        (["-n", "*"], {"one", "two", "nightly-three"}),
+        (["--pattern", "nightly-*"], {"nightly-three"}),
+        (["--pattern", "gr*/t*", "--name", "one"], {"one", "two"}),
+        (["ENTRYPOINT", "-n", "four", "--pool", "POOL"], {"four"}),
+    ],
+)
+def test_those_are_made_that_are_asked_for(words: list[str], names: set[str], place: Place, deploy: Deploy) -> None:
+    place.write(FILE)
+    done = deploy(*(each.replace("POOL", place.pool).replace("ENTRYPOINT", place.entrypoint) for each in words))
+    assert done.exit_code == 0, done.output
+    assert place.made().keys() == names
+    for name in names:
+        assert f"{place.flow}/{name}" in done.stdout
+    assert f"lictor worker start --pool {place.pool}" in done.stdout
+    assert "lictor deployment run" in done.stdout
+
+
+def test_as_json_the_deployments_are_all_that_is_printed(place: Place, deploy: Deploy) -> None:
+    place.write("build: [{prefect.deployments.steps.run_shell_script: {script: echo loud}}]\n" + FILE)
+    done = subprocess.run(
+        [sys.executable, "-m", "lictor.cli.main", "deploy", "-n", "one", "--output", "json"],
+        env={"PREFECT_API_URL": str(place.api.base_url), "PREFECT_HOME": str(place.folder), "PATH": "/usr/bin:/bin"}
+        | {"PYTHONPATH": ":".join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    [made] = json.loads(done.stdout)
+    assert (made["name"], made["work_pool_name"]) == ("one", place.pool)
+    for said in ("loud", "printed while it loads", f"Deploying '{place.flow}/one'", "run_shell_script"):
+        assert said in done.stderr
+
+
+def test_the_usual_pool_is_for_those_that_name_none(place: Place, deploy: Deploy) -> None:
+    place.write("deployments: [{name: a, entrypoint: ENTRYPOINT}]")
+    assert deploy("--all", PREFECT_DEFAULT_WORK_POOL_NAME=place.pool).exit_code == 0
+    assert place.made()["a"]["work_pool_name"] == place.pool
+
+
+def test_another_file_is_read(place: Place, deploy: Deploy) -> None:
+    place.write("deployments: [{name: b, entrypoint: ENTRYPOINT, work_pool: {name: POOL}}]", "other.yaml")
+    assert deploy("--prefect-file", "other.yaml", "-n", "renamed").exit_code == 0
+    assert place.made().keys() == {"renamed"}
+
+
+ONE = "deployments: [{name: one, entrypoint: ENTRYPOINT, work_pool: {name: POOL}}]"
+WRONG: dict[str, tuple[str | None, list[str], str]] = {
+    "which": (
+        FILE,
+        [],
+        "Say which deployment of prefect.yaml: --name with one of 'one', 'two', 'nightly-three', or --all.",
+    ),
+    "all and some": (
+        FILE,
+        ["--all", "-n", "x"],
+        "--all deploys all that the file has: leave out --name and --pattern.",
+    ),
+    "a name": (FILE, ["-n", "on"], "prefect.yaml has no deployment 'on'; it has 'one', 'two', 'nightly-three'."),
+    "one of the names": (FILE, ["-n", "one", "-n", "on"], "prefect.yaml has no deployment 'on'"),
+    "a pattern": (ONE, ["--pattern", "x*"], "prefect.yaml has no deployment 'x*'; it has 'one'."),
+    "a flow": (FILE, ["-n", "other/one"], "prefect.yaml has no deployment 'other/one'"),
+    "no file": (None, ["--all"], "--all: prefect.yaml has no deployments."),
+    "no file of that name": (None, ["--prefect-file", "x.yaml"], "x.yaml: it cannot be read: No such file"),
+    "no flow": ("deployments: [{name: one}]", [], "Deployment 'one' names no flow: give FILE:FLOW, such as"),
+    "no name": (None, ["ENTRYPOINT", "--pool", "POOL"], "has no name: give --name, or 'name:' in the file."),
+    "no pool": (
+        "deployments: [{name: a, entrypoint: ENTRYPOINT}]",
+        [],
+        "Deployment 'a' names no work pool: give --pool",
+    ),
+    "no such pool": (ONE, ["--pool", "none"], "'none', which does not exist. Make it: lictor work-pool create none"),
+    "no such flow": (ONE, ["MODULE.py:other"], "has no flow 'other'; it has greet, needs."),
+    "no such code": (ONE, ["none.py:other"], "There is no file 'none.py'"),
+    "a schedule": (ONE, ["--cron", "x"], "deployment 'one': schedules[0]: "),
+    "an interval": (
+        ONE.replace("name: one", "name: one, schedule: {interval: x}"),
+        [],
+        "deployment 'one': schedules[0]: ",
+    ),
+    "a zone": (ONE, ["--cron", "* * * * *", "--timezone", "Mars"], "'Mars' is no time zone: give its name"),
+    "a parameter": (ONE, ["--param", "x"], "--param 'x' gives no value"),
+    "parameters": (ONE, ["--param", "x=1", "--params", "{}"], "with --param or with --params, not with both"),
+    "a job variable": (ONE, ["--job-variable", "x"], "--job-variable 'x' gives no value"),
+    "a JSON job variable": (ONE, ["--job-variable", "x={"], "begins as JSON, but is none"),
+    "a trigger": (ONE, ["--trigger", "{}"], "--trigger: automations are not built yet; leave it out."),
+    "a strategy": (ONE, ["--collision-strategy", "ENQUEUE"], "--collision-strategy goes with --concurrency-limit."),
+    "a step": ("build: [{no.such_step: }]\n" + ONE, [], "The step 'no.such_step' is not known: No module named 'no'."),
+    "a step that fails": (
+        "push: [{prefect.deployments.steps.run_shell_script: {script: 'false'}}]\n" + ONE,
+        [],
+        "The step 'prefect.deployments.steps.run_shell_script' failed: 'false' ended with exit code 1",
+    ),
+    "a variable": (
+        "deployments: [{name: a, entrypoint: '{{ prefect.variables.none }}'}]",
+        [],
+        "There is no variable 'none'.",
+    ),
+    "what is filled in": (
+        ONE.replace("name: one", "name: one, paused: '{{ $HOME }}'"),
+        [],
+        "deployment 'one': paused, with its placeholders filled in: it is a text; write true or false.",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_is_wrong_is_a_line_and_nothing_is_made(name: str, place: Place, deploy: Deploy) -> None:
+    text, words, said = WRONG[name]
+    if text is not None:
+        place.write(text)
+    filled = [
+        each.replace("POOL", place.pool).replace("ENTRYPOINT", place.entrypoint).replace("MODULE", place.module)
+        for each in words
+    ]
+    done = deploy(*filled)
+    assert done.exit_code in (1, 2)
+    assert said in done.stderr
+    assert "Traceback" not in done.output
+    assert place.made() == {}
+
+
+def test_without_a_server_that_is_said(place: Place, deploy: Deploy) -> None:
+    place.write(ONE)
+    done = deploy("--all", PREFECT_API_URL="http://127.0.0.1:1/api")
+    assert (done.exit_code, "No server answers at" in done.stderr) == (1, True)
+
+
+def test_one_that_is_wrong_keeps_all_from_being_made(place: Place, deploy: Deploy) -> None:
+    place.write(FILE + "- {name: four, entrypoint: 'MODULE.py:none', work_pool: {name: POOL}}\n")
+    assert deploy("--all").exit_code == 1
+    place.write(FILE + "  schedules: [{cron: x}]\n")
+    assert deploy("--all").exit_code == 1
+    assert place.made() == {}
+
+
+NOTED = {
+    "triggers": (ONE.replace("name: one", "name: one, triggers: [{type: event}]"), [], "automations are not built yet"),
+    "options of one": (FILE, ["--all", "--tag", "x", "--pool", "y"], "--tag, --pool is for a single deployment"),
+    "no name": (FILE + "- {entrypoint: ENTRYPOINT}", ["--all"], "has no name; it is left out."),
+    "a flow's name": (ONE.replace("name: one", "name: one, flow_name: other"), [], "flow_name 'other' has no effect"),
+    "a token": (
+        "pull: [{prefect.deployments.steps.git_clone: {repository: x, access_token: hidden}}]\n" + ONE,
+        [],
+        "pull: git_clone: access_token stands in the deployment in clear; keep it in a Secret block",
+    ),
+    "a parameter of no flow": (ONE, ["--param", "other=1"], "takes no 'other'; it takes name."),
+    "an image": (ONE, ["--job-variable", "image=x"], "nothing says where the code is in the image; runs look in /opt/"),
+    "an output": (
+        ONE.replace("name: one", "name: one, tags: ['{{ a.b }}']"),
+        [],
+        "{{ a.b }}: no step has such an output",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NOTED)
+def test_what_may_be_meant_otherwise_is_noted(name: str, place: Place, deploy: Deploy) -> None:
+    text, words, said = NOTED[name]
+    place.write(text)
+    done = deploy(*words)
+    assert done.exit_code == 0, done.output
+    assert said in done.stderr
+    assert "hidden" not in done.output
+
+
+def test_what_is_missing_is_asked_for_in_a_terminal(place: Place, deploy: Deploy) -> None:
+    done = deploy(given="1\nasked\n", PREFECT_CLI_PROMPT="true", PREFECT_DEFAULT_WORK_POOL_NAME=place.pool)
+    assert done.exit_code == 0, done.output
+    assert place.made().keys() == {"asked"}
+    place.write(FILE)
+    done = deploy(given="2\n", PREFECT_CLI_PROMPT="true")
+    assert done.exit_code == 0, done.output
+    assert place.made()["two"]["description"] == "the second"
+    done = deploy(given="4\n\nMODULE.py:greet\n".replace("MODULE", place.module), PREFECT_CLI_PROMPT="true")
+    assert "Which work pool?" in done.stderr
