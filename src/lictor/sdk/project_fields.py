@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from lictor.sdk.templating import PLACEHOLDER
+from lictor.kit.braces import PLACEHOLDER
 from lictor.sdk.version_info import version_type
 from lictor.wire.types.deployment import BANNED, ConcurrencyLimitStrategy
 
