@@ -129,6 +129,20 @@ def test_a_run_is_deleted(lictor: Lictor, server: Server) -> None:
     assert httpx.get(f"{server.url}/flow_runs/{made['id']}").status_code == 404
 
 
+def test_runs_are_listed_by_their_tags(lictor: Lictor, server: Server) -> None:
+    flow_id = httpx.post(f"{server.url}/flows/", json={"name": "tagged"}).json()["id"]
+    for tags in (["a"], ["a", "b"]):
+        httpx.post(f"{server.url}/flow_runs/", json={"flow_id": flow_id, "tags": tags}).raise_for_status()
+
+    def listed(*words: str) -> list[list[str]]:
+        done = lictor("flow-run", "ls", "--flow-name", "tagged", *words, "-o", "json")
+        return sorted(run["tags"] for run in json.loads(done.stdout))
+
+    assert listed("--tag", "a") == [["a"], ["a", "b"]]
+    assert listed("--tag", "b", "--tag", "a", "--state-type", "pending") == [["a", "b"]]
+    assert listed("--tag", "c") == []
+
+
 def test_runs_are_listed_by_the_type_of_their_state(lictor: Lictor, server: Server) -> None:
     made = create(server, "CRASHED")
     words = ("flow-run", "ls", "--flow-name", "by-hand", "-o", "json", "--state-type", "crashed")

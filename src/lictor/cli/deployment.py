@@ -9,6 +9,7 @@ from msgspec import structs
 
 from lictor.cli.asking import ask, ask_all
 from lictor.cli.confirming import confirm, yes_option
+from lictor.cli.deployment_backfill import backfill
 from lictor.cli.deployment_name import find, full_name, missing, one_deployment, properties_of
 from lictor.cli.deployment_run import run
 from lictor.cli.deployment_schedule import policies_of, schedule, schedule_table
@@ -29,6 +30,7 @@ def deployment() -> None:
     """Look at deployments, run them, and keep their schedules."""
 
 
+deployment.add_command(backfill)
 deployment.add_command(run)
 deployment.add_command(schedule)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 from uuid import UUID
 
 import click
+from msgspec import structs
 
 from lictor.cli import run_log
 from lictor.cli.asking import UUIDText, ask
@@ -47,18 +48,29 @@ def flow_run() -> None:
 @flow_run.command()
 @click.option("--limit", type=click.IntRange(1, PAGE), default=15, show_default=True, help="How many, newest first.")
 @click.option("--flow-name", multiple=True, help="Only runs of this flow (repeatable).")
+@click.option("--tag", multiple=True, help="Only those with this tag; of several they have all (repeatable).")
 @state_options
 @output
 def ls(
-    limit: int, flow_name: tuple[str, ...], state: tuple[str, ...], state_type: tuple[str, ...], output: str
+    limit: int,
+    flow_name: tuple[str, ...],
+    tag: tuple[str, ...],
+    state: tuple[str, ...],
+    state_type: tuple[str, ...],
+    output: str,
 ) -> None:
     """List flow runs, newest first.
 
+    \b
     Example: lictor flow-run ls --state FAILED --limit 5
+             lictor flow-run ls --tag nightly
     """
     named = filters.FlowFilter(name=filters.FlowFilterName(any_=list(flow_name))) if flow_name else None
+    wanted = state_filter(state, state_type)
+    if tag:
+        wanted = structs.replace(wanted or filters.FlowRunFilter(), tags=filters.FlowRunFilterTags(all_=list(tag)))
     body = operations.ReadFlowRuns(
-        flow_runs=state_filter(state, state_type), flows=named, limit=limit, sort=FlowRunSort.EXPECTED_START_TIME_DESC
+        flow_runs=wanted, flows=named, limit=limit, sort=FlowRunSort.EXPECTED_START_TIME_DESC
     )
     runs = ask(operations.FILTER(body))
     if output == "json":

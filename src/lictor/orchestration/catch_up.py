@@ -20,6 +20,7 @@ from lictor.orchestration.refusal import Unfit
 from lictor.orchestration.rounds import BY, SLICE, change_one
 from lictor.orchestration.terms import terms_of
 from lictor.rules.catch_up import left_behind, skipped
+from lictor.rules.schedule import key_of
 from lictor.rules.transition import Terms
 from lictor.settings import Settings, table
 from lictor.store import catch_up, deployment, flow_run
@@ -83,7 +84,7 @@ def update_policies(deployment_id: UUID, given: Sequence[CatchUpGiven], now: dat
         elif each.slug not in schedules:
             raise Unfit(f"slug: the deployment has no schedule {each.slug!r}; it has {named(schedules)}.")
         elif before is None or before.policy != each.policy:
-            key = scheduler.key_of(deployment_id, schedules[each.slug].id)
+            key = key_of(deployment_id, schedules[each.slug].id)
             planned = yield from catch_up.last_planned(deployment_id, key)
             settled = max(now, planned or now, before.settled if before else now)
             yield from catch_up.put(deployment_id, [CatchUp(slug=each.slug, policy=each.policy, settled=settled)])

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, NamedTuple
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Raw
@@ -25,7 +24,7 @@ from lictor.orchestration.deployment_events import tell
 from lictor.orchestration.rounds import BY
 from lictor.rules.advance import advance_flow_run
 from lictor.rules.catch_up import Owed, made_up, missed, owed
-from lictor.rules.schedule import dates
+from lictor.rules.schedule import dates, key_at, key_of
 from lictor.settings import Settings, table
 from lictor.store import catch_up, deployment, flow_run, work_queue
 from lictor.store.transaction import Store, Transaction
@@ -222,16 +221,11 @@ def runs_at(
     said: str = "Flow run scheduled",
 ) -> Iterator[FlowRun]:
     """Yield the runs that a schedule asks for at some moments, save those that are there."""
-    zone, beginning = ZoneInfo(asked.timezone or "UTC"), key_of(source.deployment.id, schedule.id)
+    beginning = key_of(source.deployment.id, schedule.id)
     for moment in moments:
-        key = f"{beginning}{moment.astimezone(zone)}"
+        key = key_at(beginning, asked, moment)
         if key not in source.planned:
             yield run_of(source, schedule, type(asked).__name__, moment, key, now, said)
-
-
-def key_of(deployment_id: UUID, schedule_id: UUID) -> str:
-    """Return what the keys of a schedule's runs begin with; the time follows."""
-    return f"scheduled {deployment_id} {schedule_id} "
 
 
 def settled_by(

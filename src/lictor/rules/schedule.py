@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
 from itertools import count
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from lictor.kit.clock import MICROSECOND
@@ -100,3 +101,13 @@ def before_gap(wall: datetime, zone: ZoneInfo) -> bool:
     offset, later = (moment.replace(tzinfo=zone).utcoffset() or timedelta() for moment in (wall, wall + DAY))
     gap = later - offset
     return gap > timedelta() and (wall + gap).replace(tzinfo=zone, fold=1).utcoffset() == later
+
+
+def key_of(deployment_id: UUID, schedule: UUID | str) -> str:
+    """Return what the idempotency keys of a schedule's runs begin with; the time follows."""
+    return f"scheduled {deployment_id} {schedule} "
+
+
+def key_at(beginning: str, schedule: Schedule, moment: datetime) -> str:
+    """Return the idempotency key of a schedule's run at a moment."""
+    return f"{beginning}{moment.astimezone(ZoneInfo(schedule.timezone or 'UTC'))}"
