@@ -17,6 +17,7 @@ from collections import defaultdict
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from lictor import flow, get_run_logger, task, unmapped
@@ -142,10 +143,11 @@ def check(flights: int, delays: dict[str, float]) -> None:
 
 
 @flow(log_prints=True)
-def flights(work_folder: Path, worst: int = 3) -> dict[str, float]:
+def flights(worst: int = 3) -> dict[str, float]:
     """Find which of New York's airports let their passengers wait the longest, and what the weather was like."""
-    source = unpack(work_folder / "months")
-    months = read_month.map(range(1, 13), unmapped(source)).result()
+    with TemporaryDirectory() as place:
+        source = unpack(Path(place) / "months")
+        months = read_month.map(range(1, 13), unmapped(source)).result()
     delays = mean_delays(months)
     check.submit(sum(count for count, _, _ in months), delays).result()
     weather_of_worst_hours(worst_hours(months, worst))
@@ -155,7 +157,4 @@ def flights(work_folder: Path, worst: int = 3) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    import tempfile
-
-    with tempfile.TemporaryDirectory() as place:
-        flights(Path(place))
+    flights()

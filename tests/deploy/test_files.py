@@ -206,6 +206,10 @@ def test_the_server_in_a_pod_is_asked_where_it_answers_without_credentials() -> 
     (other,) = worker["spec"]["template"]["spec"]["containers"]
     known = f"http://{service['metadata']['name']}:{port['port']}/api"
     assert known in [each["value"] for each in other["env"]]
+    assert other["readinessProbe"]["httpGet"] == {"path": "/health", "port": "health"}
+    assert other["ports"] == [{"name": "health", "containerPort": 8080}]
+    assert "livenessProbe" not in other
+    assert "--with-healthcheck" in other["args"]
 
 
 ANALYSE = shutil.which("systemd-analyze")

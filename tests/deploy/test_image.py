@@ -159,9 +159,11 @@ def test_a_worker_runs_a_deployment_and_ends_when_told(
     flows.mkdir(mode=0o755)
     (flows / "who.py").write_text(FLOW)
     given = {**composed("docker-compose.yml", "worker"), "PREFECT_API_URL": url(server)}
+    given["PREFECT_WORKER_WEBSERVER_PORT"] = str(free_port())
     files = {"/run/secrets/auth_string": secrets / "auth_string", "/flows": flows}
     here = {"PREFECT_API_URL": url(server), "PREFECT_API_AUTH_STRING_FILE": str(secrets / "auth_string")}
     with Container(image, "worker", tmp_path / "worker", given, files) as worker:
+        worker.wait()
         deploy(here)
         lictor(here, "deployment", "run", "who/here", "--watch")
         assert worker.stop() == 0
@@ -171,7 +173,7 @@ def test_a_worker_runs_a_deployment_and_ends_when_told(
 def deploy(here: Mapping[str, str]) -> None:
     """Tell the server of the flow that the worker finds in its own folder."""
     program = """
-import httpx, lictor
+import lictor
 from lictor.client.schemas.actions import WorkPoolCreate
 with lictor.get_client(sync_client=True) as client:
     flow = client.create_flow_from_name("who")

@@ -14,14 +14,13 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.running import Server
 from tests.security.asking import SECRET, basic
 from tests.security.proxy import Nginx
+from tests.ui.chromium import CHROMIUM, QUIET
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(
     os.environ.get("CI") != "true"
     and (CHROMIUM is None or not (shutil.which("nginx") or os.path.exists("/usr/sbin/nginx"))),
     reason="Chromium or nginx is not installed",
 )
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
 @pytest.fixture(scope="module")
