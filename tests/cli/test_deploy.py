@@ -264,12 +264,54 @@ def test_what_may_be_meant_otherwise_is_noted(name: str, place: Place, deploy: D
 
 
 def test_what_is_missing_is_asked_for_in_a_terminal(place: Place, deploy: Deploy) -> None:
-    done = deploy(given="1\nasked\n", PREFECT_CLI_PROMPT="true", PREFECT_DEFAULT_WORK_POOL_NAME=place.pool)
+    done = deploy(given="1\nasked\nn\n", PREFECT_CLI_PROMPT="true", PREFECT_DEFAULT_WORK_POOL_NAME=place.pool)
     assert done.exit_code == 0, done.output
     assert place.made().keys() == {"asked"}
     place.write(FILE)
     done = deploy(given="2\n", PREFECT_CLI_PROMPT="true")
     assert done.exit_code == 0, done.output
     assert place.made()["two"]["description"] == "the second"
+    assert "Save" not in done.output
     done = deploy(given="4\n\nMODULE.py:greet\n".replace("MODULE", place.module), PREFECT_CLI_PROMPT="true")
     assert "Which work pool?" in done.stderr
+
+
+def test_a_deployment_that_is_not_in_the_file_is_saved_where_that_is_wanted(place: Place, deploy: Deploy) -> None:
+    words = [place.entrypoint, "--name", "saved", "--pool", place.pool, "--param", "name=me", "--cron", "0 0 1 1 *"]
+    assert deploy(*words, given="y\n", PREFECT_CLI_PROMPT="true").exit_code == 0
+    first = place.made()["saved"]
+    assert (first["parameters"], len(first["schedules"])) == ({"name": "me"}, 1)
+    again = deploy("--all", "--prompt")
+    assert (again.exit_code, "Save" in again.output) == (0, False), again.output
+    assert place.made()["saved"]["parameters"] == {"name": "me"}
+    place.write("deployments: [{name: one, entrypoint: ENTRYPOINT, work_pool: {name: POOL}}]\n")
+    done = deploy(*words, given="y\n", PREFECT_CLI_PROMPT="true")
+    assert "Write this in prefect.yaml, below 'deployments:'" in done.stderr
+    before = Path("prefect.yaml").read_text()
+    assert deploy(*words, given="n\n", PREFECT_CLI_PROMPT="true").exit_code == 0
+    assert Path("prefect.yaml").read_text() == before
+
+
+def test_a_project_file_is_made(place: Place, deploy: Deploy, lictor: Lictor) -> None:
+    done = lictor("init", "--field", f"pool={place.pool}")
+    assert (done.exit_code, "lictor deploy --all" in done.stdout) == (0, True), done.output
+    assert deploy("--all").exit_code == 0
+    assert place.made().keys() == {"default"}
+    again = lictor("init")
+    assert (again.exit_code, "There is a prefect.yaml already; it stays as it is." in again.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--recipe", "cloud"], "'cloud' is not one of"),
+        (["--recipe", "git"], "--field: the recipe 'git' needs 'repository'"),
+        (["--field", "pool"], "--field 'pool' gives no value"),
+        (["--field", "x=y"], "--field: 'x' is none of directory, repository, branch, entrypoint, pool."),
+    ],
+)
+def test_what_no_project_file_is_made_of_is_told(words: list[str], said: str, place: Place, lictor: Lictor) -> None:
+    done = lictor("init", *words)
+    assert done.exit_code in (1, 2)
+    assert said in done.stderr
+    assert not Path("prefect.yaml").exists()

@@ -1,7 +1,7 @@
 """Calls `deploy` of an SDK in one folder after the other, in one process: `python deploying.py SDK JSON`.
 
 JSON is a list of folders with the words that come after `deploy`. Prints for each its exit code, what was said, and the
-deployments of the server with their flows' names, which are deleted then.
+deployments of the server with their flows' names, which are deleted then unless `--keep` is among the words.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from typing import Any
 import httpx
 
 
-def taken(api: httpx.Client) -> dict[str, Any]:
+def taken(api: httpx.Client, keep: bool) -> dict[str, Any]:
     """Return all deployments by their full names, and delete them."""
     found = api.post("/deployments/filter", json={}).raise_for_status().json()
-    for each in found:
+    for each in [] if keep else found:
         api.delete(f"/deployments/{each['id']}").raise_for_status()
     flows = {each["id"]: each["name"] for each in api.post("/flows/filter", json={}).raise_for_status().json()}
     return {f"{flows[each['flow_id']]}/{each['name']}": each for each in found}
@@ -31,13 +31,19 @@ command = import_module("lictor.cli.main").lictor if sdk == "lictor" else import
 told: list[tuple[int, str, dict[str, Any]]] = []
 for folder, words in json.loads(asked):
     os.chdir(folder)
-    sys.argv = [sdk, "--no-prompt", "deploy", *words]
+    sys.argv = [sdk, "--no-prompt", "deploy", *(each for each in words if each != "--keep")]
     code, said = 0, io.StringIO()
     with redirect_stdout(said), redirect_stderr(said):
         try:
             command()
         except SystemExit as ended:
             code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
-    told.append((code, said.getvalue(), taken(httpx.Client(base_url=os.environ["PREFECT_API_URL"], timeout=60))))
+    told.append(
+        (
+            code,
+            said.getvalue(),
+            taken(httpx.Client(base_url=os.environ["PREFECT_API_URL"], timeout=60), "--keep" in words),
+        )
+    )
 
 print(json.dumps(told))

@@ -305,10 +305,15 @@ def deployed(site: Server, folders: dict[str, Path], run: Run) -> dict[str, list
         patch.setenv("SAID", "said")
         patch.setenv("POOL_OF_FILE", "pool")
         for sdk in ("prefect", "lictor"):
-            done = run(sdk, site, "deploying.py", asked)
-            assert done.returncode == 0, done.stderr
-            found[sdk] = json.loads(done.stdout.splitlines()[-1])
+            found[sdk] = told(run, sdk, site, asked)
     return found
+
+
+def told(run: Run, sdk: str, site: Server, asked: str) -> Any:
+    """Return what `deploying.py` tells."""
+    done = run(sdk, site, "deploying.py", asked)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -336,10 +341,46 @@ push: [{{{SHELL}: {{script: "false"}}}}]
 """
     )
     asked = json.dumps([[str(tmp_path), ["--job-variable", "cpu=1"]]])
-    done = run("lictor", site, "deploying.py", asked)
-    [[code, said, found]] = json.loads(done.stdout.splitlines()[-1])
+    [[code, said, found]] = told(run, "lictor", site, asked)
     assert code == 0, said
     [made] = found.values()
     assert made["tags"] == ["told"]
     assert made["job_variables"] == {"env": {"A": "{{ prefect.blocks.secret.of-file }}"}, "cpu": "1"}
     assert "hidden" not in said + json.dumps(made)
+
+
+FULL = FILES["all fields"][0].replace("paused: true", "schedules: [{interval: 60, slug: a}]")
+SECOND = """
+deployments:
+- name: d
+  entrypoint: flows.py:second
+  work_pool: {name: pool}
+  enforce_parameter_schema: true
+  SCHEDULES
+"""
+AGAIN = {
+    "fields go": "",
+    "no schedules": "schedules: []",
+    "another schedule": "schedules: [{cron: '0 0 * * *', slug: b}]",
+    "the same slug": "schedules: [{cron: '0 0 * * *', slug: a, active: false}]",
+    "another slug": "schedules: [{cron: '0 0 * * *', slug: c, replaces: a}]",
+}
+
+
+def test_a_deployment_is_changed_as_the_reference_changes_it(site: Server, tmp_path: Path, run: Run) -> None:
+    asked: list[tuple[str, list[str]]] = []
+    for name, schedules in AGAIN.items():
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "flows.py").write_text(FLOWS)
+        (folder / "first.yaml").write_text(FULL)
+        (folder / "second.yaml").write_text(SECOND.replace("SCHEDULES", schedules))
+        asked += [
+            (str(folder), ["--prefect-file", f"{each}.yaml", "--keep"][: 3 if each == "first" else 2])
+            for each in ("first", "second")
+        ]
+    theirs, ours = (told(run, sdk, site, json.dumps(asked)) for sdk in ("prefect", "lictor"))
+    for name, (code, said, found), (our_code, we_said, made) in zip(AGAIN, theirs[1::2], ours[1::2], strict=True):
+        assert (code, our_code) == (0, 0), said + we_said
+        assert len(found) == 1
+        assert compared(found) == compared(made), name

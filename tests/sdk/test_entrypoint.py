@@ -67,6 +67,34 @@ def test_a_relative_file_is_looked_for_in_a_folder(folder: Path, monkeypatch: py
     assert load("package_here.flows_there.plain", FLOW, folder).fn() == 7
 
 
+def test_a_file_imports_what_is_beside_it_and_in_the_working_folder(folder: Path) -> None:
+    inner = folder / "inner_here"
+    inner.mkdir()
+    (inner / "dotted_here.py").write_text("NUMBER = 8")
+    (inner / "flows_dotted.py").write_text(CODE.format(beside=".dotted_here"))
+    (inner / "flows_below.py").write_text(CODE.format(beside="package_here.flows_there"))
+    assert load("inner_here/flows_dotted.py:plain", FLOW).fn() == 8
+    assert load("inner_here/flows_below.py:plain", FLOW).fn() == 7
+
+
+def test_a_file_may_be_called_like_a_module(folder: Path) -> None:
+    import json
+
+    (folder / "json.py").write_text(CODE.format(beside=f"beside_{abs(hash(folder))}"))
+    assert load("json.py:plain", FLOW).fn() == 7
+    assert sys.modules["json"] is json
+
+
+def test_of_flows_of_prefect_is_said_what_to_do(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "meant.py").write_text("from prefect import flow")
+    monkeypatch.setitem(sys.modules, "prefect", None)
+    with pytest.raises(ScriptError, match="Import lictor in place of prefect"):
+        load("meant.py:plain", FLOW)
+    (folder / "theirs.py").write_text("plain = type('Flow', (), {'__module__': 'prefect.flows'})()")
+    with pytest.raises(EntrypointError, match=r"has a flow 'plain' of Prefect's SDK\. Import lictor in place"):
+        load("theirs.py:plain", FLOW)
+
+
 @pytest.mark.parametrize(
     ("entrypoint", "kind", "said"),
     [

@@ -15,7 +15,7 @@ import click
 from lictor.cli import deploy_options as options
 from lictor.cli.asking import ask, ask_steps
 from lictor.cli.deploy_choice import Chosen, chosen
-from lictor.cli.deploy_wizard import ask_for_flow, ask_for_name, ask_for_pool
+from lictor.cli.deploy_wizard import ask_for_flow, ask_for_name, ask_for_pool, offer_to_save
 from lictor.cli.entrypoint import load_flow
 from lictor.cli.listing import aside, output, print_json
 from lictor.cli.run_table import list_table, show
@@ -39,6 +39,8 @@ class Prepared:
 
     plan: Plan
     flow: Flow[..., Any]
+    new: dict[str, Any] | None = None
+    """What would be said of it in the file, if it may not be in there."""
 
     @property
     def name(self) -> str:
@@ -83,6 +85,9 @@ def deploy(
         picked = chosen(project, entrypoint, (*names, *patterns), every, patterns)
         ready = prepared(picked, project, entrypoint, given)
         made = [made_known(each) for each in ready]
+        for each in ready:
+            if each.new is not None and not saved(each.new, project):
+                offer_to_save(each.new, file)
     if output == "json":
         print_json(made)
     else:
@@ -135,7 +140,21 @@ def prepare(
         click.echo(
             f"Warning: flow_name '{said['flow_name']}' has no effect: the flow is called '{flow.name}'.", err=True
         )
-    return Prepared(plan, flow)
+    return Prepared(plan, flow, as_written(entry, said))
+
+
+def as_written(entry: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a file would say of a deployment: its placeholders, and what was asked for."""
+    given = {name: value for name, value in entry.items() if value}
+    pool = given.get("work_pool") or {}
+    names = {"name": said["name"], "entrypoint": said["entrypoint"]}
+    return {**names, **given, "work_pool": {**pool, "name": pool.get("name") or said["work_pool"]["name"]}}
+
+
+def saved(entry: Mapping[str, Any], project: Project) -> bool:
+    """Tell whether the project file has a deployment with a name and an entrypoint."""
+    names = ("name", "entrypoint")
+    return any([each.get(name) for name in names] == [entry[name] for name in names] for each in project.deployments)
 
 
 def find_pool(name: str, deployment: str) -> None:

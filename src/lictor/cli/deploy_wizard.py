@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ast
-import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +11,9 @@ import click
 from lictor.cli.asking import ask_all
 from lictor.cli.confirming import can_ask
 from lictor.cli.run_table import list_table
+from lictor.sdk.found_flows import flows_below
+from lictor.sdk.project_writing import as_item, with_entry, write
 from lictor.wire.operations import work_pool as work_pools
-
-LEFT_OUT = frozenset({"node_modules", "site-packages", "__pycache__", "venv", "build", "dist"})
-MOST_FILES = 2_000
 
 
 def ask_which(entries: Sequence[Mapping[str, Any]]) -> int | None:
@@ -73,25 +70,13 @@ def pick(question: str, titles: Sequence[str], rows: Sequence[Sequence[str]]) ->
     return int(click.prompt(question, type=click.IntRange(1, len(rows)), default=1, err=True)) - 1
 
 
-def flows_below(folder: Path) -> Iterator[str]:
-    """Yield the flows of Python files in a folder and below it, by their decorators, as entrypoints; no file is run."""
-    looked = 0
-    for at, folders, files in os.walk(folder):
-        folders[:] = sorted(each for each in folders if each not in LEFT_OUT and not each.startswith("."))
-        for name in sorted(each for each in files if each.endswith(".py")):
-            looked += 1
-            if looked > MOST_FILES:
-                return
-            file = Path(at, name)
-            try:
-                tree = ast.parse(file.read_bytes())
-            except (OSError, SyntaxError, ValueError):
-                continue
-            functions = [each for each in tree.body if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)]
-            yield from (f"{file}:{each.name}" for each in functions if is_flow(each))
-
-
-def is_flow(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """Tell whether a function has `@flow`, `@flow(…)` or `@….flow`."""
-    named = [each.func if isinstance(each, ast.Call) else each for each in node.decorator_list]
-    return any(getattr(each, "id", getattr(each, "attr", "")) == "flow" for each in named)
+def offer_to_save(entry: Mapping[str, Any], file: Path) -> None:
+    """Ask whether a new deployment shall stand in the project file; print what to write where it cannot be added."""
+    if not can_ask() or not click.confirm(f"Save the deployment in {file}?", default=True, err=True):
+        return
+    text = with_entry(file, entry)
+    if text is None:
+        click.echo(f"Write this in {file}, below 'deployments:':\n\n{as_item(entry)}", err=True)
+        return
+    write(file, text)
+    click.echo(f"It is saved: lictor deploy --name {entry['name']}", err=True)

@@ -24,6 +24,7 @@ GROUPS = {
     "flow": "Look at flows.",
     "flow-run": "Look at flow runs, and cancel, retry and delete them.",
     "global-concurrency-limit": "Limit how much happens at once, or how often, by a name (gcl).",
+    "init": "Make a project file, which says deployments.",
     "profile": "Keep several sets of settings, and choose one.",
     "server": "Run the server.",
     "shell": "Make a shell complete commands and options.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import importlib.util
 import inspect
@@ -18,6 +19,9 @@ from lictor.engine.errors import EntrypointError, ScriptError
 T = TypeVar("T")
 
 FORM = "path/to/file.py:function or package.module.function"
+
+
+INSTEAD = "Import lictor in place of prefect; it has the same names."
 
 
 class EntrypointType(StrEnum):
@@ -57,6 +61,8 @@ def load(entrypoint: str, kind: type[T], folder: Path | None = None) -> T:
         found = attrgetter(name)(module)
     except AttributeError:
         found = None
+    if type(found).__module__.partition(".")[0] == "prefect":
+        raise EntrypointError(f"'{path}' has a {what} '{name}' of Prefect's SDK. {INSTEAD}")
     if not isinstance(found, kind):
         known = [each for each, value in vars(module).items() if isinstance(value, kind)]
         raise EntrypointError(f"'{path}' has no {what} '{name}'; it has {', '.join(known) or 'none'}.")
@@ -64,21 +70,43 @@ def load(entrypoint: str, kind: type[T], folder: Path | None = None) -> T:
 
 
 def load_file(path: str, folder: Path | None = None) -> ModuleType:
-    """Return the module that a file holds; its folder is searched for what it imports, as when it is run."""
+    """Return the module that a file holds.
+
+    Its folder is searched for what it imports, as when it is run, then the working one; it may also import what is
+    beside it by a leading dot.
+    """
     file = (Path(folder or ".") / path).resolve()
     if not file.is_file():
         raise EntrypointError(f"There is no file '{path}' in {file.parent}.")
-    place = importlib.util.spec_from_file_location(file.stem, file)
+    name = name_for(file)
+    beside = [str(file.parent), str(Path.cwd())]
+    place = importlib.util.spec_from_file_location(name, file, submodule_search_locations=beside)
     if place is None or place.loader is None:
         raise EntrypointError(f"'{path}' is no Python file.")
     module = importlib.util.module_from_spec(place)
-    sys.modules[file.stem] = module
+    sys.modules[name] = module
+    search(Path.cwd())
     search(file.parent)
     try:
         place.loader.exec_module(module)
     except Exception as error:  # the user's file may raise anything
-        raise ScriptError(f"'{path}' cannot be loaded: {type(error).__name__}: {error}") from error
+        raise ScriptError(f"'{path}' cannot be loaded: {told(error)}") from error
     return module
+
+
+def name_for(file: Path) -> str:
+    """Return the name of a file's module: its stem, unless that is another module's."""
+    known = sys.modules.get(file.stem)
+    if known is None or getattr(known, "__file__", None) == str(file):
+        return file.stem
+    return f"{file.stem}_{hashlib.sha256(str(file).encode()).hexdigest()[:8]}"
+
+
+def told(error: Exception) -> str:
+    """Return what went wrong where users' code was loaded, and what to do if it is meant for Prefect."""
+    said = f"{type(error).__name__}: {error}"
+    missing = error.name if isinstance(error, ModuleNotFoundError) else None
+    return f"{said}. {INSTEAD}" if missing is not None and missing.partition(".")[0] == "prefect" else said
 
 
 def load_module(name: str, folder: Path | None = None) -> ModuleType:
@@ -88,10 +116,10 @@ def load_module(name: str, folder: Path | None = None) -> ModuleType:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
         if error.name is None or not f"{name}.".startswith(f"{error.name}."):
-            raise ScriptError(f"'{name}' cannot be loaded: {error}") from error
+            raise ScriptError(f"'{name}' cannot be loaded: {told(error)}") from error
         raise EntrypointError(f"There is no module '{name}'.") from None
     except Exception as error:  # see above
-        raise ScriptError(f"'{name}' cannot be loaded: {type(error).__name__}: {error}") from error
+        raise ScriptError(f"'{name}' cannot be loaded: {told(error)}") from error
 
 
 def search(folder: Path) -> None:

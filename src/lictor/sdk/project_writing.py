@@ -1,0 +1,159 @@
+"""Writes project files: new ones, and deployments added to those there are, whose comments and anchors stay."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from lictor.kit.git import GitError, checkout
+from lictor.sdk.found_flows import flows_below
+from lictor.sdk.project_file import NAME
+
+HEAD = """# The deployments of this project: `lictor deploy --all` makes them.
+# What a file may say is told in the guide "Project files".
+name: {name}
+"""
+GIT = """
+# Each run clones the repository. A private one needs a Secret block:
+#     access_token: "{{{{ prefect.blocks.secret.NAME }}}}"
+pull:
+  - prefect.deployments.steps.git_clone:
+      repository: {repository}
+      branch: {branch}
+"""
+LOCAL = """
+# Runs find the code in this folder; workers have to be on this machine.
+pull:
+  - prefect.deployments.steps.set_working_directory:
+      directory: {directory}
+"""
+DEPLOYMENTS = """
+deployments:
+  - name: default
+    entrypoint: {entrypoint}
+    parameters: {{}}
+    schedules: []
+    work_pool:
+      name: {pool}
+"""
+RECIPES = {"local": LOCAL, "git": GIT}
+"""What is said of where the code is, by the recipe's name."""
+
+
+def initialize_project(
+    name: str | None = None, recipe: str | None = None, inputs: Mapping[str, str] | None = None
+) -> list[str]:
+    """Make a project file in the working folder, with the first flow that is found; return the files that are made.
+
+    A file that is there is left as it is, and none made.
+
+    Args:
+        name: The project's name, by default the folder's.
+        recipe: `local` or `git`; by default `git` in a repository that has a remote.
+        inputs: Values of the recipe: `directory`, `repository`, `branch`; `entrypoint` and `pool` of the deployment.
+
+    Raises:
+        ValueError: There is no such recipe, or it takes no such input.
+    """
+    here, file = Path.cwd(), Path(NAME)
+    if recipe is not None and recipe not in RECIPES:
+        raise ValueError(f"recipe: '{recipe}' is none of {', '.join(RECIPES)}.")
+    values = usual_inputs(here)
+    unknown = sorted(set(inputs or {}) - set(values))
+    if unknown:
+        raise ValueError(f"inputs: '{unknown[0]}' is none of {', '.join(values)}.")
+    values |= inputs or {}
+    recipe = recipe or ("git" if values["repository"] else "local")
+    if recipe == "git" and not values["repository"]:
+        raise ValueError("inputs: the recipe 'git' needs 'repository', its address: this folder's has no remote.")
+    if file.exists():
+        return []
+    quoted = {each: json.dumps(value, ensure_ascii=False) for each, value in values.items()}
+    text = HEAD + RECIPES[recipe] + DEPLOYMENTS
+    file.write_text(text.format(name=json.dumps(name or here.name, ensure_ascii=False), **quoted), encoding="utf-8")
+    return [NAME]
+
+
+def usual_inputs(folder: Path) -> dict[str, str]:
+    """Return what recipes fill in if nothing else is said."""
+    try:
+        found = checkout(folder)
+        repository, branch = found.url, found.branch if found.branch != "HEAD" else "main"
+    except (GitError, OSError):
+        repository, branch = "", "main"
+    entrypoint = next(flows_below(folder), "flows/hello.py:hello")
+    return {
+        "directory": str(folder),
+        "repository": repository,
+        "branch": branch,
+        "entrypoint": entrypoint,
+        "pool": "default",
+    }
+
+
+def as_item(entry: Mapping[str, Any], column: int = 2) -> str:
+    """Return a deployment as an item of a project file's list."""
+    import yaml  # noqa: PLC0415  # few write such a file
+
+    said = {name: value for name, value in entry.items() if value not in (None, {}, [])}
+    text = yaml.safe_dump([said], sort_keys=False, allow_unicode=True, default_flow_style=False, width=120)
+    return "".join(f"{' ' * column}{line}\n" for line in text.splitlines())
+
+
+def with_entry(file: Path, entry: Mapping[str, Any]) -> str | None:
+    """Return the text of a project file with one more deployment, and all else as it was; None where that cannot be."""
+    import yaml  # noqa: PLC0415  # see above
+
+    text = file.read_text(encoding="utf-8") if file.exists() else HEAD.format(name=json.dumps(Path.cwd().name))
+    top: Any = yaml.compose(text, Loader=yaml.SafeLoader)
+    if top is not None and (top.id != "mapping" or top.flow_style):
+        return None
+    lines = text.splitlines()
+    node = next((value for name, value in top.value if name.value == "deployments"), None) if top is not None else None
+    if node is None:
+        lines += ["", "deployments:", *as_item(entry).splitlines()]
+    elif node.id == "scalar" and not node.value:
+        at = node.start_mark.line + 1
+        lines[at:at] = as_item(entry).splitlines()
+    elif node.id == "sequence" and not node.flow_style:
+        at = last_line(lines, node) + 1
+        lines[at:at] = as_item(entry, node.start_mark.column).splitlines()
+    else:
+        return None
+    made = "\n".join(lines) + "\n"
+    return made if is_added(text, made) else None
+
+
+def last_line(lines: list[str], node: Any) -> int:
+    """Return the last line of a list that says something."""
+    at: int = min(node.end_mark.line, len(lines) - 1)
+    if node.end_mark.column == 0 and node.end_mark.line < len(lines):
+        at -= 1
+    while not lines[at].strip() or lines[at].lstrip().startswith("#"):
+        at -= 1
+    return at
+
+
+def is_added(before: str, after: str) -> bool:
+    """Tell whether a text says what another did, and one more deployment."""
+    import yaml  # noqa: PLC0415  # see above
+
+    try:
+        old, new = yaml.safe_load(before) or {}, yaml.safe_load(after)
+    except yaml.YAMLError:
+        return False
+    there = old.pop("deployments", None) or []
+    added = new.pop("deployments", None) or []
+    return bool(old == new and added[:-1] == there and len(added) == len(there) + 1)
+
+
+def write(file: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    beside = file.with_name(f".{file.name}.{os.getpid()}")
+    beside.write_text(text, encoding="utf-8")
+    if file.exists():
+        beside.chmod(file.stat().st_mode)
+    beside.replace(file)
