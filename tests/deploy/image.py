@@ -167,7 +167,7 @@ class Container:
         places = [*mount("--bind", self.data, "/data"), "--perms", "1777", "--tmpfs", "/tmp", *read]
         told, tell = os.pipe()
         alone = ["--unshare-pid", "--unshare-ipc", "--as-pid-1", "--info-fd", str(tell), "--chdir", "/data"]
-        command = [*root(*places), *alone, *lowered(), *json.loads(last(steps, "CMD"))]
+        command = [*root(*places), *alone, *lowered("--pdeathsig=KILL"), *json.loads(last(steps, "CMD"))]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 command, env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=[tell]
@@ -204,11 +204,11 @@ class Container:
             self.stop()
         except subprocess.TimeoutExpired:
             assert self.process is not None
-            self.process.kill()
+            os.kill(self.pid, signal.SIGKILL)
             self.process.wait()
 
 
-def lowered() -> list[str]:
+def lowered(*more: str) -> list[str]:
     """Return what a command begins with that has the image's user, and nothing beyond that."""
     user = [f"--reuid={USER}", f"--regid={USER}", "--clear-groups"]
-    return ["setpriv", *user, "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs", "--"]
+    return ["setpriv", *user, "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs", *more, "--"]

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -165,6 +166,14 @@ def test_composed_services_are_built_and_wait_for_each_other(path: Path) -> None
             assert "healthcheck" in other or probed(made[other["build"]["target"]])
 
 
+@pytest.mark.parametrize("name", ["lictor", "worker", "server"])
+def test_steps_behind_the_environment_say_whose_python_they_mean(name: str) -> None:
+    """The first `python` on the path is that of Lictor's environment from then on, which has no pip."""
+    steps = stages()[name]
+    behind = steps[[step.word for step in steps].index("ENV") + 1 :]
+    assert not [step for step in behind if step.word == "RUN" and re.search(r"(^|&& )(python|pip)", step.rest)]
+
+
 def probed(steps: list[Step]) -> bool:
     """Tell whether a stage has a probe."""
     return any(step.word == "HEALTHCHECK" for step in steps)
@@ -234,11 +243,29 @@ def test_units_expose_little(unit: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
-def test_a_worker_that_is_told_to_end_may_finish_its_runs() -> None:
+ENDS = "import signal; signal.signal(signal.SIGTERM, lambda *_: exit(0)); print(flush=True); signal.pause()"
+GOES_ON = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); signal.pause()"
+
+
+@pytest.mark.parametrize("program", [ENDS, GOES_ON])
+def test_a_worker_is_told_to_end_and_waited_for(program: str) -> None:
     """systemd waits for each command as long as for the end of the worker, so that must be longer than they take."""
     unit = next(path for path in UNITS if "worker" in path.name).read_text()
-    waited = re.search(r"^ExecStop=-/usr/bin/timeout (\d+)min ", unit, re.MULTILINE)
+    tells, waits = re.findall(r"^ExecStop=-(.+)$", unit, re.MULTILINE)
+    minutes = re.search(r"timeout (\d+)min ", waits)
     most = re.search(r"^TimeoutStopSec=(\d+)min$", unit, re.MULTILINE)
-    assert waited
+    assert minutes
     assert most
-    assert int(waited[1]) < int(most[1])
+    assert int(minutes[1]) < int(most[1])
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        reaper = threading.Thread(target=process.wait)  # as systemd does
+        reaper.start()
+        seconds = "60" if program == ENDS else "0.2"
+        for command in (tells, waits.replace(f"{minutes[1]}min", seconds)):
+            words = command.replace("$MAINPID", str(process.pid)).split()
+            code = subprocess.run(words, check=False).returncode
+        process.kill()
+        reaper.join()
+    assert code == (0 if program == ENDS else 124)
