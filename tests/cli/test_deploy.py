@@ -219,6 +219,24 @@ def test_what_is_wrong_is_a_line_and_nothing_is_made(name: str, place: Place, de
     assert place.made() == {}
 
 
+def test_a_secret_is_in_no_message_of_the_server(place: Place, deploy: Deploy) -> None:
+    kind = place.api.get("/block_types/slug/secret").json()["id"]
+    schema = place.api.post("/block_schemas/filter", json={"block_schemas": {"block_type_id": {"any_": [kind]}}}).json()
+    name = f"secret-{uuid4()}"
+    body = {
+        "name": name,
+        "block_type_id": kind,
+        "block_schema_id": schema[0]["id"],
+        "data": {"value": ["hidden-value"]},
+    }
+    place.api.post("/block_documents/", json=body).raise_for_status()
+    said = f"name: one, parameters: {{name: '{{{{ prefect.blocks.secret.{name} }}}}'}}"
+    place.write(ONE.replace("name: one", said))
+    done = deploy("--all")
+    assert (done.exit_code, "hidden-value" in done.output) == (1, False)
+    assert f"Deployment '{place.flow}/one': " in done.stderr
+
+
 def test_without_a_server_that_is_said(place: Place, deploy: Deploy) -> None:
     place.write(ONE)
     done = deploy("--all", PREFECT_API_URL="http://127.0.0.1:1/api")
@@ -236,6 +254,11 @@ def test_one_that_is_wrong_keeps_all_from_being_made(place: Place, deploy: Deplo
 NOTED = {
     "triggers": (ONE.replace("name: one", "name: one, triggers: [{type: event}]"), [], "automations are not built yet"),
     "options of one": (FILE, ["--all", "--tag", "x", "--pool", "y"], "--tag, --pool is for a single deployment"),
+    "a name twice": (
+        FILE + "- {name: one, entrypoint: ENTRYPOINT, work_pool: {name: POOL}}",
+        ["-n", "one"],
+        "2 deployments",
+    ),
     "no name": (FILE + "- {entrypoint: ENTRYPOINT}", ["--all"], "has no name; it is left out."),
     "a flow's name": (ONE.replace("name: one", "name: one, flow_name: other"), [], "flow_name 'other' has no effect"),
     "a token": (

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -384,3 +385,17 @@ def test_a_deployment_is_changed_as_the_reference_changes_it(site: Server, tmp_p
         assert (code, our_code) == (0, 0), said + we_said
         assert len(found) == 1
         assert compared(found) == compared(made), name
+
+
+def test_deployments_are_made_on_the_references_server(reference_server: Server, tmp_path: Path, run: Run) -> None:
+    api = httpx.Client(base_url=reference_server.url, timeout=60)
+    name = f"pool-{uuid4()}"
+    api.post("/work_pools/", json={"name": name, "type": "process"}).raise_for_status()
+    (tmp_path / "flows.py").write_text(FLOWS)
+    (tmp_path / "prefect.yaml").write_text(FILES["schedules"][0].replace("{name: pool}", f"{{name: {name}}}"))
+    for _ in range(2):
+        [[code, said, _]] = told(run, "lictor", reference_server, json.dumps([[str(tmp_path), ["--all", "--keep"]]]))
+        assert code == 0, said
+    found = api.get("/deployments/name/greet-all/d").json()
+    assert (found["work_pool_name"], sorted(each["slug"] for each in found["schedules"])) == (name, list("abcdefg"))
+    api.delete(f"/deployments/{found['id']}").raise_for_status()

@@ -115,6 +115,14 @@ NOTED = {
     "a field": (entry("tag: [x]"), ":4: deployment 'one': tag: there is no such field; do you mean 'tags'?"),
     "a field of another": (entry("work_queue_name: q"), "write 'work_queue_name' below 'work_pool'."),
     "a field of nobody": (entry("owner: me"), "owner: there is no such field; there are name, version,"),
+    "a field of a pool": (
+        entry("work_pool: {name: p, queue: q}"),
+        ":4: deployment 'one': work_pool.queue: there is no",
+    ),
+    "a field of a limit": (
+        entry("concurrency_limit: {limit: 1, x: 2}"),
+        "concurrency_limit.x: there is no such field;",
+    ),
     "a part": ("deployment:\n- name: x", ":1: deployment: there is no such field; do you mean 'deployments'?"),
     "a field twice": (
         entry("name: two"),

@@ -43,6 +43,7 @@ FILES = {
     "comments and anchors": COMMENTED,
     "not indented": "deployments:\n- name: one\n  description: |\n    long\n\n    text\n",
     "at the end, without a line's end": "deployments:\n    -   name: one",
+    "lines of Windows": "name: x\r\ndeployments:\r\n- name: one\r\n# last\r\n",
     "marked documents": "---\ndeployments:\n  - {name: one}\n",
 }
 
@@ -50,9 +51,10 @@ FILES = {
 @pytest.mark.parametrize("name", FILES)
 def test_a_deployment_is_added_and_all_else_stays(name: str, tmp_path: Path) -> None:
     file = tmp_path / "prefect.yaml"
-    file.write_text(FILES[name])
+    file.write_bytes(FILES[name].encode())
     text = with_entry(file, ENTRY)
     assert text is not None
+    assert text.count("\r\n") in (0, text.count("\n"))
     write(file, text)
     assert read_project(file).deployments[-1] == {name: value for name, value in ENTRY.items() if value}
     kept = iter(file.read_text().splitlines())

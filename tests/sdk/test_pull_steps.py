@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -91,6 +92,24 @@ def test_what_fails_is_told(step: dict[str, Any], said: str) -> None:
     with pytest.raises(EntrypointError) as raised:
         run_steps([step])
     assert said in str(raised.value)
+
+
+def test_what_a_script_prints_is_shown_as_it_comes(here: Path) -> None:
+    os.mkfifo(here / "held")
+    step = {"script": "sh -c 'echo first; cat held; echo last >&2'"}
+    code = (
+        f"from lictor.sdk.deployment_steps import run_steps\nprint(run_steps([{{'{STEPS}run_shell_script': {step}}}]))"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen(
+        [sys.executable, "-c", code], env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "first\n"  # while the script waits
+        (here / "held").write_text("second\n")
+        said, wrong = process.communicate(timeout=60)
+    assert said == "second\n{'stdout': 'first\\nsecond', 'stderr': 'last'}\n"
+    assert wrong == "last\n"
 
 
 @pytest.mark.parametrize(

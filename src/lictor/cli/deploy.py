@@ -20,6 +20,7 @@ from lictor.cli.entrypoint import load_flow
 from lictor.cli.listing import aside, output, print_json
 from lictor.cli.run_table import list_table, show
 from lictor.engine.errors import EntrypointError
+from lictor.sdk.deployment_steps import without
 from lictor.sdk.flow import Flow
 from lictor.sdk.project_deployment import Plan, carried_out, planned
 from lictor.sdk.project_file import NAME, Project, read_project
@@ -84,6 +85,7 @@ def deploy(
         project = project_of(file)
         picked = chosen(project, entrypoint, (*names, *patterns), every, patterns)
         ready = prepared(picked, project, entrypoint, given)
+        warn_of_doubles(ready)
         made = [made_known(each) for each in ready]
         for each in ready:
             if each.new is not None and not saved(each.new, project):
@@ -157,6 +159,13 @@ def saved(entry: Mapping[str, Any], project: Project) -> bool:
     return any([each.get(name) for name in names] == [entry[name] for name in names] for each in project.deployments)
 
 
+def warn_of_doubles(ready: Sequence[Prepared]) -> None:
+    """Say which names several deployments have: of those the last one stays."""
+    names = [each.name for each in ready]
+    for name in sorted({each for each in names if names.count(each) > 1}):
+        click.echo(f"Warning: {names.count(name)} deployments are called '{name}'; the last one stays.", err=True)
+
+
 def find_pool(name: str, deployment: str) -> None:
     """Refuse a work pool that is not there."""
     sought = WorkPoolFilter(name=WorkPoolFilterName(any_=[name]))
@@ -171,7 +180,12 @@ def made_known(ready: Prepared) -> Deployment:
     """Make a deployment, and return it as the server has it."""
     click.echo(f"Deploying '{ready.name}'")
     wanted = carried_out(ready.plan, ready.flow, lambda step: click.echo(f"  {step}"))
-    key: UUID = ask_steps(wanted.made_known())
+    try:
+        key: UUID = ask_steps(wanted.made_known())
+    except click.ClickException as refused:
+        raise click.ClickException(
+            f"Deployment '{ready.name}': {without(refused.message, ready.plan.secrets)}"
+        ) from None
     return ask(deployments.READ(id=key))
 
 

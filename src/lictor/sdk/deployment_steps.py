@@ -102,11 +102,25 @@ def run_step(step: Mapping[str, Any], upstream_outputs: Mapping[str, Any] | None
     secrets: list[str] = []
     try:
         values = carry(connection().client, values_of(names_in(said)))
-        secrets = [str(value) for each, value in values.items() if each.startswith(BLOCK)]
+        secrets = secrets_of(values)
         inputs = fill(said, lambda each: value_of(each, values, upstream_outputs or {}, name), "")
         return settled(function(**inputs))
     except WRONG as error:
         raise EntrypointError(f"the step '{name}' failed: {without(str(error), secrets)}") from error
+
+
+def secrets_of(values: Mapping[str, Any]) -> list[str]:
+    """Return all that blocks among values hold, as texts, the longest first."""
+
+    def held(value: Any) -> Iterable[str]:
+        if isinstance(value, Mapping | list):
+            for each in value.values() if isinstance(value, Mapping) else value:
+                yield from held(each)
+        elif value is not None:
+            yield str(value)
+
+    found = {each for name, value in values.items() if name.startswith(BLOCK) for each in held(value)}
+    return sorted(found, key=len, reverse=True)
 
 
 def without(text: str, secrets: Iterable[str]) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from lictor.sdk.api.body import json_object
 from lictor.sdk.api.method import Steps
 from lictor.sdk.catch_up import policies_of
-from lictor.sdk.deployment_steps import Tell, run_steps, silent
+from lictor.sdk.deployment_steps import Tell, run_steps, secrets_of, silent
 from lictor.sdk.flow import Flow
 from lictor.sdk.parameter_schema import parameter_schema
 from lictor.sdk.project_fields import DEPLOYMENT, UNBUILT, as_bool, as_int, wrong_in
@@ -45,11 +45,13 @@ class Plan:
         entry: What a project file, or who calls, says of the deployment.
         steps: Its steps by `build`, `push` and `pull`; a missing `pull` is made up.
         values: What placeholders stand for beside outputs of steps.
+        secrets: Values of blocks that are filled in; no message says them.
     """
 
     entry: dict[str, Any]
     steps: dict[str, list[Any]] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
+    secrets: list[str] = field(default_factory=list)
 
     @property
     def pool(self) -> str | None:
@@ -84,7 +86,7 @@ def planned(
         )
     if not names_in([filled.get("schedules"), filled.get("schedule")]):
         schedules_of(filled)  # before any step
-    return Plan(filled, steps_of(entry, actions), dict(values or {}))
+    return Plan(filled, steps_of(entry, actions), dict(values or {}), secrets_of(found))
 
 
 def steps_of(entry: Mapping[str, Any], actions: Mapping[str, Any]) -> dict[str, list[Any]]:

@@ -225,6 +225,8 @@ DEPLOYMENT: dict[str, Check] = {
     "triggers": listed,
     "sla": anything,
 }
+PARTS = {"work_pool": POOL, "concurrency_limit": LIMIT}
+"""What has fields of its own."""
 TOP: dict[str, Check] = {
     "name": text,
     "prefect-version": anything,

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from lictor.sdk.project_fields import DEPLOYMENT, TOP, UNBUILT, Spot, Wrong, kind_of, wrong_in
+from lictor.sdk.project_fields import DEPLOYMENT, PARTS, TOP, UNBUILT, Spot, Wrong, kind_of, wrong_in
 
 NAME = "prefect.yaml"
 ACTIONS = ("build", "push", "pull")
@@ -181,6 +181,10 @@ def unknown(said: Mapping[str, Any], entries: list[Any]) -> Iterator[Wrong]:
             if name in ("work_pool_name", "work_queue_name", "job_variables"):
                 fix = f"write '{name.removeprefix('work_pool_')}' below 'work_pool'."
             yield ("deployments", number, name), f"there is no such field; {fix}"
+        for name, fields in PARTS.items():
+            part = (entry or {}).get(name)
+            for each in set(part) - set(fields) if isinstance(part, Mapping) else ():
+                yield ("deployments", number, name, each), f"there is no such field; there are {', '.join(fields)}."
 
 
 def unbuilt(entries: list[Any]) -> Iterator[Wrong]:

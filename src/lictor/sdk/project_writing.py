@@ -107,11 +107,12 @@ def with_entry(file: Path, entry: Mapping[str, Any]) -> str | None:
     """Return the text of a project file with one more deployment, and all else as it was; None where that cannot be."""
     import yaml  # noqa: PLC0415  # see above
 
-    text = file.read_text(encoding="utf-8") if file.exists() else HEAD.format(name=json.dumps(Path.cwd().name))
+    text = file.read_bytes().decode() if file.exists() else HEAD.format(name=json.dumps(Path.cwd().name))
     top: Any = yaml.compose(text, Loader=yaml.SafeLoader)
     if top is not None and (top.id != "mapping" or top.flow_style):
         return None
-    lines = text.splitlines()
+    end = "\r\n" if "\r\n" in text else "\n"
+    lines = text.removesuffix("\n").removesuffix("\r").split(end)
     node = next((value for name, value in top.value if name.value == "deployments"), None) if top is not None else None
     if node is None:
         lines += ["", "deployments:", *as_item(entry).splitlines()]
@@ -123,7 +124,7 @@ def with_entry(file: Path, entry: Mapping[str, Any]) -> str | None:
         lines[at:at] = as_item(entry, node.start_mark.column).splitlines()
     else:
         return None
-    made = "\n".join(lines) + "\n"
+    made = end.join(lines) + end
     return made if is_added(text, made) else None
 
 
@@ -153,7 +154,7 @@ def is_added(before: str, after: str) -> bool:
 def write(file: Path, text: str) -> None:
     """Write a file whole or not at all."""
     beside = file.with_name(f".{file.name}.{os.getpid()}")
-    beside.write_text(text, encoding="utf-8")
+    beside.write_bytes(text.encode())
     if file.exists():
         beside.chmod(file.stat().st_mode)
     beside.replace(file)

@@ -7,8 +7,9 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, TextIO
 
 from lictor.engine.drive import settled
 from lictor.engine.errors import EntrypointError
@@ -125,16 +126,41 @@ def run_shell_script(
         words = shlex.split(os.path.expandvars(line) if expand_env_vars else line, comments=True)
         if not words:
             continue
-        done = subprocess.run(  # noqa: S603 - what users give to be run
-            words, cwd=directory, env=environment, check=False, capture_output=True, text=True
-        )
-        for name, text in (("stdout", done.stdout), ("stderr", done.stderr)):
+        code, *texts = followed(words, directory, environment, stream_output)
+        for name, text in zip(printed, texts, strict=True):
             printed[name].append(text)
-            if stream_output:
-                print(text, end="", file=getattr(sys, name))
-        if done.returncode:
-            raise EntrypointError(f"'{line}' ended with exit code {done.returncode}: {done.stderr.strip()}")
+        if code:
+            raise EntrypointError(f"'{line}' ended with exit code {code}: {texts[1].strip()}")
     return {name: "".join(texts).strip() for name, texts in printed.items()}
+
+
+def followed(
+    words: list[str], directory: str | None, environment: Mapping[str, str], show: bool
+) -> tuple[int, str, str]:
+    """Run a command, and show what it prints as it comes; return its exit code, and what it printed on both ways."""
+    pipe = subprocess.PIPE
+    with (
+        ThreadPoolExecutor(2) as readers,
+        subprocess.Popen(  # noqa: S603 - what users give to be run
+            words, cwd=directory, env=environment, stdout=pipe, stderr=pipe, text=True, errors="replace"
+        ) as process,
+    ):
+        said = [
+            readers.submit(read_through, stream, shown if show else None)
+            for stream, shown in ((process.stdout, sys.stdout), (process.stderr, sys.stderr))
+        ]
+        texts = [each.result() for each in said]
+    return process.returncode, texts[0], texts[1]
+
+
+def read_through(stream: IO[str] | None, shown: TextIO | None) -> str:
+    """Return what comes through a pipe; show each line when it comes."""
+    lines = []
+    for line in stream or ():
+        lines.append(line)
+        if shown is not None:
+            print(line, end="", file=shown, flush=True)
+    return "".join(lines)
 
 
 def pip_install_requirements(

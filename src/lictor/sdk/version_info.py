@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Mapping
 from enum import StrEnum
@@ -11,6 +12,8 @@ from urllib.parse import urlsplit
 
 from lictor.kit.git import Checkout, GitError, checkout
 from lictor.wire.types.deployment import VersionInfo
+
+logger = logging.getLogger("lictor.deploy")
 
 SHORT = 8
 """How much of a commit's digest is a version."""
@@ -101,6 +104,10 @@ def version_info(
     wanted = version_type(kind) if kind is not None else None
     found = None if wanted is VersionType.SIMPLE else commit_info(wanted, folder or Path())
     if found is None:
+        if kind not in (None, VersionType.SIMPLE):
+            logger.warning(
+                "version_type '%s': nothing here says a commit of it; the version is none of a commit.", kind
+            )
         return VersionInfo(type=VersionType.SIMPLE, version=version or "")
     if version and not from_flow:
         found.version = version
