@@ -22,7 +22,7 @@ if TYPE_CHECKING:
         resume_flow_run,
         suspend_flow_run,
     )
-    from lictor.sdk.runner import serve
+    from lictor.sdk.runner import aserve, serve
     from lictor.sdk.runner_deployment import deploy
     from lictor.sdk.task import Task, task
 
@@ -38,6 +38,7 @@ _HOMES = {
     "apause_flow_run": "lictor.sdk.pausing",
     "aresume_flow_run": "lictor.sdk.pausing",
     "as_completed": "lictor.engine.futures",
+    "aserve": "lictor.sdk.runner",
     "asuspend_flow_run": "lictor.sdk.pausing",
     "deploy": "lictor.sdk.runner_deployment",
     "flow": "lictor.sdk.flow",
@@ -75,6 +76,7 @@ __all__ = [
     "apause_flow_run",
     "aresume_flow_run",
     "as_completed",
+    "aserve",
     "asuspend_flow_run",
     "deploy",
     "flow",

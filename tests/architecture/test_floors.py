@@ -18,6 +18,7 @@ PUBLIC = (
     "context",
     "events",
     "deployments",
+    "docker",
     "exceptions",
     "filesystems",
     "flow_runs",

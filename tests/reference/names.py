@@ -4,7 +4,7 @@ from __future__ import annotations
 
 MODULES = (
     *("", "artifacts", "client", "client.orchestration", "concurrency.asyncio", "concurrency.sync", "context"),
-    *("deployments", "events", "events.utilities", "flow_runs", "flows", "futures", "input", "logging"),
+    *("deployments", "docker", "events", "events.utilities", "flow_runs", "flows", "futures", "input", "logging"),
     *("logging.formatters", "logging.handlers", "logging.highlighters", "logging.loggers", "runner.storage"),
     "runtime.deployment",
     *("runtime.flow_run", "runtime.task_run", "schedules", "states", "task_runners", "task_worker", "tasks"),
@@ -14,10 +14,7 @@ MODULES = (
 
 MISSING: dict[str, tuple[str, ...]] = {
     "Not built yet: transactions": ("Transaction",),
-    "Not built yet: deployments that run on work pools": (
-        "aserve",
-        "futures.PrefectFlowRunFuture",
-    ),
+    "Not built yet: deployments that run on work pools": ("futures.PrefectFlowRunFuture",),
     "Not built yet: automations, and event clients in Python": (
         *("events.Action", "events.ActionTypes", "events.Automation", "events.AutomationCore", "events.CallWebhook"),
         *("events.CancelFlowRun", "events.ChangeFlowRunState", "events.CompositeTrigger", "events.CompoundTrigger"),
@@ -34,8 +31,8 @@ MISSING: dict[str, tuple[str, ...]] = {
     "Not built yet: assets": ("context.AssetContext", "tasks.MaterializingTask"),
     "Not built yet: results, caches": ("tasks.task_input_hash", "utilities.annotations.freeze"),
     "Not built yet: workers of Lictor's own": ("logging.loggers.get_worker_logger",),
-    "`Runner`, `serve` and entrypoints load flows by themselves; `serve` is `lictor.serve`": (
-        *("flows.aserve", "flows.is_entrypoint_async", "flows.load_flow_arguments_from_entrypoint", "flows.serve"),
+    "`Runner`, `serve` and entrypoints load flows by themselves": (
+        *("flows.is_entrypoint_async", "flows.load_flow_arguments_from_entrypoint"),
         *(
             "flows.load_flow_from_entrypoint",
             "flows.load_flow_from_flow_run",

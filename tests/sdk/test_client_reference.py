@@ -61,6 +61,7 @@ UNBUILT_TYPES = re.compile(r"^Automation")
 NO_TYPES = {
     "LogFilterName": "the protocol's filter of log lines has no name",
     "FilterSet": "all filters together; no method takes it",
+    "ConcurrencyLimitConfig": "`lictor.deployments` has it",
     "OperatorMixin": "a base class",
     "WorkerFilterWorkPoolId": "no filter has it",
     "EventDataFilter": "a base class",
@@ -70,7 +71,6 @@ NO_TYPES = {
     "BlockDocumentReference": "no method takes or answers it",
     "BlockDocumentReferenceCreate": "as before",
     "BlockSchemaReference": "as before",
-    "ConcurrencyLimitConfig": "flow.deploy() takes it, which is not built yet",
     **dict.fromkeys(("Agent", "Configuration"), "the protocol of version 3 has none"),
     **dict.fromkeys(
         (

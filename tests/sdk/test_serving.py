@@ -297,3 +297,61 @@ def test_a_cancelled_run_ends(served: Callable[..., Served]) -> None:
 )
 def test_exit_codes_are_told_in_words(code: int, said: str) -> None:
     assert described(code) == said
+
+
+BESIDE = """
+import asyncio, sys
+from lictor import aserve, flow, serve
+
+@flow(name=NAME)
+def work(number: int) -> int:
+    return number
+
+async def main():
+    try:
+        serve(await work.to_deployment("x"))
+    except RuntimeError as error:
+        print(error)
+    made = await work.to_deployment("served")
+    serving = asyncio.create_task(aserve(made, query_seconds=0.2, print_starting_message=False))
+    line = await asyncio.to_thread(sys.stdin.readline)  # the loop goes on meanwhile
+    if line == "cancel\\n":
+        serving.cancel()
+    try:
+        await serving
+    except asyncio.CancelledError:
+        print("cancelled")
+    print("over")
+
+if __name__ == "__main__":
+    asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("end", ["signal", "cancel"])
+def test_a_program_with_an_event_loop_serves_beside_it(end: str, server: str, tmp_path: Path) -> None:
+    name = f"flow-{uuid4()}"
+    (tmp_path / "program.py").write_text(f"NAME = {name!r}\n{BESIDE}")
+    where = {"PREFECT_API_URL": server, "PREFECT_HOME": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path)}
+    process = subprocess.Popen(
+        [sys.executable, "program.py"],
+        cwd=tmp_path,
+        env={**clean_environment(), **where},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    program = Served.__new__(Served)
+    program.process, program.name, program.api = process, name, httpx.Client(base_url=server, timeout=60)
+    try:
+        assert program.state(program.run(number=1), "COMPLETED", "FAILED", "CRASHED")["type"] == "COMPLETED"
+        if end == "signal":
+            process.send_signal(signal.SIGTERM)
+        said, _ = process.communicate(f"{end}\n", timeout=PATIENCE)
+    finally:
+        process.kill()
+        process.communicate()
+    told = ["An event loop runs here: `await aserve(…)` serves beside it."]
+    assert said.splitlines() == [*told, *(["cancelled"] if end == "cancel" else []), "over"]
+    assert process.returncode == 0
+    assert program.ask("GET", f"/deployments/name/{name}/served")["paused"]

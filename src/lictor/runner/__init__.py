@@ -1,5 +1,5 @@
 """Processes that run what falls due of deployments."""
 
-from lictor.sdk.runner import Runner, serve
+from lictor.sdk.runner import Runner, aserve, serve
 
-__all__ = ["Runner", "serve"]
+__all__ = ["Runner", "aserve", "serve"]

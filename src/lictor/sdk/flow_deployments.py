@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any, cast
 
 from lictor.sdk.calling import handed
 from lictor.sdk.runner import serve
-from lictor.sdk.runner_deployment import ConcurrencyLimitConfig, RunnerDeployment, deploying
-from lictor.sdk.steps import Steps, awaited, played
+from lictor.sdk.runner_deployment import ConcurrencyLimitConfig, RunnerDeployment, deploying_one
+from lictor.sdk.steps import awaited, played
 
 if TYPE_CHECKING:
     from typing import Unpack
     from uuid import UUID
 
+    from lictor.sdk.docker_image import DockerImage
     from lictor.sdk.flow import Flow
     from lictor.sdk.runner_deployment import Source
     from lictor.sdk.signatures import DeploymentOptions, PoolOptions
@@ -72,6 +73,9 @@ class FlowDeployments:
         self,
         name: str,
         work_pool_name: str | None = None,
+        image: DockerImage | str | None = None,
+        build: bool = True,
+        push: bool = True,
         *,
         print_next_steps: bool = True,
         ignore_warnings: bool = False,
@@ -79,44 +83,46 @@ class FlowDeployments:
     ) -> UUID:
         """Make a deployment of this flow, whose runs wait in a work pool for a worker; return its id.
 
-        Runs get the code where it comes from (see `from_source`); of a flow of this program that is the folder that the
-        program runs in, so that workers have to be on this machine.
+        Runs get the code where it comes from (see `from_source`), or have it in their image. Of a flow of this program
+        without an image that is the folder that the program runs in, so that workers have to be on this machine.
 
         To be awaited in async code; `adeploy` always is.
 
         Args:
             name: The deployment's name.
             work_pool_name: The pool, `deployments.default_work_pool_name` unless given.
+            image: The image that runs are in, where the pool's workers run them in containers: a name, or a
+                `DockerImage` of `lictor.docker`.
+            build: Whether the image is built, of the folder that the program runs in. True by default.
+            push: Whether it is pushed after that. True by default.
             print_next_steps: Whether to say how to start a run.
             ignore_warnings: Taken for programs that say it; nothing is warned of.
             options: What else is said of the deployment: see `to_deployment`.
 
         Raises:
+            BuildError: The image cannot be built.
             ObjectNotFound: There is no such pool.
-            ValueError: No pool is named.
+            PushError: The image cannot be pushed.
+            ValueError: No pool is named, its runs are in no images, or they could not get the code.
         """
-        steps = self.deploying(name, work_pool_name, print_next_steps, **options)
-        return cast("UUID", played(steps))
+        made = self.deployment(name, **options)
+        return cast("UUID", played(deploying_one(made, work_pool_name, print_next_steps, image, build, push)))
 
     async def adeploy(
         self,
         name: str,
         work_pool_name: str | None = None,
+        image: DockerImage | str | None = None,
+        build: bool = True,
+        push: bool = True,
         *,
         print_next_steps: bool = True,
         ignore_warnings: bool = False,
         **options: Unpack[PoolOptions],
     ) -> UUID:
         """Make a deployment of this flow, as `deploy` does."""
-        return await awaited(self.deploying(name, work_pool_name, print_next_steps, **options))
-
-    def deploying(
-        self, name: str, work_pool_name: str | None, print_next_steps: bool, **options: Unpack[PoolOptions]
-    ) -> Steps[UUID]:
-        """Make a deployment; see `deploy`."""
         made = self.deployment(name, **options)
-        [found] = yield from deploying([made], work_pool_name, print_next_steps)
-        return found
+        return await awaited(deploying_one(made, work_pool_name, print_next_steps, image, build, push))
 
     def serve(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,7 @@ from uuid import UUID
 from lictor.client.connection import connection
 from lictor.client.errors import ClientError
 from lictor.kit.clock import now
+from lictor.sdk.calling import is_async_here
 from lictor.sdk.run_environment import CLAIM, HOOKS
 from lictor.sdk.run_process import RunProcess, finish_hooks
 from lictor.sdk.runner_deployment import RunnerDeployment
@@ -126,14 +128,51 @@ def serve(
         print_starting_message: Whether to say what is served and how to start a run.
         limit: The most runs at once; None, the default, for any number.
         options: Further arguments of `Runner`, such as `webserver`.
+
+    Raises:
+        RuntimeError: An event loop runs here.
     """
+    if is_async_here():
+        raise RuntimeError("An event loop runs here: `await aserve(…)` serves beside it.")
     runner = Runner(pause_on_shutdown=pause_on_shutdown, limit=limit, **options)
     with stopped_by_signals(runner.stop):
-        for each in deployments:
-            runner.add_deployment(each)
-        if print_starting_message:
-            print(starting_message([each.full_name for each in deployments]))
-        runner.start()
+        run_deployments(runner, deployments, print_starting_message)
+
+
+async def aserve(
+    *deployments: RunnerDeployment,
+    pause_on_shutdown: bool = True,
+    print_starting_message: bool = True,
+    limit: int | None = None,
+    **options: Any,
+) -> None:
+    """Run what falls due of deployments as `serve` does, beside what else the event loop does.
+
+    It ends as `serve` does; cancelling it is the same as interrupting the process.
+    """
+    import asyncio  # noqa: PLC0415  # `serve` does without
+
+    runner, cancelled = Runner(pause_on_shutdown=pause_on_shutdown, limit=limit, **options), None
+    with stopped_by_signals(runner.stop):
+        work = asyncio.ensure_future(asyncio.to_thread(run_deployments, runner, deployments, print_starting_message))
+        while not work.done():
+            try:
+                await asyncio.shield(work)
+            except asyncio.CancelledError as error:
+                cancelled = error
+                runner.stop()
+    work.result()
+    if cancelled is not None:
+        raise cancelled
+
+
+def run_deployments(runner: Runner, deployments: Sequence[RunnerDeployment], tell: bool) -> None:
+    """Make deployments known, say so, and run what falls due of them."""
+    for each in deployments:
+        runner.add_deployment(each)
+    if tell:
+        print(starting_message([each.full_name for each in deployments]))
+    runner.start()
 
 
 def starting_message(names: list[str]) -> str:

@@ -11,20 +11,22 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 from uuid import UUID
 
 from lictor.client.errors import ObjectNotFound
+from lictor.engine.effects import Block
 from lictor.sdk.api.body import json_object
 from lictor.sdk.api.deployment import change_deployment, create_deployment, read_deployment_by_name
-from lictor.sdk.api.method import Steps
+from lictor.sdk.api.method import Steps as Calls
+from lictor.sdk.api.work_pool import read_work_pool
 from lictor.sdk.catch_up import give_policies, policies_of
+from lictor.sdk.docker_image import DockerImage
 from lictor.sdk.entrypoint import EntrypointType, entrypoint_of
 from lictor.sdk.objects import Deployment
 from lictor.sdk.parameter_schema import parameter_schema
 from lictor.sdk.schedules import Schedule, construct_schedule
-from lictor.sdk.steps import awaited, played
+from lictor.sdk.steps import Steps, awaited, played
 from lictor.sdk.storage import LocalStorage, RunnerStorage, pull_steps_of
 from lictor.sdk.version_info import VersionType, version_info
 from lictor.settings import current, table
 from lictor.wire.operations import flow as flow_rows
-from lictor.wire.operations import work_pool as work_pool_rows
 from lictor.wire.types.catch_up import CatchUpPolicy
 from lictor.wire.types.deployment import ConcurrencyLimitStrategy, ConcurrencyOptions, DeploymentScheduleCreate
 from lictor.wire.types.flow import FlowCreate
@@ -33,6 +35,7 @@ from lictor.wire.types.schedule import text_of
 
 if TYPE_CHECKING:
     from lictor.sdk.flow import Flow
+    from lictor.sdk.objects import WorkPool
 
 Interval = float | timedelta
 
@@ -152,25 +155,31 @@ class RunnerDeployment:
             **fields,
         )
 
-    def apply(self, work_pool_name: str | None = None) -> Any:
+    def apply(self, work_pool_name: str | None = None, image: str | None = None) -> Any:
         """Tell the server of the deployment, which makes it or changes the one with its name; return its id.
 
         To be awaited in async code; `aapply` always is.
 
+        Args:
+            work_pool_name: The work pool, unless the deployment says it.
+            image: The image that runs are in, a job variable of the pool.
+
         Raises:
             HTTPStatusError: The server refuses it, as where parameters do not fit the flow's.
+            ValueError: It says what only those of a work pool have.
         """
-        return played(self.made_known(work_pool_name))
+        return played(self.made_known(work_pool_name, image))
 
-    async def aapply(self, work_pool_name: str | None = None) -> UUID:
+    async def aapply(self, work_pool_name: str | None = None, image: str | None = None) -> UUID:
         """Tell the server of the deployment, as `apply` does."""
-        return await awaited(self.made_known(work_pool_name))
+        return await awaited(self.made_known(work_pool_name, image))
 
-    def made_known(self, work_pool_name: str | None = None) -> Steps[UUID]:
+    def made_known(self, work_pool_name: str | None = None, image: str | None = None) -> Calls[UUID]:
         """Make flow and deployment known to the server; one that is there keeps its schedules if none are said."""
+        pool = work_pool_name or self.work_pool_name
+        self.check(pool, image)
         flow = yield flow_rows.CREATE(FlowCreate(name=self.flow_name))
         found = yield from known(self.full_name)
-        pool = work_pool_name or self.work_pool_name
         info = version_info(self.version, self.version_type, from_flow=self.version_from_flow)
         said: dict[str, Any] = {
             "version": info.version or None,
@@ -185,9 +194,9 @@ class RunnerDeployment:
             "path": self.path,
             "entrypoint": self.entrypoint,
             "parameter_openapi_schema": self.parameter_openapi_schema,
-            "pull_steps": self.pull_steps if self.pull_steps is not None or pool else [],
+            "pull_steps": self.pull_steps or [],
             "enforce_parameter_schema": self.enforce_parameter_schema,
-            "job_variables": self.job_variables,
+            "job_variables": {**self.job_variables, **({"image": image} if image else {})},
         }
         if found is None:
             found = yield from create_deployment(
@@ -197,6 +206,13 @@ class RunnerDeployment:
             yield from change_deployment(found, schedules=self.schedules or None, paused=self.paused, **said)
         yield from give_policies(found, self.catch_up)
         return found
+
+    def check(self, pool: str | None, image: str | None) -> None:
+        """Raise ValueError if it says what only deployments of a work pool have, and has none."""
+        said = {"image": image, "work_queue_name": self.work_queue_name, "job_variables": self.job_variables}
+        wrong = [] if pool else [name for name, value in said.items() if value]
+        if wrong:
+            raise ValueError(f"{wrong[0]}: only deployments of a work pool have that; give work_pool_name, too.")
 
 
 def description_of(flow: Flow[..., Any]) -> str | None:
@@ -211,7 +227,7 @@ def refuse_unbuilt(fields: dict[str, Any]) -> None:
             raise ValueError(f"{name}: {what} are not known yet; leave it out.")
 
 
-def known(full_name: str) -> Steps[UUID | None]:
+def known(full_name: str) -> Calls[UUID | None]:
     """Return the id of the deployment with a name, or None."""
     try:
         found: Deployment = yield read_deployment_by_name(full_name)
@@ -221,7 +237,13 @@ def known(full_name: str) -> Steps[UUID | None]:
 
 
 def deploy(
-    *deployments: RunnerDeployment, work_pool_name: str | None = None, print_next_steps_message: bool = True
+    *deployments: RunnerDeployment,
+    work_pool_name: str | None = None,
+    image: DockerImage | str | None = None,
+    build: bool = True,
+    push: bool = True,
+    print_next_steps_message: bool = True,
+    ignore_warnings: bool = False,
 ) -> list[UUID]:
     """Make deployments whose runs wait in a work pool for a worker; return their ids.
 
@@ -230,34 +252,60 @@ def deploy(
     Args:
         deployments: What to make, of `Flow.to_deployment`.
         work_pool_name: The pool, `deployments.default_work_pool_name` unless given; a deployment may say its own.
+        image: The image that runs are in, where the pool's workers run them in containers: a name, or a `DockerImage`
+            of `lictor.docker`.
+        build: Whether the image is built, of the folder that the program runs in. True by default.
+        push: Whether it is pushed after that. True by default.
         print_next_steps_message: Whether to say how to start a run.
+        ignore_warnings: Taken for programs that say it; nothing is warned of.
 
     Raises:
+        BuildError: The image cannot be built.
         ObjectNotFound: There is no such pool.
-        ValueError: No pool is named.
+        PushError: The image cannot be pushed.
+        ValueError: No pool is named, its runs are in no images, or they could not get the code.
     """
-    return cast("list[UUID]", played(deploying(deployments, work_pool_name, print_next_steps_message)))
+    steps = deploying(deployments, work_pool_name, print_next_steps_message, image, build, push)
+    return cast("list[UUID]", played(steps))
 
 
 async def adeploy(
-    *deployments: RunnerDeployment, work_pool_name: str | None = None, print_next_steps_message: bool = True
+    *deployments: RunnerDeployment,
+    work_pool_name: str | None = None,
+    image: DockerImage | str | None = None,
+    build: bool = True,
+    push: bool = True,
+    print_next_steps_message: bool = True,
+    ignore_warnings: bool = False,
 ) -> list[UUID]:
     """Make deployments whose runs wait in a work pool, as `deploy` does."""
-    return await awaited(deploying(deployments, work_pool_name, print_next_steps_message))
+    return await awaited(deploying(deployments, work_pool_name, print_next_steps_message, image, build, push))
 
 
-def deploying(deployments: Sequence[RunnerDeployment], work_pool_name: str | None, tell: bool) -> Steps[list[UUID]]:
+def deploying(
+    deployments: Sequence[RunnerDeployment],
+    work_pool_name: str | None,
+    tell: bool,
+    image: DockerImage | str | None,
+    build: bool,
+    push: bool,
+) -> Steps[list[UUID]]:
     """Make deployments; see `deploy`."""
-    pool, made = work_pool_name or current()[table.DEPLOYMENTS_DEFAULT_WORK_POOL_NAME], []
+    pool = work_pool_name or current()[table.DEPLOYMENTS_DEFAULT_WORK_POOL_NAME]
+    pools: dict[str, WorkPool] = {}
+    used = DockerImage(image, stream_progress_to=None) if isinstance(image, str) else image
     for each in deployments:
         own = each.work_pool_name or pool
         if own is None:
             raise ValueError("work_pool_name: say in which work pool runs wait; lictor work-pool create makes one.")
-        yield from read_pool(own)
-        if each.pull_steps is None:
-            each.pull_steps = [LocalStorage(Path.cwd()).to_pull_step()]
-            each.path = None
-        made.append((yield from each.made_known(own)))
+        pools[own] = pools.get(own) or (yield read_work_pool(own))
+        fit(each, pools[own], used)
+    if used is not None and build:
+        yield from made_image(used, push, tell)
+    made = []
+    for each in deployments:
+        own = each.work_pool_name or str(pool)
+        made.append((yield from each.made_known(own, None if used is None else used.reference)))
         if tell:
             print(f"Start a run with: lictor deployment run '{each.full_name}'")
     if tell and made:
@@ -265,9 +313,38 @@ def deploying(deployments: Sequence[RunnerDeployment], work_pool_name: str | Non
     return made
 
 
-def read_pool(name: str) -> Steps[Any]:
-    """Return a work pool."""
-    return (yield work_pool_rows.READ(name=name))
+def deploying_one(deployment: RunnerDeployment, *options: Any) -> Steps[UUID]:
+    """Make one deployment, with the options of `deploying`."""
+    [made] = yield from deploying([deployment], *options)
+    return made
+
+
+def fit(deployment: RunnerDeployment, pool: WorkPool, image: DockerImage | None) -> None:
+    """Let runs get the code from this program's folder if it is nowhere else; ValueError if the pool's cannot."""
+    variables = (pool.base_job_template.get("variables") or {}).get("properties") or {}
+    contained, which = (
+        bool(variables.keys() & {"image", "block"}),
+        f"work pool '{pool.name}', of the type '{pool.type}',",
+    )
+    if image is not None and not contained:
+        raise ValueError(f"image: runs of {which} are in no images: its template has no variable 'image'.")
+    if image is not None or deployment.pull_steps is not None or deployment.path is None:
+        return
+    if contained:
+        raise ValueError(
+            f"Runs of {which} are in containers, where the code of '{deployment.full_name}' is not: give an image that "
+            "has it, or take the flow from where it is kept with Flow.from_source."
+        )
+    deployment.pull_steps, deployment.path = pull_steps_of(LocalStorage(Path.cwd())), None
+
+
+def made_image(image: DockerImage, push: bool, tell: bool) -> Steps[None]:
+    """Build an image, and push it."""
+    yield Block(image.build)
+    if push:
+        yield Block(image.push)
+    if tell:
+        print(f"Image {image.reference} is built{' and pushed' if push else ''}.")
 
 
 def sent_schema(schema: dict[str, Any]) -> dict[str, Any]:

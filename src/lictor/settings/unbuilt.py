@@ -7,7 +7,6 @@ UNBUILT = frozenset(
         "client.metrics.enabled",
         "client.metrics.port",
         "client.server_version_check_enabled",
-        "deployments.default_docker_build_namespace",
         "events.worker_max_queue_size",
         "results.default_serializer",
         "results.default_storage_block",
