@@ -18,6 +18,7 @@ from lictor.deployments import GitRepository, LocalStorage, RunnerDeployment
 from lictor.engine.errors import EntrypointError
 from lictor.schedules import Cron
 from lictor.sdk.api.deployment import READ, create_flow_run_from_deployment, read_deployment_catch_up
+from lictor.sdk.runner import Runner
 from lictor.sdk.system_blocks import Secret
 from lictor.wire.operations import work_pool
 from lictor.wire.types.work_pool import WorkPoolCreate
@@ -164,6 +165,18 @@ def test_what_is_not_built_yet_is_told(code: Path) -> None:
     found.to_deployment("x", triggers=None)
     with pytest.raises(ValueError, match="triggers: automations are not known yet"):
         found.to_deployment("x", triggers=["any"])
+
+
+@pytest.mark.parametrize("paused", [None, True])
+def test_a_deployment_that_is_served_again_goes_on(code: Path, api: Api, paused: bool | None) -> None:
+    found, known = Flow.from_source(code, "flows/work.py:work"), []
+    for _ in range(2):
+        runner = Runner()
+        deployment_id = runner.add_deployment(found.to_deployment("served", paused=paused))
+        known.append(api.client(READ(id=deployment_id)).paused)
+        runner.shut_down()
+        assert api.client(READ(id=deployment_id)).paused is True
+    assert known == [bool(paused)] * 2
 
 
 def test_only_one_way_says_schedules(code: Path) -> None:

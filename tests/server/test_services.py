@@ -27,8 +27,10 @@ async def store(tmp_path: Path) -> AsyncIterator[SQLiteStore]:
     await opened.close()
 
 
-def a_service(run_once: Callable[[Store, Settings, datetime], Awaitable[None]], *, patient: bool = False) -> Service:
-    return Service("some", "Does something.", ENABLED, SECONDS, run_once, patient=patient)
+def a_service(
+    run_once: Callable[[Store, Settings, datetime], Awaitable[None]], *, patient: bool = False, first: bool = False
+) -> Service:
+    return Service("some", "Does something.", ENABLED, SECONDS, run_once, patient=patient, first=first)
 
 
 class Passes:
@@ -74,6 +76,16 @@ async def test_stopping_ends_a_pass_in_its_middle(store: SQLiteStore) -> None:
     await asyncio.wait_for(begun.wait(), 10)
     await asyncio.wait_for(services.stop(), 1)
     assert ended.is_set()
+
+
+async def test_what_comes_first_is_done_when_the_server_begins_to_answer(store: SQLiteStore) -> None:
+    first, other = Passes(ValueError("a mistake of ours")), Passes()
+    rows = [a_service(other.run_once), a_service(first.run_once, first=True)]
+    services = Services(store, Settings(QUICK), lambda: None, rows)
+    await services.start()
+    assert (first.done, other.done) == (1, 0)
+    await asyncio.wait_for(first.enough.wait(), 10)
+    await services.stop()
 
 
 async def test_what_is_turned_off_does_not_run(store: SQLiteStore) -> None:

@@ -16,9 +16,11 @@ from lictor.client.client import Client
 from lictor.engine.errors import PausedTooLong, RunError
 from lictor.kit import clock as system
 from lictor.testing import Clock, Harness, lictor_test_harness
-from lictor.wire.operations import concurrency_limit, flow_run, log, task_run
+from lictor.wire.operations import catch_up, concurrency_limit, deployment, flow_run, log, task_run
 from lictor.wire.operations import flow as flows
+from lictor.wire.types.catch_up import CatchUpGiven, CatchUpPolicy
 from lictor.wire.types.concurrency_limit import ConcurrencyLimitCreate
+from lictor.wire.types.deployment import DeploymentCreate
 from lictor.wire.types.flow import FlowCreate
 from lictor.wire.types.flow_run import FlowRun, FlowRunCreate
 from lictor.wire.types.state import SetState, StateCreate, StateDetails, StateType
@@ -95,6 +97,33 @@ def test_a_run_is_late_once_its_time_is_past(clock: Clock, client: Client) -> No
     assert late.state_name == "Late"
     assert late.state is not None
     assert late.state.timestamp > datetime.now(UTC) + timedelta(minutes=60)
+
+
+@pytest.mark.parametrize(
+    ("policy", "waiting"),
+    [(None, 3), (CatchUpPolicy.RUN_ALL, 9), (CatchUpPolicy.NEWEST_ONLY, 1), (CatchUpPolicy.SKIP, 0)],
+)
+def test_what_a_schedule_missed_while_the_clock_moved(
+    clock: Clock, client: Client, policy: CatchUpPolicy | None, waiting: int
+) -> None:
+    due = clock.now() + timedelta(minutes=30)
+    schedule = {"interval": 3600, "anchor_date": due.isoformat()}
+    given = [{"schedule": schedule, "slug": "hourly"}]
+    of = client(flows.CREATE(FlowCreate(name="hourly")))
+    body = DeploymentCreate.model_validate({"name": "missed", "flow_id": of.id, "schedules": given})
+    made = client(deployment.CREATE(body))
+    if policy is not None:
+        client(catch_up.UPDATE([CatchUpGiven(slug="hourly", policy=policy)], id=made.id))
+    clock.move(seconds=1)
+    clock.move(hours=8, minutes=45)
+    runs = client(flow_run.FILTER(flow_run.ReadFlowRuns()))
+    late = [
+        run
+        for run in runs
+        if run.state_name in ("Late", "Scheduled") and (run.expected_start_time or clock.now()) < clock.now()
+    ]
+    assert len(late) == waiting
+    assert policy != CatchUpPolicy.NEWEST_ONLY or late[0].expected_start_time == due + timedelta(hours=8)
 
 
 def test_the_clock_shows_what_it_was_moved_to_and_goes_back_at_the_end() -> None:

@@ -65,7 +65,11 @@ class Runner(Supervisor):
         self.patience = settings[table.RUNNER_SERVER_MISSED_POLLS_TOLERANCE] * self.query_seconds + WAIT_SECONDS
 
     def add_deployment(self, made: RunnerDeployment) -> UUID:
-        """Make a deployment known to the server, and run what falls due of it."""
+        """Make a deployment known to the server, and run what falls due of it.
+
+        One that was paused, as at the end of the program before, goes on, unless it says `paused`.
+        """
+        made.paused = bool(made.paused)
         deployment_id: UUID = made.apply()
         self.deployments[deployment_id] = made
         return deployment_id
