@@ -97,9 +97,11 @@ def start(reference_python: str, tmp_path_factory: pytest.TempPathFactory) -> It
     started: list[subprocess.Popen[str]] = []
 
     def start(sdk: str, server: Server, script: str | None, *arguments: str) -> subprocess.Popen[str]:
-        python = reference_python if sdk == "prefect" else sys.executable
+        python = sys.executable if sdk == "lictor" else reference_python
         if script is not None:
             command = [python, str(HERE / script), sdk]
+        elif sdk == "workers":  # the environment with further types of workers
+            command = [str(Path(python).parents[1] / "workers" / "bin" / "python"), "-m", "prefect"]
         elif sdk == "prefect":
             command = [str(Path(python).parent / "prefect")]
         else:

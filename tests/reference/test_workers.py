@@ -142,3 +142,38 @@ def test_the_references_worker_ends_what_is_left_of_a_cancelled_run(start: Start
         ask(watchful, "POST", f"/flow_runs/{run}/set_state", {"state": {"type": "CANCELLING"}})
         assert process.wait(PATIENCE) == -signal.SIGTERM
     assert ask(watchful, "GET", f"/flow_runs/{run}")["state_type"] == "CANCELLED"
+
+
+@pytest.mark.parametrize("kind", ["docker", "kubernetes"])
+def test_workers_of_other_packages_register_ask_and_claim(
+    kind: str, start: Start, watchful: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is no Docker and no Kubernetes here: what they claim crashes, and the worker says why."""
+    settings = {"PREFECT_WORKER_QUERY_SECONDS": "1", "PREFECT_INTEGRATIONS_KUBERNETES_OBSERVER_ENABLED": "false"}
+    monkeypatch.setattr(watchful, "client_settings", settings)
+    worker = start("workers", watchful, None, "worker", "start", "--type", kind, "--pool", kind, "--name", kind)
+    try:
+        wait_for(lambda: registered(watchful, kind, worker))
+        assert ask(watchful, "GET", f"/work_pools/{kind}")["type"] == kind
+        flow = ask(watchful, "POST", "/flows/", {"name": "hello"})["id"]
+        deployment = {"name": kind, "flow_id": flow, "entrypoint": "hello.py:hello", "work_pool_name": kind}
+        made = ask(watchful, "POST", "/deployments/", deployment)["id"]
+        run = ask(watchful, "POST", f"/deployments/{made}/create_flow_run", {})["id"]
+        wait_for(lambda: ask(watchful, "GET", f"/flow_runs/{run}")["state_type"] in ("FAILED", "CRASHED"))
+        states = ask(watchful, "GET", f"/flow_run_states/?flow_run_id={run}")
+        assert [states[0]["type"], states[1]["type"]] == ["SCHEDULED", "PENDING"]
+        assert states[-1]["type"] == "CRASHED"
+    finally:
+        worker.send_signal(signal.SIGINT)
+        said, wrong = worker.communicate(timeout=120)
+    assert f"Worker '{kind}' stopped!" in said + wrong
+
+
+def registered(server: Server, pool: str, worker: subprocess.Popen[str]) -> bool:
+    """Tell whether a worker is known to the server."""
+    assert worker.poll() is None, worker.communicate()
+    try:
+        found = ask(server, "POST", f"/work_pools/{pool}/workers/filter", {})
+    except httpx.HTTPStatusError:
+        return False  # the worker makes the pool
+    return [(each["name"], each["status"]) for each in found] == [(pool, "ONLINE")]

@@ -45,8 +45,13 @@ def plainly(missing: str, unknown: str = "") -> Iterator[None]:
         yield
     except ClientError as error:
         message = (unknown if unknown and no_path(error) else refusal(error, missing)) or str(error)
-        end = "" if message.endswith((".", "!", "…")) else "."
-        raise click.ClickException(f"{message[:1].upper()}{message[1:]}{end}") from None
+        raise click.ClickException(as_sentence(message)) from None
+
+
+def as_sentence(message: str) -> str:
+    """Return what an error says as a sentence."""
+    end = "" if message.endswith((".", "!", "…")) else "."
+    return f"{message[:1].upper()}{message[1:]}{end}"
 
 
 def ask_all(page: Callable[[int], Call[list[R]]], missing: str = "It does not exist") -> list[R]:

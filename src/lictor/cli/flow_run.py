@@ -252,12 +252,12 @@ def execute(run_id: UUID, entrypoint: str | None, output: str) -> None:
     from lictor.engine.errors import Aborted  # noqa: PLC0415 - see below
     from lictor.sdk.execution import execute as carry_out  # noqa: PLC0415 - it loads all that flows need
 
-    run = find(run_id)
-    if run.state_type in FINAL:
+    claim = take_claim(run_id)
+    if claim is None and (run := find(run_id)).state_type in FINAL:
         raise click.ClickException(f"Flow run '{run.name}' is {run.state_name}: `lictor flow-run retry` runs it again.")
     try:
         with aside(output):
-            end = carry_out(run_id, entrypoint, take_claim(run_id))
+            end = carry_out(run_id, entrypoint, claim)
     except (Aborted, ValueError) as wrong:
         raise click.ClickException(str(wrong)) from None
     if output == "json":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -9,13 +10,16 @@ from typing import Any
 
 import click
 
-from lictor.cli.asking import ask
+from lictor.cli.asking import as_sentence, ask
 from lictor.cli.work_pool import read_template, usual_templates
-from lictor.client.errors import ClientError
+from lictor.client.connection import connection
+from lictor.client.errors import ClientError, is_away
+from lictor.sdk.supervisor import LONGEST_PAUSE, delays
 from lictor.sdk.worker import ProcessWorker, Worker
 from lictor.sdk.worker_types import worker_type
 from lictor.settings import current, table
 from lictor.wire.filters import WorkPoolFilter, WorkPoolFilterName
+from lictor.wire.operations import root
 from lictor.wire.operations import work_pool as operations
 from lictor.wire.types.work_pool import WorkPool, WorkPoolCreate
 
@@ -84,6 +88,8 @@ def start(  # noqa: PLR0913  # one for each option
     Example: lictor worker start --pool local
              lictor worker start -p local -q urgent --limit 4
     """
+    if not run_once and current()[table.API_URL] is not None:
+        await_server()
     try:
         worker_class, found = find(pool, kind, template, create)
         running = worker_class(found.name, list(queues), name, prefetch_seconds, limit)
@@ -91,10 +97,25 @@ def start(  # noqa: PLR0913  # one for each option
         with health_of(running) if with_health else nullcontext():
             running.start(run_once)
     except ClientError as error:
-        message = str(error)
-        raise click.ClickException(message[:1].upper() + message[1:]) from None
+        raise click.ClickException(as_sentence(str(error))) from None
     except ValueError as error:
         raise click.ClickException(str(error)) from None
+
+
+def await_server() -> None:
+    """Wait until the server answers: on a machine that starts, a worker may be there first."""
+    pauses = delays(1.0, LONGEST_PAUSE)
+    while True:
+        try:
+            connection().client(root.HEALTH(), retries=0)
+        except ClientError as error:
+            if not is_away(error):
+                return  # whoever asks next says so
+            pause = next(pauses)
+            click.echo(f"{as_sentence(str(error))} The next try is in {pause:.0f} seconds.", err=True)
+            time.sleep(pause)
+        else:
+            return
 
 
 def find(pool: str, kind: str | None, given: Path | None, create: bool) -> tuple[type[Worker[Any]], WorkPool]:

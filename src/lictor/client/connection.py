@@ -33,6 +33,10 @@ class Connection:
         """The client that the engines' calls travel with: it waits for a server that is away."""
         return Client(self.settings, self.address, self.presence, self.settings[table.CLIENT_AWAY_SECONDS])
 
+    def expect(self) -> None:
+        """Wait for a server that is away though this process never reached it: the one that started it did."""
+        self.client.exchanges.reached = True
+
     def settle(self, hasty: bool) -> None:
         """Wait until the server has the events so far; while it is away only for as long as a run waits for it.
 

@@ -39,6 +39,8 @@ def execute(run_id: UUID, entrypoint: str | None = None, claim: UUID | None = No
         ObjectNotFound: There is no such flow run.
         ValueError: The run has no deployment, and no entrypoint is given.
     """
+    if claim is not None:
+        connection().expect()
     client = connection().client
     run = client(flow_run.READ(id=run_id))
     if claim not in (None, run.state_id) and run.state_type not in (StateType.CANCELLING, StateType.CANCELLED):
@@ -61,6 +63,7 @@ def call_hooks(run_id: UUID, entrypoint: str | None = None) -> None:
     Raises EntrypointError if its flow cannot be loaded, and what `execute` does.
     """
     here = connection()
+    here.expect()
     run = here.client(flow_run.READ(id=run_id))
     spec = flow_of(run, entrypoint).spec
     set_up()

@@ -9,7 +9,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol, TypeVar
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from lictor.client.connection import connection
 from lictor.client.errors import ClientError, ObjectNotFound, is_away
@@ -191,10 +191,13 @@ class Supervisor(ABC):
     def claimed(self, run: FlowRun) -> UUID | None:
         """Claim a run; return the id of the state that says so, None if it is not ours."""
         wanted = states.Pending(message=f"{HELD}{self.kind()} '{self.name}'.")
+        wanted.state_details.transition_id = uuid4()
         answer = connection().client(flow_run.SET_STATE(SetState(state=proposed(wanted)), id=run.id))
-        if answer.status != "ACCEPT" or answer.state is None or answer.state.type != StateType.PENDING:
+        taken = answer.state
+        if taken is None or taken.type != StateType.PENDING:
             return None
-        return answer.state.id
+        repeated = taken.state_details.transition_id == wanted.state_details.transition_id  # it was answered in vain
+        return taken.id if answer.status == "ACCEPT" or repeated else None
 
     def begin(self, run: FlowRun) -> bool:
         """Claim a run and start its process; say whether it was ours to begin."""
