@@ -184,6 +184,7 @@ deployments:
         [],
     ),
     "a module": (f"deployments: [{{name: d, entrypoint: flows.greet_all, {POOL}}}]", []),
+    "a module and a function": (f"deployments: [{{name: d, entrypoint: 'flows:second', flow_name: '', {POOL}}}]", []),
     "options": (
         f"""
 deployments:

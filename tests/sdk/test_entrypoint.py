@@ -55,7 +55,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @pytest.mark.parametrize(
     "entrypoint",
-    ["flows_here.py:plain", "./flows_here.py:plain", "flows_here.plain", "package_here.flows_there.plain"],
+    [
+        *("flows_here.py:plain", "./flows_here.py:plain", "flows_here.plain", "package_here.flows_there.plain"),
+        "package_here.flows_there:plain",
+    ],
 )
 def test_flows_are_loaded(folder: Path, entrypoint: str) -> None:
     assert load(entrypoint, FLOW).fn() == 7

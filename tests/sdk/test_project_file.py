@@ -123,6 +123,10 @@ NOTED = {
         entry("concurrency_limit: {limit: 1, x: 2}"),
         "concurrency_limit.x: there is no such field;",
     ),
+    "no placeholder": (
+        entry("description: 'a {{ prefect.blocks.secret/token }}'"),
+        ":4: deployment 'one': description: '{{ prefect.blocks.secret/token }}' is no placeholder; write",
+    ),
     "a part": ("deployment:\n- name: x", ":1: deployment: there is no such field; do you mean 'deployments'?"),
     "a field twice": (
         entry("name: two"),
@@ -142,7 +146,7 @@ def test_what_nothing_goes_by_is_noted(name: str, tmp_path: Path) -> None:
 def test_what_users_write_is_read(tmp_path: Path) -> None:
     text = """---
 # a comment
-name: p
+name: [p]
 prefect-version: 3.0.0
 x-anything: &pool {name: pool, job_variables: {env: {A: b}}}
 definitions:
@@ -170,7 +174,7 @@ deployments:
 
 
 def test_a_file_that_refers_to_itself_over_and_over_is_read(tmp_path: Path) -> None:
-    rows = ["a0: &a0 [x]", *(f"a{each}: &a{each} [*a{each - 1}, *a{each - 1}]" for each in range(1, 20))]
+    rows = ["a0: &a0 [x]", *(f"a{each}: &a{each} [*a{each - 1}, *a{each - 1}]" for each in range(1, 16))]
     with pytest.raises(ProjectFileError, match="this is no YAML"):
         read(tmp_path, "a: &a [*a]")
     assert read(tmp_path, "\n".join(rows)).deployments == []

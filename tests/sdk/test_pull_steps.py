@@ -50,6 +50,24 @@ def test_a_repository_is_cloned_and_gone_into(here: Path) -> None:
     assert Path.cwd() == here / "repository-main"
 
 
+def test_steps_stay_where_they_are_until_all_are_done(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As files say it that install what the cloned repository names."""
+    (here / "clone").mkdir()
+    (here / "own_steps_of_folders.py").write_text("def clone(): return {'directory': 'clone'}")
+    monkeypatch.syspath_prepend(here)
+    steps: list[dict[str, Any]] = [
+        {"own_steps_of_folders.clone": {"id": "clone"}},
+        {f"{STEPS}run_shell_script": {"script": "pwd", "directory": "{{ clone.directory }}", "stream_output": False}},
+    ]
+    assert run_steps(steps)["stdout"] == str(here / "clone") == str(Path.cwd())
+    os.chdir(here)
+    run_steps([*steps, {f"{STEPS}set_working_directory": {"directory": "{{ clone.directory }}"}}])
+    assert Path.cwd() == here / "clone"
+    os.chdir(here)
+    run_steps(steps, enter=False)
+    assert Path.cwd() == here
+
+
 def test_a_variable_and_the_environment_are_filled_in(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     name = f"variable_{uuid4().hex}"
     Variable.set(name, "told")

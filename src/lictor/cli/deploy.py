@@ -138,7 +138,7 @@ def prepare(
     pool["name"] = plan.pool or current()[table.DEPLOYMENTS_DEFAULT_WORK_POOL_NAME] or ask_for_pool(said["name"])
     find_pool(pool["name"], said["name"])
     flow = load_flow(said["entrypoint"])
-    if said.get("flow_name") not in (None, flow.name):
+    if said.get("flow_name") not in {None, "", flow.name}:
         click.echo(
             f"Warning: flow_name '{said['flow_name']}' has no effect: the flow is called '{flow.name}'.", err=True
         )

@@ -54,13 +54,13 @@ def run_steps(
     Args:
         steps: Each the full name of a function, with its inputs.
         outputs: Those that there are already.
-        enter: Whether to go into the folder that a step names, as where code is pulled.
+        enter: Whether to go into the folder that a step names last, when all are done, as where code is pulled.
         tell: Is called with what each step does before it does it.
 
     Raises:
         EntrypointError: A step is not known, or fails.
     """
-    found = dict(outputs or {})
+    found, folder = dict(outputs or {}), None
     for step in filter(None, steps):
         name, said = named(step)
         tell(name.rpartition(".")[2])
@@ -70,9 +70,10 @@ def run_steps(
         if said.get("id") is not None:
             found[str(said["id"])] = made
         found.update(made)
-        directory = made.get("directory")
-        if enter and directory and name.rpartition(".")[2] != "set_working_directory":
-            os.chdir(directory)
+        if made.get("directory"):
+            folder = None if name.rpartition(".")[2] == "set_working_directory" else made["directory"]
+    if enter and folder is not None:
+        os.chdir(folder)
     return found
 
 

@@ -56,7 +56,8 @@ def load(entrypoint: str, kind: type[T], folder: Path | None = None) -> T:
     what = kind.__name__.lower()
     if not path or not name or (not colon and name == "py"):  # a file without the flow's name
         raise EntrypointError(f"'{entrypoint}' names no {what}: give {FORM}.")
-    module = load_file(path, folder) if colon else load_module(path, folder)
+    is_file = bool(colon) and (path.endswith(".py") or "/" in path)
+    module = load_file(path, folder) if is_file else load_module(path, folder)
     try:
         found = attrgetter(name)(module)
     except AttributeError:

@@ -228,9 +228,9 @@ DEPLOYMENT: dict[str, Check] = {
 PARTS = {"work_pool": POOL, "concurrency_limit": LIMIT}
 """What has fields of its own."""
 TOP: dict[str, Check] = {
-    "name": text,
+    "name": anything,
     "prefect-version": anything,
-    "description": text,
+    "description": anything,
     "required_inputs": anything,
     "definitions": anything,
     "build": steps,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -9,12 +10,17 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from lictor.kit.braces import PLACEHOLDER
 from lictor.sdk.project_fields import DEPLOYMENT, PARTS, TOP, UNBUILT, Spot, Wrong, kind_of, wrong_in
 
 NAME = "prefect.yaml"
 ACTIONS = ("build", "push", "pull")
 MOST_PLACES = 100_000
 """How many places of a file are looked at: references can make a small file a very large one."""
+
+MEANT = re.compile(r"\{\{\s*prefect\.[^{}]*\}\}")
+
+FORMS = "write {{ prefect.variables.name }} or {{ prefect.blocks.type.name }}."
 
 Lines = dict[Spot, int]
 
@@ -61,7 +67,8 @@ def read_project(file: Path) -> Project:
         found += wrong_entry(entry, ("deployments", number))
     if found:
         raise ProjectFileError("\n".join(told(file, each, lines, entries) for each in found))
-    notes = [*doubled, *unknown(said, entries), *unbuilt(entries)]
+    read = {name: said[name] for name in (*ACTIONS, "deployments") if name in said}
+    notes = [*doubled, *unknown(said, entries), *unbuilt(entries), *no_placeholders(read, ())]
     return Project(
         file=file,
         actions={name: said[name] for name in ACTIONS if name in said},
@@ -185,6 +192,17 @@ def unknown(said: Mapping[str, Any], entries: list[Any]) -> Iterator[Wrong]:
             part = (entry or {}).get(name)
             for each in set(part) - set(fields) if isinstance(part, Mapping) else ():
                 yield ("deployments", number, name, each), f"there is no such field; there are {', '.join(fields)}."
+
+
+def no_placeholders(value: Any, at: Spot) -> Iterator[Wrong]:
+    """Yield texts that are meant to be placeholders of blocks or variables, and are none."""
+    if isinstance(value, str):
+        for each in MEANT.findall(value):
+            if not PLACEHOLDER.fullmatch(each):
+                yield at, f"'{each}' is no placeholder; {FORMS}"
+    elif isinstance(value, Mapping | list):
+        for name, each in value.items() if isinstance(value, Mapping) else enumerate(value):
+            yield from no_placeholders(each, (*at, name))
 
 
 def unbuilt(entries: list[Any]) -> Iterator[Wrong]:
