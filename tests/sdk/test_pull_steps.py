@@ -94,7 +94,7 @@ def test_a_script_has_its_folder_and_environment_and_no_shell(here: Path) -> Non
         ({"os.there_is_none": {}}, "Give the full name of a function that can be imported"),
         ({"bare": {}}, "the step 'bare' is not known"),
         ({"os.sep": {}}, "the step 'os.sep' is no function"),
-        ({f"{STEPS}there_is_none": {}}, "Known are git_clone, "),
+        ({f"{STEPS}there_is_none": {}}, "pip_install_requirements, "),
         ({f"{STEPS}git_clone": None, "second": None}, "is followed by 'second' in one item: begin each with '-'"),
         ({f"{STEPS}git_clone": ["x"]}, "has no inputs by name"),
         ({f"{STEPS}git_clone": {"requires": 1}}, "`requires` of a step is a package, or a list"),
