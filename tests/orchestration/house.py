@@ -16,15 +16,18 @@ from lictor.kit.json import decode_any, encode
 from lictor.orchestration import slot_line
 from lictor.orchestration.change_state import Changed, set_flow_run_state, set_task_run_state
 from lictor.orchestration.create_runs import create_flow, create_flow_run, create_task_run
+from lictor.orchestration.edit import update_flow_run
 from lictor.orchestration.slot_line import Given, Waits, Wanted
+from lictor.settings import Settings
 from lictor.store import concurrency_limit, deployment, flow_run, state, task_run
 from lictor.store.concurrency_waiter import Place
+from lictor.store.keyring import Keyring
 from lictor.store.sqlite import SQLiteStore
 from lictor.store.transaction import Store
 from lictor.wire.types.concurrency_limit import ConcurrencyLeaseHolder
 from lictor.wire.types.deployment import ConcurrencyOptions, Deployment
 from lictor.wire.types.flow import FlowCreate
-from lictor.wire.types.flow_run import FlowRun, FlowRunCreate
+from lictor.wire.types.flow_run import FlowRun, FlowRunCreate, FlowRunUpdate
 from lictor.wire.types.state import OrchestrationResult, SetState
 from lictor.wire.types.task_run import TaskRun, TaskRunCreate
 
@@ -85,6 +88,11 @@ class House:
     async def task(self, run_id: UUID, body: dict[str, Any], force: bool = False) -> OrchestrationResult:
         """Propose a state for a task run."""
         return (await self.store.write(set_task_run_state, run_id, proposal(body, force), self.now, "test")).result
+
+    async def place(self, run_id: UUID) -> None:
+        """Say where a run's process is: host:1."""
+        body, keyring = FlowRunUpdate(infrastructure_pid="host:1"), Keyring(Settings({"PREFECT_HOME": "/nowhere"}))
+        await self.store.write(update_flow_run, keyring, run_id, body, self.now, "test")
 
     async def read_flow_run(self, run_id: UUID) -> FlowRun:
         return (await self.store.read(flow_run.load, run_id))[0]

@@ -11,6 +11,7 @@ import pytest
 from lictor.kit.ids import uuid7
 from lictor.orchestration import cancellation_cleanup
 from lictor.orchestration.work_pools import create_pool
+from lictor.rules.claims import HELD
 from lictor.settings import Settings
 from lictor.store import cleanup
 from lictor.store.cleanup import Lease, Outcome
@@ -113,3 +114,25 @@ async def test_only_pools_with_workers_clean_up(everywhere: House, kind: str) ->
     given = await everywhere.store.write(cleanup.reserve, made.id, KINDS, [], "a", everywhere.now, LEASE)
     assert (given is None) == kind.endswith(":push")
     assert given is None or given.target == {"flow_run_id": str(run), "infrastructure_pid": None}
+
+
+@pytest.mark.parametrize(
+    ("claim", "who"),
+    [
+        ({"message": f"{HELD}worker 'w1'."}, "worker 'w1', at host:1"),
+        ({}, "nobody known, at host:1"),
+    ],
+)
+async def test_a_run_that_nobody_ends_is_cancelled_and_says_who_did_not_answer(
+    everywhere: House, claim: dict[str, str], who: str
+) -> None:
+    run = await everywhere.flow_run({"type": "SCHEDULED"})
+    await everywhere.place(run)
+    for state in ({"type": "PENDING", **claim}, {"type": "RUNNING"}, {"type": "CANCELLING"}):
+        await everywhere.flow(run, state)
+    await cancellation_cleanup.run_once(everywhere.store, SETTINGS, everywhere.after(301))
+    found = (await everywhere.read_flow_run(run)).state
+    assert found is not None
+    assert found.type == "CANCELLED"
+    said = f"Who ran it ({who}) did not say within 301 seconds that its process ended; it counts as cancelled, but may"
+    assert (found.message or "").startswith(said)

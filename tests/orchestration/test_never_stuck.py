@@ -12,7 +12,6 @@ import pytest
 from lictor.kit.ids import uuid7
 from lictor.orchestration import expired_claims, silent_runs
 from lictor.orchestration.change_state import set_flow_run_state
-from lictor.orchestration.edit import update_flow_run
 from lictor.orchestration.record_events import record
 from lictor.orchestration.slot_line import renew
 from lictor.orchestration.work_pools import create_pool
@@ -20,9 +19,7 @@ from lictor.rules.claims import HELD
 from lictor.rules.transition import USUAL
 from lictor.settings import Settings
 from lictor.store import flow_run, sign_of_life
-from lictor.store.keyring import Keyring
 from lictor.wire.types.event import Event
-from lictor.wire.types.flow_run import FlowRunUpdate
 from lictor.wire.types.work_pool import WorkPoolCreate
 from tests.orchestration.house import House, proposal
 
@@ -75,7 +72,7 @@ async def test_what_was_started_or_was_no_claim_is_never_touched(pool: House) ->
     started, running = [await pool.flow_run(SCHEDULED, work_pool_name=POOL) for _ in range(2)]
     for run in (plain, started, running):
         await pool.flow(run, PENDING)
-    await place(pool, started)
+    await pool.place(started)
     await pool.flow(running, RUNNING)
     await expire(pool, 10_000)
     assert [(await state(pool, run))[0] for run in (plain, created, started, running)] == [
@@ -100,21 +97,14 @@ async def start(house: House, run: UUID, claimed: UUID) -> str:
     return changed.result.status
 
 
-async def place(house: House, run: UUID) -> None:
-    """Say where a run's process is, which renews its claim."""
-    pid = FlowRunUpdate(infrastructure_pid="host:1")
-    keyring = Keyring(Settings({"PREFECT_HOME": "/nowhere"}))
-    await house.store.write(update_flow_run, keyring, run, pid, house.now, "test")
-
-
 @pytest.mark.parametrize("pooled", [True, False])
 async def test_of_two_who_claim_a_run_one_after_the_other_only_the_last_begins_it(pool: House, pooled: bool) -> None:
     more = {"work_pool_name": POOL} if pooled else {}
     run = await pool.flow_run(SCHEDULED, deployment_id=uuid7(), **more)
     first = await claim(pool, run)
-    await place(pool, run)
+    await pool.place(run)
     await expire(pool, 59)
-    await place(pool, run)
+    await pool.place(run)
     await expire(pool, 59)
     assert (await state(pool, run))[0] == "Pending"
     await expire(pool, 2)

@@ -14,7 +14,7 @@ MODULES = (
 
 MISSING: dict[str, tuple[str, ...]] = {
     "Not built yet: transactions": ("Transaction",),
-    "Not built yet: deployments that run on work pools": ("futures.PrefectFlowRunFuture",),
+    "Part of flows bound to infrastructure, which are experimental in the reference": ("futures.PrefectFlowRunFuture",),
     "Not built yet: automations, and event clients in Python": (
         *("events.Action", "events.ActionTypes", "events.Automation", "events.AutomationCore", "events.CallWebhook"),
         *("events.CancelFlowRun", "events.ChangeFlowRunState", "events.CompositeTrigger", "events.CompoundTrigger"),
@@ -30,7 +30,7 @@ MISSING: dict[str, tuple[str, ...]] = {
     ),
     "Not built yet: assets": ("context.AssetContext", "tasks.MaterializingTask"),
     "Not built yet: results, caches": ("tasks.task_input_hash", "utilities.annotations.freeze"),
-    "Not built yet: workers of Lictor's own": ("logging.loggers.get_worker_logger",),
+    "Workers log by `lictor.worker`, all alike": ("logging.loggers.get_worker_logger",),
     "`Runner`, `serve` and entrypoints load flows by themselves": (
         *("flows.is_entrypoint_async", "flows.load_flow_arguments_from_entrypoint"),
         *(

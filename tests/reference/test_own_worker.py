@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from shutil import copy
 from typing import Any
@@ -17,7 +18,7 @@ import pytest
 
 from tests.reference.conftest import Run, Start
 from tests.reference.test_stories import PATIENCE
-from tests.running import Server
+from tests.running import Server, free_port
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "limited_worker.py"
 PROGRAM = """
@@ -36,6 +37,20 @@ TEMPLATE = {
         "properties": {"command": {"type": "string"}, "env": ENV, "working_dir": {"type": "string"}},
     },
 }
+
+
+WAITING = """
+import os, time
+from pathlib import Path
+from lictor import flow
+from lictor.runtime import flow_run
+
+@flow
+def worked(number: int = 1) -> None:
+    Path(f"begun-{flow_run.id}").write_text(str(os.getpid()))
+    while not Path("end").exists():
+        time.sleep(0.02)
+"""
 
 
 class Site:
@@ -174,6 +189,37 @@ def test_a_worker_makes_its_pool_and_ends_when_told(lictor_server: Server, start
     process.send_signal(signal.SIGTERM)
     said, wrong = process.communicate(timeout=60)
     assert process.returncode == 0, said + wrong
+
+
+def test_a_worker_finishes_what_runs_and_is_well_until_then(
+    lictor_server: Server, start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site, port = Site(lictor_server, tmp_path), free_port()
+    (tmp_path / "program.py").write_text(WAITING)
+    monkeypatch.setattr(lictor_server, "client_settings", {"PREFECT_WORKER_WEBSERVER_PORT": str(port)})
+    process = start("lictor", lictor_server, None, "worker", "start", "--pool", site.pool, "--with-healthcheck")
+    first, second = site.run(), site.run()
+    until(lambda: len(list(tmp_path.glob("begun-*"))) == 2)
+    assert httpx.get(f"http://127.0.0.1:{port}/health").json() == {"message": "OK"}
+    pids = {path.name.removeprefix("begun-"): int(path.read_text()) for path in tmp_path.glob("begun-*")}
+    site.ask("POST", f"/flow_runs/{first}/set_state", {"state": {"type": "CANCELLING"}})
+    until(lambda: site.state(first)["type"] == "CANCELLED")
+    until(lambda: not Path(f"/proc/{pids[first]}").exists())
+    process.send_signal(signal.SIGTERM)
+    third = site.run()
+    (tmp_path / "end").touch()
+    said, wrong = process.communicate(timeout=60)
+    assert process.returncode == 0, said + wrong
+    assert site.state(second)["type"] == "COMPLETED"
+    assert site.state(third)["type"] == "SCHEDULED"
+
+
+def until(seen: Callable[[], Any]) -> None:
+    """Wait until something holds that another process brings about."""
+    end = time.monotonic() + PATIENCE
+    while not seen():
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 @pytest.fixture

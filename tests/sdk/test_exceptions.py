@@ -33,11 +33,12 @@ print(json.dumps({
 NOT_HERE = {
     **dict.fromkeys(
         ("UnspecifiedFlowError", "InvalidRepositoryURLError"),
-        "flows are not loaded from repositories yet",
+        "a flow that cannot be loaded is an EntrypointError, an address of no repository a ValueError",
     ),
     **dict.fromkeys(("HashError", "SerializationError", "ConfigurationError"), "results are not stored yet"),
     **dict.fromkeys(
-        ("InfrastructureError", "InfrastructureNotAvailable", "InfrastructureNotFound"), "there are no workers yet"
+        ("InfrastructureError", "InfrastructureNotAvailable", "InfrastructureNotFound"),
+        "what workers find of that stands in the states of runs",
     ),
     "BlockMissingCapabilities": "the reference does not raise it",
     "EventTooLarge": "events are bounded by the server alone",

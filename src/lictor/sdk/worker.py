@@ -28,7 +28,7 @@ from lictor.sdk.objects import FlowRun as RunObject
 from lictor.sdk.run_environment import CLAIM, HOOKS, RUN_ID
 from lictor.sdk.run_process import COMMAND, HANDED_ON, RunProcess, finish_hooks
 from lictor.sdk.stopping import stopped_by_signals
-from lictor.sdk.supervisor import Job, Supervisor
+from lictor.sdk.supervisor import WAIT_SECONDS, Job, Supervisor
 from lictor.settings import current, table
 from lictor.wire.operation import Call
 from lictor.wire.operations import deployment, flow, flow_run, work_pool
@@ -79,7 +79,7 @@ class Worker(Supervisor, Generic[C]):
         ahead = settings[table.WORKER_PREFETCH_SECONDS] if prefetch_seconds is None else prefetch_seconds
         self.prefetch = timedelta(seconds=ahead)
         self.beat_seconds = settings[table.WORKER_HEARTBEAT_SECONDS]
-        self.patience = MISSED_POLLS * self.query_seconds
+        self.patience = MISSED_POLLS * self.query_seconds + WAIT_SECONDS
 
     @abstractmethod
     def begin_job(self, run: RunObject, configuration: C) -> Job:
