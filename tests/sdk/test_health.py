@@ -43,9 +43,9 @@ def test_an_address_that_is_taken_is_told_with_the_setting(tmp_path: Path) -> No
     with (
         socket.create_server(("127.0.0.1", port)),
         pytest.raises(ValueError, match=f"127.0.0.1:{port}.*Set {PORT.name}"),
+        served(settings(tmp_path, port), HOST, PORT, {}),
     ):
-        with served(settings(tmp_path, port), HOST, PORT, {}):
-            pass
+        pass
 
 
 def test_a_worker_is_well_while_the_server_answers_it() -> None:
