@@ -14,12 +14,12 @@ import pytest
 
 from lictor import Flow, deploy, flow
 from lictor.client.errors import ObjectNotFound
-from lictor.deployments import GitRepository, LocalStorage, RunnerDeployment
+from lictor.deployments import GitRepository, LocalStorage, RemoteStorage, RunnerDeployment
 from lictor.engine.errors import EntrypointError
 from lictor.schedules import Cron
 from lictor.sdk.api.deployment import READ, create_flow_run_from_deployment, read_deployment_catch_up
 from lictor.sdk.runner import Runner
-from lictor.sdk.system_blocks import Secret
+from lictor.sdk.system_blocks import LocalFileSystem, Secret
 from lictor.wire.operations import work_pool
 from lictor.wire.types.work_pool import WorkPoolCreate
 from tests.running import clean_environment
@@ -74,12 +74,21 @@ def run_by_worker(api: Api, pool: str, deployment: UUID, mark: Path) -> str | No
     return f"{state.type}: {state.message}"
 
 
-@pytest.mark.parametrize("kind", ["repository", "folder"])
+def source_of(kind: str, code: Path) -> Any:
+    """Return a place of the code."""
+    if kind == "block":
+        block = LocalFileSystem(basepath=str(code))
+        block.save(f"files-{uuid4()}")
+        return block
+    places = {"repository": GitRepository(code.as_uri()), "remote": RemoteStorage(code.as_uri()), "folder": code}
+    return places[kind]
+
+
+@pytest.mark.parametrize("kind", ["repository", "folder", "remote", "block"])
 def test_a_flow_is_deployed_from_where_its_code_is(
     kind: str, code: Path, api: Api, pool: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    source = GitRepository(code.as_uri()) if kind == "repository" else code
-    found = Flow.from_source(source, "flows/work.py:work")
+    found = Flow.from_source(source_of(kind, code), "flows/work.py:work")
     made = found.deploy("deployed", work_pool_name=pool, cron="0 0 1 1 *")
     deployment = api.client(READ(id=made))
     assert (deployment.entrypoint, deployment.path) == ("flows/work.py:work", None)

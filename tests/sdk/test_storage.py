@@ -167,6 +167,16 @@ def test_a_flow_comes_from_a_block_and_a_run_gets_it_there(api: Api, code: Path,
         os.chdir(here / "run")
 
 
+def test_a_folder_is_copied_into_one_of_its_own(api: Api, code: Path) -> None:
+    name = f"files-{uuid4()}"
+    LocalFileSystem().save(name)
+    os.chdir(code)
+    for _ in range(2):
+        place = pull_with_block(name, "local-file-system")["directory"]
+        assert os.listdir(place) == ["flows"]
+    assert sorted(os.listdir()) == ["flows", place]
+
+
 def test_a_run_gets_a_folder_that_fsspec_reaches(bucket: str, here: Path) -> None:
     made = run_steps([{f"{STEPS}pull_from_remote_storage": {"url": bucket, "requires": "fsspec", "id": "code"}}])
     place = bucket.removeprefix("memory://")

@@ -18,6 +18,8 @@ from lictor.settings import current, table
 
 AUTO = "auto"
 """Stands for a Dockerfile that is made up."""
+IN_IMAGES = "/opt/prefect"
+"""Where the flows' folders are in images."""
 KEPT_LINES = 20
 """So many of the last lines that the command prints are told where it fails."""
 
@@ -235,14 +237,18 @@ def tag_of_now() -> str:
     return re.sub(r"[^a-z0-9]+", "-", now().isoformat().lower())
 
 
+def folder_in_image(context: Path) -> str:
+    """Return where a made-up Dockerfile puts a folder."""
+    return f"{IN_IMAGES}/{re.sub(r'[^a-zA-Z0-9_.-]+', '-', context.name) or 'flows'}"
+
+
 def default_dockerfile(context: Path) -> str:
     """Return a Dockerfile for the flows in a folder: this version of Python and of Lictor, and who runs is not root.
 
     What a `requirements.txt` in it names is installed. Two build arguments change it: `BASE`, the image it stands on,
     and `LICTOR`, what pip is told to install. `prefect` is another name of the command there, as workers have it.
     """
-    name = re.sub(r"[^\w.-]+", "-", context.name, flags=re.ASCII) or "flows"
-    folder = f"/opt/prefect/{name}/"
+    folder = f"{folder_in_image(context)}/"
     install = 'pip --python "$(command -v python)" install --no-cache-dir'
     needed = [f"COPY requirements.txt {folder}", f"RUN {install} -r {folder}requirements.txt"]
     lines = [

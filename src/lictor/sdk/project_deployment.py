@@ -15,6 +15,7 @@ from lictor.sdk.api.body import json_object
 from lictor.sdk.api.method import Steps
 from lictor.sdk.catch_up import policies_of
 from lictor.sdk.deployment_steps import Tell, run_steps, secrets_of, silent
+from lictor.sdk.docker_image import IN_IMAGES, folder_in_image
 from lictor.sdk.flow import Flow
 from lictor.sdk.parameter_schema import parameter_schema
 from lictor.sdk.project_fields import DEPLOYMENT, UNBUILT, as_bool, as_int, wrong_in
@@ -29,8 +30,6 @@ from lictor.wire.types.schedule import text_of
 logger = logging.getLogger("lictor.deploy")
 
 STEPS = "prefect.deployments.steps."
-IN_IMAGES = "/opt/prefect"
-"""Where the code is in images, unless a step says otherwise."""
 OF_RUNS = "ctx."
 """Begins placeholders that are filled in for each run."""
 SECRET = frozenset({"access_token", "token", "password", "credentials", "secret", "api_key"})
@@ -206,7 +205,7 @@ def usual_pull(plan: Plan) -> list[dict[str, Any]]:
     if build:
         if build[0].get("dockerfile") != "auto":
             return []
-        return go_to(f"{IN_IMAGES}/{here.name}")
+        return go_to(folder_in_image(here))
     if ((plan.entry.get("work_pool") or {}).get("job_variables") or {}).get("image"):
         logger.warning(
             "pull: nothing says where the code is in the image; runs look in %s. Say it with the step "

@@ -167,9 +167,13 @@ def local(path: str | None) -> Path:
 
 
 def copied(source: Path, target: Path) -> None:
-    """Copy what is in a folder into another; one into itself stays as it is."""
+    """Copy what is in a folder into another, which may lie in it; one into itself stays as it is."""
+
+    def target_in(folder: str, _: list[str]) -> list[str]:
+        return [target.name] if Path(folder).resolve() == target.parent else []
+
     if source != target:
-        shutil.copytree(source, target, dirs_exist_ok=True, symlinks=True)
+        shutil.copytree(source, target, dirs_exist_ok=True, symlinks=True, ignore=target_in)
 
 
 async def copied_there(source: Path, target: Path) -> None:
