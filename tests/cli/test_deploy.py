@@ -329,8 +329,12 @@ def test_a_project_file_is_made(place: Place, deploy: Deploy, lictor: Lictor) ->
     [
         (["--recipe", "cloud"], "'cloud' is not one of"),
         (["--recipe", "git"], "--field: the recipe 'git' needs 'repository'"),
+        (
+            ["--recipe", "docker"],
+            "--field: the recipe 'docker' needs 'image_name', the image's name, with the registry.",
+        ),
         (["--field", "pool"], "--field 'pool' gives no value"),
-        (["--field", "x=y"], "--field: 'x' is none of directory, repository, branch, entrypoint, pool."),
+        (["--field", "x=y"], "--field: 'x' is none of directory, repository, branch, image_name,"),
     ],
 )
 def test_what_no_project_file_is_made_of_is_told(words: list[str], said: str, place: Place, lictor: Lictor) -> None:

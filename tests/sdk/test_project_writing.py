@@ -131,9 +131,26 @@ def test_in_a_repository_runs_clone_it(tmp_path: Path, monkeypatch: pytest.Monke
     assert step == {"prefect.deployments.steps.git_clone": said}
 
 
+@pytest.mark.parametrize("own", [True, False])
+def test_an_image_is_built_and_run(own: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    if own:
+        (tmp_path / "Dockerfile").write_text("FROM scratch")
+    initialize_project(recipe="docker", inputs={"image_name": "example.org/flows"})
+    found = read_project(Path("prefect.yaml"))
+    assert found.warnings == []
+    said = {"id": "build_image", "image_name": "example.org/flows", "tag": "latest"}
+    dockerfile = "Dockerfile" if own else "auto"
+    build = {"prefect_docker.deployments.steps.build_docker_image": {**said, "dockerfile": dockerfile}}
+    assert found.actions["build"] == [build]
+    assert found.deployments[0]["work_pool"]["job_variables"] == {"image": "{{ build_image.image }}"}
+    [step] = found.actions["pull"]
+    assert step["prefect.deployments.steps.set_working_directory"] == {"directory": f"/opt/prefect/{tmp_path.name}"}
+
+
 def test_what_no_recipe_says_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(ValueError, match="recipe: 'cloud' is none of local, git"):
+    with pytest.raises(ValueError, match="recipe: 'cloud' is none of local, git, docker"):
         initialize_project(recipe="cloud")
     with pytest.raises(ValueError, match="inputs: 'branches' is none of directory, repository"):
         initialize_project(inputs={"branches": "x"})

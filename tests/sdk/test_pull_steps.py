@@ -167,6 +167,13 @@ def test_any_function_is_a_step(here: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert told == ["later", "nothing", "run_shell_script"]
 
 
+def test_whatever_a_step_raises_is_told(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (here / "failing_steps_of_a_test.py").write_text("def fail(): return {}['key']")
+    monkeypatch.syspath_prepend(here)
+    with pytest.raises(EntrypointError, match=r"the step 'failing_steps_of_a_test\.fail' failed: KeyError: 'key'"):
+        run_steps([{"failing_steps_of_a_test.fail": None}])
+
+
 def test_what_a_step_requires_is_installed(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     step: dict[str, Any] = {"a_package_of_a_test.step": {"requires": ["pytest>=1", "./a-package-of-a-test-none"]}}
     with pytest.raises(EntrypointError, match="names no package"):

@@ -22,7 +22,7 @@ from lictor.sdk.project_writing import RECIPES, initialize_project
     "fields",
     multiple=True,
     metavar="NAME=VALUE",
-    help="A value of the recipe: directory, repository, branch, entrypoint, pool (repeatable).",
+    help="A value of the recipe, such as entrypoint, pool, repository, branch, image_name, tag (repeatable).",
 )
 @output
 def init(name: str | None, recipe: str | None, fields: tuple[str, ...], output: str) -> None:

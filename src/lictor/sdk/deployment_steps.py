@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from lictor.client.connection import connection
+from lictor.client.errors import ClientError
 from lictor.engine.drive import settled
 from lictor.engine.errors import EntrypointError
 from lictor.kit.git import GitError
@@ -27,11 +28,8 @@ PACKAGED = re.compile(r"(?:prefect|lictor|prefect_\w+)\.deployments\.steps\.(?:\
 """Names that users' files have: steps of these packages are ours where there is one of that name."""
 PREFECT = re.compile(r"prefect([-_].*)?", re.IGNORECASE)
 PACKAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-WRONG = (
-    *(EntrypointError, GitError, ImportError, OSError, RuntimeError, TypeError, ValueError),
-    subprocess.SubprocessError,
-)
-"""What a step may raise that comes of what it was told."""
+TOLD = (EntrypointError, GitError, ImportError, OSError, RuntimeError, TypeError, ValueError)
+"""What a step may raise that says by itself what was wrong."""
 
 Tell = Callable[[str], object]
 
@@ -106,8 +104,11 @@ def run_step(step: Mapping[str, Any], upstream_outputs: Mapping[str, Any] | None
         secrets = secrets_of(values)
         inputs = fill(said, lambda each: value_of(each, values, upstream_outputs or {}, name), "")
         return settled(function(**inputs))
-    except WRONG as error:
-        raise EntrypointError(f"the step '{name}' failed: {without(str(error), secrets)}") from error
+    except ClientError:
+        raise
+    except Exception as error:  # any function may be a step
+        text = str(error) if isinstance(error, TOLD) else f"{type(error).__name__}: {error}"
+        raise EntrypointError(f"the step '{name}' failed: {without(text, secrets)}") from error
 
 
 def secrets_of(values: Mapping[str, Any]) -> list[str]:

@@ -30,6 +30,22 @@ pull:
   - prefect.deployments.steps.set_working_directory:
       directory: {directory}
 """
+DOCKER = """
+# The image is built, and pushed to its registry, when deployments are made.
+build:
+  - prefect_docker.deployments.steps.build_docker_image:
+      id: build_image
+      image_name: {image_name}
+      tag: {tag}
+      dockerfile: {dockerfile}
+push:
+  - prefect_docker.deployments.steps.push_docker_image:
+      image_name: "{{{{ build_image.image_name }}}}"
+      tag: "{{{{ build_image.tag }}}}"
+pull:
+  - prefect.deployments.steps.set_working_directory:
+      directory: {inside}
+"""
 DEPLOYMENTS = """
 deployments:
   - name: default
@@ -39,8 +55,16 @@ deployments:
     work_pool:
       name: {pool}
 """
-RECIPES = {"local": LOCAL, "git": GIT}
-"""What is said of where the code is, by the recipe's name."""
+IN_IMAGE = """      job_variables:
+        image: "{{{{ build_image.image }}}}"
+"""
+RECIPES = {"local": LOCAL + DEPLOYMENTS, "git": GIT + DEPLOYMENTS, "docker": DOCKER + DEPLOYMENTS + IN_IMAGE}
+"""What is said of where the code is, and a deployment, by the recipe's name."""
+NEEDED = {
+    "git": ("repository", "its address: this folder's has no remote."),
+    "docker": ("image_name", "the image's name, with the registry."),
+}
+"""What a recipe cannot do without."""
 
 
 def initialize_project(
@@ -52,8 +76,9 @@ def initialize_project(
 
     Args:
         name: The project's name, by default the folder's.
-        recipe: `local` or `git`; by default `git` in a repository that has a remote.
-        inputs: Values of the recipe: `directory`, `repository`, `branch`; `entrypoint` and `pool` of the deployment.
+        recipe: `local`, `git` or `docker`; by default `git` in a repository that has a remote, else `local`.
+        inputs: Values of the recipe: `directory`; `repository`, `branch`; `image_name`, `tag`, `dockerfile`, and the
+            folder in the image, `inside`; and `entrypoint` and `pool` of the deployment.
 
     Raises:
         ValueError: There is no such recipe, or it takes no such input.
@@ -67,12 +92,13 @@ def initialize_project(
         raise ValueError(f"inputs: '{unknown[0]}' is none of {', '.join(values)}.")
     values |= inputs or {}
     recipe = recipe or ("git" if values["repository"] else "local")
-    if recipe == "git" and not values["repository"]:
-        raise ValueError("inputs: the recipe 'git' needs 'repository', its address: this folder's has no remote.")
+    needed, what = NEEDED.get(recipe, ("pool", ""))
+    if not values[needed]:
+        raise ValueError(f"inputs: the recipe '{recipe}' needs '{needed}', {what}")
     if file.exists():
         return []
     quoted = {each: json.dumps(value, ensure_ascii=False) for each, value in values.items()}
-    text = HEAD + RECIPES[recipe] + DEPLOYMENTS
+    text = HEAD + RECIPES[recipe]
     file.write_text(text.format(name=json.dumps(name or here.name, ensure_ascii=False), **quoted), encoding="utf-8")
     return [NAME]
 
@@ -89,6 +115,10 @@ def usual_inputs(folder: Path) -> dict[str, str]:
         "directory": str(folder),
         "repository": repository,
         "branch": branch,
+        "image_name": "",
+        "tag": "latest",
+        "dockerfile": "Dockerfile" if (folder / "Dockerfile").exists() else "auto",
+        "inside": f"/opt/prefect/{folder.name}",
         "entrypoint": entrypoint,
         "pool": "default",
     }
