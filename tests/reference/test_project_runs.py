@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 from uuid import uuid4
 
@@ -30,12 +31,12 @@ FILE = """
 build:
 - prefect.deployments.steps.run_shell_script: {id: built, script: echo built, stream_output: false}
 pull:
-- prefect.deployments.steps.set_working_directory: {directory: FOLDER}
+- prefect.deployments.steps.git_clone: {id: clone, repository: "file://FOLDER"}
 - prefect.deployments.steps.run_shell_script:
     id: said
     script: "echo {{ prefect.variables.NAME }}"
     stream_output: false
-- own_steps_of_projects.put: {text: "{{ said.stdout }}"}
+- own_steps_of_projects.put: {text: "{{ said.stdout }}", folder: "{{ clone.directory }}"}
 deployments:
 - name: NAME
   entrypoint: flows/worked.py:worked
@@ -47,8 +48,8 @@ deployments:
 STEP = """
 from pathlib import Path
 
-def put(text):
-    Path("pulled").write_text(text)
+def put(text, folder):
+    Path(folder, "pulled").write_text(text)
 """
 
 
@@ -70,6 +71,9 @@ def test_a_worker_runs_what_a_file_says(sdk: str, lictor_server: Server, tmp_pat
     (tmp_path / "own_steps_of_projects.py").write_text(STEP)
     text = FILE.replace("NAME", name).replace("POOL", pool).replace("FOLDER", str(tmp_path)).replace("SECRET", secret)
     (tmp_path / "prefect.yaml").write_text(text)
+    who = ["-c", "user.name=x", "-c", "user.email=x@example.org"]
+    for words in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-q", "-m", "x"]):
+        subprocess.run(["git", *who, *words], cwd=tmp_path, check=True)
     done = run("lictor", lictor_server, "deploying.py", json.dumps([[str(tmp_path), ["--all", "--keep"]]]))
     [[code, said, _]] = json.loads(done.stdout.splitlines()[-1])
     assert code == 0, said

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lictor.kit.git import GitError, checkout
+from lictor.sdk.docker_image import folder_in_image
 from lictor.sdk.found_flows import flows_below
 from lictor.sdk.project_file import NAME
 
@@ -118,7 +119,7 @@ def usual_inputs(folder: Path) -> dict[str, str]:
         "image_name": "",
         "tag": "latest",
         "dockerfile": "Dockerfile" if (folder / "Dockerfile").exists() else "auto",
-        "inside": f"/opt/prefect/{folder.name}",
+        "inside": folder_in_image(folder),
         "entrypoint": entrypoint,
         "pool": "default",
     }
