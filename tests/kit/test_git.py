@@ -56,6 +56,18 @@ def work(folder: Path) -> str:
     return (folder / "flows" / "work.py").read_text()
 
 
+def test_another_repositorys_clone_is_left_alone(repository: Path, tmp_path: Path) -> None:
+    clone(repository.as_uri(), tmp_path / "clone")
+    with pytest.raises(
+        GitError, match=r"has a clone of 'file://.*/repository', not of 'https://example.org/other.git'"
+    ):
+        clone("https://user:password@example.org/other.git", tmp_path / "clone")
+    assert work(tmp_path / "clone") == "second"
+    git(tmp_path / "clone", "remote", "set-url", "origin", "https://me:word@example.org/a.git")
+    with pytest.raises(GitError, match=r"has a clone of 'https://example.org/a.git'"):
+        clone(repository.as_uri(), tmp_path / "clone")
+
+
 def test_a_branch_is_cloned_and_brought_up_to_date(repository: Path, tmp_path: Path) -> None:
     url = repository.as_uri()
     for branch, text in ((None, "second"), ("other", "other")):

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 MODULES = (
     *("", "artifacts", "client", "client.orchestration", "concurrency.asyncio", "concurrency.sync", "context"),
-    *("deployments", "docker", "events", "events.utilities", "flow_runs", "flows", "futures", "input", "logging"),
+    *(
+        "deployments",
+        "deployments.runner",
+        "docker",
+        "events",
+        "events.utilities",
+        "flow_runs",
+        "flows",
+        "futures",
+        "input",
+        "logging",
+    ),
     *("logging.formatters", "logging.handlers", "logging.highlighters", "logging.loggers", "runner.storage"),
     "runtime.deployment",
     *("runtime.flow_run", "runtime.task_run", "schedules", "states", "task_runners", "task_worker", "tasks"),
@@ -39,6 +50,9 @@ MISSING: dict[str, tuple[str, ...]] = {
             "flows.load_function_and_convert_to_flow",
         ),
         *("flows.load_placeholder_flow", "flows.safe_load_flow_from_entrypoint", "flows.select_flow"),
+    ),
+    "What the server refuses is raised as any refusal: `lictor.exceptions.PrefectHTTPStatusError`": (
+        "deployments.runner.DeploymentApplyError",
     ),
     "Experimental in the reference: flows bound to infrastructure": (
         *("flows.InfrastructureBoundFlow", "flows.bind_flow_to_infrastructure"),

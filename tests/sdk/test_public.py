@@ -45,7 +45,7 @@ PUBLIC = [
     *("logging", "runtime", "schedules", "states", "tasks", "variables", "artifacts", "events"),
     *("logging", "runtime", "states", "tasks", "variables", "artifacts", "events", "task_worker"),
     *("blocks.core", "blocks.fields", "blocks.system", "blocks.webhook", "blocks.notifications", "blocks.abstract"),
-    *("docker", "filesystems", "runner", "runner.storage", "deployments", "deployments.steps"),
+    *("docker", "filesystems", "runner", "runner.storage", "deployments", "deployments.runner", "deployments.steps"),
 ]
 
 

@@ -259,7 +259,7 @@ def test_what_is_no_secret_is_told(settings: dict[str, Any]) -> None:
 
 JSON = some.recursive(
     some.none() | some.booleans() | some.integers() | some.text(max_size=5),
-    lambda inner: some.lists(inner, max_size=3) | some.dictionaries(some.text(max_size=5), inner, max_size=3),
+    lambda inner: some.lists(inner, max_size=3) | some.dictionaries(some.text(max_size=4), inner, max_size=3),
     max_leaves=8,
 )
 

@@ -67,7 +67,7 @@ def clone(
     `directories` are the only ones that are checked out. `login` is a user and a password for http and https; it goes
     to git in its environment, never on a command line.
 
-    Raises GitError, which says what git said.
+    Raises GitError, which says what git said; also where the clone that is there is another repository's.
     """
     for value in filter(None, (url, branch, commit)):
         if value.startswith("-"):
@@ -81,6 +81,9 @@ def clone(
         if directories:
             run(["sparse-checkout", "set", "--", *directories], folder, environment)
     else:
+        origin = run(["remote", "get-url", "origin"], folder, environment)
+        if bare(origin) != bare(url):
+            raise GitError(f"'{folder}' has a clone of '{bare(origin)}', not of '{bare(url)}': use another folder.")
         wanted = commit or branch or "HEAD"
         run(["fetch", "--quiet", *([] if commit else ["--depth", "1"]), "origin", wanted], folder, environment)
         commit = commit or "FETCH_HEAD"
@@ -88,6 +91,12 @@ def clone(
         run(["checkout", "--quiet", "--detach", commit, "--"], folder, environment)
     if submodules:
         run(["submodule", "update", "--quiet", "--init", "--recursive"], folder, environment)
+
+
+def bare(url: str) -> str:
+    """Return an address without a login in it."""
+    place = urlsplit(url)
+    return place._replace(netloc=place.netloc.rpartition("@")[2]).geturl() if place.scheme in ("http", "https") else url
 
 
 def environment_of(url: str, login: tuple[str, str] | None) -> dict[str, str]:

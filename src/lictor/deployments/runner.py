@@ -1,0 +1,5 @@
+"""Deployments as programs make them."""
+
+from lictor.sdk.runner_deployment import ConcurrencyLimitConfig, RunnerDeployment, adeploy, deploy
+
+__all__ = ["ConcurrencyLimitConfig", "RunnerDeployment", "adeploy", "deploy"]
