@@ -195,6 +195,26 @@ WRONG: dict[str, tuple[str | None, list[str], str]] = {
         [],
         "There is no variable 'none'.",
     ),
+    "a pool that is filled in": (
+        "deployments: [{name: a, entrypoint: ENTRYPOINT, work_pool: '{{ $HOME }}'}]",
+        [],
+        "deployment 'a': work_pool, with its placeholders filled in: write 'name:' below it, with the pool's name.",
+    ),
+    "a pool of an output": (
+        "deployments: [{name: a, entrypoint: ENTRYPOINT, work_pool: '{{ some.output }}'}]",
+        [],
+        "Deployment 'a': work_pool: write its fields, such as 'name:', below it.",
+    ),
+    "parameters in a placeholder": (
+        ONE.replace("name: one", "name: one, parameters: '{{ prefect.variables.x }}'"),
+        ["--param", "a=1"],
+        "--param: 'parameters' in the file is a placeholder, which options cannot be laid over.",
+    ),
+    "schedules in a placeholder": (
+        ONE.replace("name: one", "name: one, schedules: '{{ prefect.variables.x }}'"),
+        ["--timezone", "UTC"],
+        "'schedules' in the file is a placeholder",
+    ),
     "what is filled in": (
         ONE.replace("name: one", "name: one, paused: '{{ $HOME }}'"),
         [],

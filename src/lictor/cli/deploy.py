@@ -134,7 +134,7 @@ def prepare(
         said["entrypoint"] = ask_for_flow(picked.label)
     if not said.get("name"):
         said["name"] = ask_for_name(said["entrypoint"])
-    pool = said["work_pool"] = dict(said.get("work_pool") or {})
+    pool = said["work_pool"] = dict(as_mapping(said.get("work_pool"), said["name"]))
     pool["name"] = plan.pool or current()[table.DEPLOYMENTS_DEFAULT_WORK_POOL_NAME] or ask_for_pool(said["name"])
     find_pool(pool["name"], said["name"])
     flow = load_flow(said["entrypoint"])
@@ -145,10 +145,17 @@ def prepare(
     return Prepared(plan, flow, as_written(entry, said))
 
 
+def as_mapping(pool: Any, name: str) -> Mapping[str, Any]:
+    """Return what is said of a work pool, which outputs of steps cannot say."""
+    if not isinstance(pool, Mapping | None):
+        raise click.ClickException(f"Deployment '{name}': work_pool: write its fields, such as 'name:', below it.")
+    return pool or {}
+
+
 def as_written(entry: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a file would say of a deployment: its placeholders, and what was asked for."""
     given = {name: value for name, value in entry.items() if value}
-    pool = given.get("work_pool") or {}
+    pool = given["work_pool"] if isinstance(given.get("work_pool"), Mapping) else {}
     names = {"name": said["name"], "entrypoint": said["entrypoint"]}
     return {**names, **given, "work_pool": {**pool, "name": pool.get("name") or said["work_pool"]["name"]}}
 

@@ -104,15 +104,24 @@ def laid_over(entry: Mapping[str, Any], given: Mapping[str, Any]) -> tuple[dict[
     if given["params"] is not None:
         parameters = object_of(given["params"], "--params")
     if parameters:
-        said["parameters"] = {**(said.get("parameters") or {}), **parameters}
+        said["parameters"] = {**(written(said, "parameters", "--param") or {}), **parameters}
     variables = job_variables_of(given["job_variables"])
     pool = {"name": given["pool"], "work_queue_name": given["work_queue"]}
     pool = {name: value for name, value in pool.items() if value}
     if pool or variables:
-        before = said.get("work_pool") or {}
+        before = said["work_pool"] if isinstance(said.get("work_pool"), Mapping) else {}
         said["work_pool"] = {**before, **pool, "job_variables": {**(before.get("job_variables") or {}), **variables}}
     add_schedules(said, given)
     return said, variables
+
+
+def written(said: Mapping[str, Any], name: str, option: str) -> Any:
+    """Return a field that options are laid over; refuse one that is a placeholder, and so not known yet."""
+    if isinstance(said.get(name), str):
+        raise click.ClickException(
+            f"{option}: '{name}' in the file is a placeholder, which options cannot be laid over."
+        )
+    return said.get(name)
 
 
 def job_variables_of(texts: tuple[str, ...]) -> dict[str, Any]:
@@ -141,8 +150,11 @@ def add_schedules(said: dict[str, Any], given: Mapping[str, Any]) -> None:
         *({"interval": each.total_seconds() if isinstance(each, timedelta) else each} for each in given["interval"]),
         *({"rrule": each} for each in given["rrule"]),
     ]
-    single = said.get("schedule")
-    several = [*(said.get("schedules") or ([single] if single else [])), *added]
+    if not added and not given["timezone"] and not given["anchor_date"]:
+        return
+    single = written(said, "schedule", "--cron and its like") or None
+    written(said, "schedules", "--cron and its like")
+    several = [*filter(None, said.get("schedules") or [single]), *added]
     for each in several:
         if given["timezone"]:
             each["timezone"] = given["timezone"]

@@ -55,7 +55,8 @@ class Plan:
     @property
     def pool(self) -> str | None:
         """The work pool's name."""
-        return (self.entry.get("work_pool") or {}).get("name") or None
+        found = self.entry.get("work_pool")
+        return (found.get("name") or None) if isinstance(found, Mapping) else None
 
 
 def planned(
@@ -76,9 +77,9 @@ def planned(
     for name in found:
         if name.startswith(ENVIRONMENT) and name.removeprefix(ENVIRONMENT) not in os.environ:
             logger.warning("{{ %s }}: there is no such environment variable; nothing stands for it.", name)
-    filled = fill(said, lambda name: found.get(name, placeholder(name)))
-    pool = said.get("work_pool") or {}
-    if pool.get("job_variables"):
+    filled = checked(fill(said, lambda name: found.get(name, placeholder(name))))
+    pool = said.get("work_pool")
+    if isinstance(pool, Mapping) and pool.get("job_variables"):
         kept = {name: value for name, value in found.items() if not (name.startswith(BLOCK) and isinstance(value, str))}
         filled["work_pool"]["job_variables"] = fill(
             pool["job_variables"], lambda name: kept.get(name, placeholder(name))
@@ -155,7 +156,11 @@ def settled(plan: Plan, outputs: Mapping[str, Any]) -> dict[str, Any]:
             logger.warning("{{ %s }}: no step has such an output; it is left out.", name)
         return found
 
-    entry: dict[str, Any] = fill(plan.entry, find, "")
+    return checked(fill(plan.entry, find, ""))
+
+
+def checked(entry: dict[str, Any]) -> dict[str, Any]:
+    """Return what is said of a deployment; raise ProjectFileError where something that was filled in is no field's."""
     wrong = list(wrong_in(entry, DEPLOYMENT, ()))
     if wrong:
         (at_, text), *_ = wrong
