@@ -99,6 +99,31 @@ def test_what_waits_is_run(place: str, request: pytest.FixtureRequest, tmp_path:
     assert [(each["name"], each["status"]) for each in workers] == [("mine", "ONLINE")]
     pid = site.ask("GET", f"/flow_runs/{runs[0]}")["infrastructure_pid"]
     assert pid.rpartition(":")[2].isdigit()
+    site.run()
+    done = run("prefect", site.server, None, "worker", "start", "--pool", site.pool, "--name", "theirs", "--run-once")
+    assert done.returncode == 0, done.stderr
+    until(lambda: len(told_by(site, "mine")) == len(told_by(site, "theirs")) == len(EVENTS))
+    assert told_by(site, "mine") == told_by(site, "theirs")
+    assert set(told_by(site, "mine")) == EVENTS
+
+
+EVENTS = {f"prefect.worker.{what}" for what in ("started", "submitted-flow-run", "executed-flow-run", "stopped")}
+
+
+def told_by(site: Site, worker: str) -> dict[str, Any]:
+    """Return the events of a worker by name: what labels they have, and whether they follow another."""
+    by = {"id": [f"prefect.worker.process.{worker}"]}
+    related = {"id": [f"prefect.work-pool.{site.ask('GET', f'/work_pools/{site.pool}')['id']}"]}
+    found = site.ask("POST", "/events/filter", {"filter": {"resource": by, "related": related}})["events"]
+    return {
+        each["event"]: (
+            sorted(each["resource"]),
+            sorted((one["prefect.resource.role"], sorted(one)) for one in each["related"]),
+            each["follows"] is not None,
+        )
+        for each in found
+        if each["event"] in EVENTS
+    }
 
 
 @pytest.mark.parametrize("sdk", ["lictor", "prefect"])

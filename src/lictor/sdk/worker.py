@@ -12,7 +12,7 @@ from abc import abstractmethod
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 from lictor.client.connection import connection
@@ -23,16 +23,18 @@ from lictor.sdk.api.method import carry
 from lictor.sdk.api.worker import send_worker_heartbeat
 from lictor.sdk.job_configuration import JobConfiguration
 from lictor.sdk.logging import set_up
-from lictor.sdk.objects import Deployment, WorkerFlowRunResponse, WorkPool
+from lictor.sdk.objects import Deployment, Event, WorkerFlowRunResponse, WorkPool
 from lictor.sdk.objects import FlowRun as RunObject
 from lictor.sdk.run_environment import CLAIM, HOOKS, RUN_ID
 from lictor.sdk.run_process import COMMAND, HANDED_ON, RunProcess, finish_hooks
 from lictor.sdk.stopping import stopped_by_signals
-from lictor.sdk.supervisor import WAIT_SECONDS, Job, Supervisor
+from lictor.sdk.supervisor import WAIT_SECONDS, Going, Job, Supervisor
+from lictor.sdk.worker_events import WorkerEvents, executed, related_to
 from lictor.settings import current, table
 from lictor.wire.operation import Call
 from lictor.wire.operations import deployment, flow, flow_run, work_pool
 from lictor.wire.operations.work_pool import GetScheduledFlowRuns
+from lictor.wire.types.event import Resource
 from lictor.wire.types.flow_run import FlowRun
 
 C = TypeVar("C", bound=JobConfiguration)
@@ -41,6 +43,14 @@ logger = logging.getLogger("lictor.worker")
 
 MISSED_POLLS = 30
 """A worker that the server did not answer for so many of its pauses between questions is not healthy."""
+
+
+class Ready(NamedTuple, Generic[C]):
+    """What is needed to start a run's job: the run, the complete configuration, and what events of it tell."""
+
+    run: RunObject
+    configuration: C
+    related: list[Resource]
 
 
 class Worker(Supervisor, Generic[C]):
@@ -78,6 +88,8 @@ class Worker(Supervisor, Generic[C]):
         self.name = name or f"{self.type}-{socket.gethostname()}-{os.getpid()}"
         ahead = settings[table.WORKER_PREFETCH_SECONDS] if prefetch_seconds is None else prefetch_seconds
         self.prefetch = timedelta(seconds=ahead)
+        self.events: WorkerEvents
+        self.submitted: dict[UUID, tuple[list[Resource], Event]] = {}
         self.beat_seconds = settings[table.WORKER_HEARTBEAT_SECONDS]
         self.patience = MISSED_POLLS * self.query_seconds + WAIT_SECONDS
 
@@ -101,7 +113,11 @@ class Worker(Supervisor, Generic[C]):
         with stopped_by_signals(self.stop):  # whoever knows of the worker may tell it to end
             self.beat()
             threading.Thread(target=self.keep_beating, name="lictor-worker-beat", daemon=True).start()
+            pool = connection().client(READ_POOL(name=self.pool))
+            self.events = WorkerEvents(self.type, self.name, pool.id, pool.name)
+            begun = self.events.tell("started")
             super().start(run_once)
+            self.events.tell("stopped", follows=begun)
 
     def beat(self) -> None:
         """Tell that the worker is there."""
@@ -123,24 +139,32 @@ class Worker(Supervisor, Generic[C]):
 
     def job_of(self, run: FlowRun, claim: UUID) -> Job:
         """Start a run's job as its configuration says, and tell the server where it is."""
-        found, configuration = self.configured(run)
-        configuration.env[CLAIM] = str(claim)
-        job = self.begin_job(found, configuration)
+        ready = self.ready(run)
+        ready.configuration.env[CLAIM] = str(claim)
+        job = self.begin_job(ready.run, ready.configuration)
+        self.submitted[run.id] = ready.related, self.events.tell("submitted-flow-run", ready.related)
         self.tell_place(run, job)
         return job
 
-    def configured(self, run: FlowRun) -> tuple[RunObject, C]:
-        """Return a run as users see it, and the complete configuration of its job."""
+    def over(self, going: Going, code: int) -> None:
+        """See to a run whose job has ended."""
+        related, submitted = self.submitted.pop(going.run.id)
+        self.events.tell("executed-flow-run", executed(related, going.job.identifier, code), submitted)
+        super().over(going, code)
+
+    def ready(self, run: FlowRun) -> Ready[C]:
+        """Return what is needed to start a run's job."""
         client = connection().client
         made = client(READ_DEPLOYMENT(id=run.deployment_id)) if run.deployment_id else None
         pool, found = client(READ_POOL(name=self.pool)), client(READ_RUN(id=run.id))
         variables = (made.job_variables if made else {}, found.job_variables or {})
         job = carry(client, self.configuration.of(pool.base_job_template, *variables))
+        flow_name = client(flow.READ(id=run.flow_id)).name
         said = {
             "flow-run-id": str(run.id),
             "flow-run-name": run.name,
             "flow-id": str(run.flow_id),
-            "flow-name": client(flow.READ(id=run.flow_id)).name,
+            "flow-name": flow_name,
             "worker-name": self.name,
             "work-pool-name": self.pool,
             **({"deployment-id": str(made.id), "deployment-name": made.name} if made else {}),
@@ -149,7 +173,7 @@ class Worker(Supervisor, Generic[C]):
         job.env = {**client_settings(self.settings, HANDED_ON), **told, RUN_ID: str(run.id), **job.env}
         job.labels = {**{f"prefect.io/{name}": value for name, value in said.items()}, **job.labels}
         job.command, job.name = job.command or self.command, job.name or run.name
-        return found, job
+        return Ready(found, job, related_to(found, flow_name, made))
 
     def shut_down(self) -> None:
         """Say that no more runs are taken."""
@@ -197,6 +221,6 @@ class ProcessWorker(Worker[ProcessConfiguration]):
 
     def call_hooks(self, run: FlowRun) -> None:
         """Call the hooks of the state in which a run ended."""
-        found, configuration = self.configured(run)
-        configuration.env[HOOKS] = "1"
-        finish_hooks(self.begin_job(found, configuration))
+        ready = self.ready(run)
+        ready.configuration.env[HOOKS] = "1"
+        finish_hooks(self.begin_job(ready.run, ready.configuration))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import entry_points
 from typing import Any
 
 from lictor.sdk.worker import ProcessWorker, Worker
@@ -13,6 +12,8 @@ GROUP = "lictor.workers"
 
 def installed() -> list[str]:
     """Return the names of all types."""
+    from importlib.metadata import entry_points  # noqa: PLC0415  # costs a megabyte, and most workers are of processes
+
     return sorted({ProcessWorker.type, *entry_points(group=GROUP).names})
 
 
@@ -20,6 +21,8 @@ def worker_type(name: str) -> type[Worker[Any]]:
     """Return the class of a type of worker; ValueError if none is installed, or it cannot be used."""
     if name == ProcessWorker.type:
         return ProcessWorker
+    from importlib.metadata import entry_points  # noqa: PLC0415  # see above
+
     found = list(entry_points(group=GROUP, name=name))
     if not found:
         raise ValueError(f"No worker of type '{name}' is installed here; there are: {', '.join(installed())}.")
