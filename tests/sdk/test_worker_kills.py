@@ -227,3 +227,23 @@ def test_a_worker_that_is_there_before_its_server_waits_for_it(yards: Callable[.
     yard.until(lambda: b"No server answers" in (yard.folder / "log").read_bytes())
     yard.server.start()
     assert yard.ended(number) == "COMPLETED"
+
+
+@pytest.mark.parametrize("kind", ["worker", "program"])
+@pytest.mark.parametrize("signals", [1, 2])
+def test_who_is_told_to_end_while_the_server_is_away_does_not_wait_for_it(
+    yards: Callable[..., Yard], kind: str, signals: int
+) -> None:
+    yard = yards(kind)
+    process = yard.start(GATE="never") if signals > 1 else yard.start()
+    number = yard.run()
+    if signals > 1:
+        yard.until((yard.folder / "loading").exists)
+    else:
+        yard.ended(number)
+    yard.server.end(signal.SIGKILL)
+    yard.until(lambda: b"is away" in (yard.folder / "log").read_bytes())
+    for _ in range(signals):
+        process.send_signal(signal.SIGTERM)
+        time.sleep(1)
+    assert process.wait(45) == 0

@@ -18,7 +18,7 @@ from lictor.sdk.run_environment import CLAIM, HOOKS
 from lictor.sdk.run_process import RunProcess, finish_hooks
 from lictor.sdk.runner_deployment import RunnerDeployment
 from lictor.sdk.stopping import stopped_by_signals
-from lictor.sdk.supervisor import WAIT_SECONDS, Supervisor
+from lictor.sdk.supervisor import HASTY_SECONDS, WAIT_SECONDS, Supervisor
 from lictor.settings import current, table
 from lictor.wire.operation import Call
 from lictor.wire.operations import deployment
@@ -110,7 +110,7 @@ class Runner(Supervisor):
             return
         for deployment_id, made in self.deployments.items():
             try:
-                connection().client(deployment.PAUSE(id=deployment_id))
+                connection().client(deployment.PAUSE(id=deployment_id), patience=HASTY_SECONDS)
             except ClientError as error:
                 logger.warning("Deployment '%s' could not be paused: %s", made.full_name, error)
 

@@ -38,6 +38,8 @@ WAIT_SECONDS = 30
 MISSED_POLLS = 2
 GRACE_SECONDS = 30.0
 """A job that is told to end is killed after so long."""
+LAST_SECONDS, HASTY_SECONDS = 10.0, 3.0
+"""How long a program that is to end, and one that hands its runs back, waits for a server that is away."""
 LOOK_SECONDS = 5.0
 CANCEL_LOOKS = 3
 """A run that is found cancelled so often has not ended by itself: its job is told to end."""
@@ -134,8 +136,11 @@ class Supervisor(ABC):
                 ask = threading.Thread(target=self.ask, name="lictor-runner-ask", daemon=True)
                 ask.start()
                 self.ended.wait()
-                with self.beginning:  # a run that is being begun is waited for, too
-                    self.shut_down()
+                while not self.beginning.acquire(timeout=0.25):  # a run that is being begun is waited for
+                    connection().presence.give_up()  # a server that is away is not
+                self.beginning.release()
+                connection().presence.give_up()
+                self.shut_down()
             self.finish()
         self.finished.set()
         look.join()
@@ -148,6 +153,7 @@ class Supervisor(ABC):
         """Take no more runs, and let those that go on come to their end; the second time, hand them back."""
         if self.ended.is_set():
             logger.info("The runs that go on are handed back")
+            self.handing_back.set()
             threading.Thread(target=self.hand_back, name="lictor-runner-hand-back").start()
         self.ended.set()
         self.stir.set()
@@ -161,6 +167,8 @@ class Supervisor(ABC):
         for each in going:
             while each.thread.is_alive():
                 each.thread.join(0.25)  # signals are heard in between
+                if self.handing_back.is_set():
+                    connection().presence.give_up()
 
     def ask(self) -> None:
         """Begin runs as they fall due, until told to stop."""
@@ -210,6 +218,8 @@ class Supervisor(ABC):
             try:
                 job = self.job_of(run, claim)
             except (ClientError, OSError, ValueError) as error:
+                if is_away(error):
+                    raise  # the claim runs out, and somebody takes the run anew
                 logger.error("Flow run '%s' cannot be started: %s", run.name, error)
                 self.conclude(run, states.Crashed(f"The run could not be started: {error}"), source=claim)
                 return True
@@ -264,18 +274,20 @@ class Supervisor(ABC):
         return self.patiently(call).status == "ACCEPT"
 
     def patiently(self, call: Call[R]) -> R:
-        """Return a call's answer; as long as the server is away and this program is not to end, it is tried again."""
-        pauses = delays(1.0, LONGEST_PAUSE)
+        """Return a call's answer; a server that is away is waited for, not for long if this program is to end."""
         while True:
+            patience = self.patience_left()
             try:
-                return connection().client(call)
+                return connection().client(call, patience=patience)
             except ClientError as error:
-                if not is_away(error):
+                if not is_away(error) or patience == self.patience_left() is not None:
                     raise
-                pause = next(pauses)
-                logger.warning("%s. The next try is in %.0f seconds", error, pause)
-                if self.handing_back.wait(pause):
-                    raise
+
+    def patience_left(self) -> float | None:
+        """Return for how many seconds a server that is away is waited for; None is as long as runs wait."""
+        if self.handing_back.is_set():
+            return HASTY_SECONDS
+        return LAST_SECONDS if self.ended.is_set() else None
 
     def call_hooks(self, run: FlowRun) -> None:  # noqa: B027  # not all can
         """Call the hooks of the state in which a run ended, where a process here can load its flow."""
@@ -305,14 +317,14 @@ class Supervisor(ABC):
         """Return which of some runs are in a state."""
         if not ids:
             return []
-        return connection().client(
-            flow_run.FILTER(ReadFlowRuns(flow_runs=FlowRunFilter(id=FlowRunFilterId(any_=ids), state=state)))
-        )
+        wanted = ReadFlowRuns(flow_runs=FlowRunFilter(id=FlowRunFilterId(any_=ids), state=state))
+        return connection().client(flow_run.FILTER(wanted), retries=0)
 
     def tell_place(self, run: FlowRun, job: Job) -> None:
         """Tell the server where a run's job is, which renews its claim, too."""
         try:
-            connection().client(flow_run.UPDATE(FlowRunUpdate(infrastructure_pid=job.identifier), id=run.id))
+            told = flow_run.UPDATE(FlowRunUpdate(infrastructure_pid=job.identifier), id=run.id)
+            connection().client(told, patience=HASTY_SECONDS)
         except ClientError as error:
             logger.warning("The server does not know where flow run '%s' runs: %s", run.name, error)
 
@@ -322,7 +334,6 @@ class Supervisor(ABC):
 
     def hand_back(self) -> None:
         """End what goes on, and let it be scheduled again."""
-        self.handing_back.set()
         for each in list(self.going.values()):
             each.handed_back = True
             self.end(each)
