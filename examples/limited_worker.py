@@ -26,9 +26,9 @@ class LimitedConfiguration(JobConfiguration):
 class LimitedJob:
     """A process with limits."""
 
-    def __init__(self, command: list[str], env: dict[str, str]) -> None:
+    def __init__(self, name: str, command: list[str], env: dict[str, str]) -> None:
         self.process = subprocess.Popen(command, env={**os.environ, **env})  # noqa: S603 - the pool says what runs
-        self.identifier = f"limited:{self.process.pid}"
+        self.identifier = f"{name}:{self.process.pid}"
 
     def wait(self) -> int:
         """Wait until it has ended; return its exit code."""
@@ -55,4 +55,5 @@ class LimitedWorker(Worker[LimitedConfiguration]):
         """Start a run's process."""
         limits = [f"--as={configuration.memory_mb << 20}", f"--cpu={configuration.processor_seconds}"]
         env = {name: value for name, value in configuration.env.items() if value is not None}
-        return LimitedJob(["prlimit", *limits, *shlex.split(configuration.command or self.command)], env)
+        command = ["prlimit", *limits, *shlex.split(configuration.command or self.command)]
+        return LimitedJob(configuration.name or run.name, command, env)

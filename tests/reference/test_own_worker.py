@@ -279,11 +279,13 @@ def test_a_type_of_worker_is_found_by_its_entry_point(lictor_server: Server, tmp
     site.pool = pool
     (tmp_path / "program.py").write_text(PROGRAM.replace("str(number)", "str(resource.getrlimit(resource.RLIMIT_CPU))"))
     (tmp_path / "program.py").write_text("import resource\n" + (tmp_path / "program.py").read_text())
-    flow_run = site.run({"processor_seconds": 77}, {"env": {"A": "b"}})
+    named = {"name": "job-{{ ctx.flow.name }}-{{ ctx.flow_run.parameters.number }}{{ ctx.none }}"}
+    flow_run = site.run({"processor_seconds": 77}, {"env": {"A": "b"}, **named})
     done = run("lictor", lictor_server, None, *words, pool)
     assert done.returncode == 0, done.stderr
     assert site.state(flow_run)["type"] == "COMPLETED", done.stderr
     assert (tmp_path / "worked.txt").read_text() == "(77, 77)"
+    assert site.ask("GET", f"/flow_runs/{flow_run}")["infrastructure_pid"].startswith("job-worked-7:")
 
 
 @pytest.mark.usefixtures("installed")

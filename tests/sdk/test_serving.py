@@ -21,10 +21,11 @@ from tests.running import clean_environment, free_port
 
 PATIENCE = 90.0
 PROGRAM = """
-import os, signal, subprocess, sys, time
+import asyncio, os, signal, subprocess, sys, time
 from pathlib import Path
 from lictor import flow, serve, task
 from lictor.deployments import run_deployment
+from lictor.runner import Runner
 from lictor.sdk import supervisor
 
 @task
@@ -73,7 +74,14 @@ def wait(mark: str, until: str) -> None:
     while not Path(until).exists():
         time.sleep(0.05)
 
-if __name__ == "__main__":
+async def runs() -> None:
+    runner = Runner("beside", query_seconds=0.2)
+    await runner.add_flow(work, "served")
+    await runner.start()
+
+if __name__ == "__main__" and "ASYNC" in os.environ:
+    asyncio.run(runs())
+elif __name__ == "__main__":
     supervisor.GRACE_SECONDS = float(os.environ.get("GRACE", "30"))
     serve(*(each.to_deployment("served") for each in (work, parent, kill, deaf, leave, wait)), limit=int(sys.argv[1]), query_seconds=0.2, webserver=True)
 """
@@ -166,6 +174,17 @@ def test_runs_are_run_and_the_deployment_is_paused_at_the_end(served: Callable[.
     assert program.process.returncode == 0, said
     assert f"{program.name}/served" in said
     assert program.ask("GET", f"/deployments/name/{program.name}/served")["paused"]
+
+
+def test_a_runner_is_awaited_in_async_code(served: Callable[..., Served]) -> None:
+    program = served(ASYNC="1")
+    run = program.run(number=21, mark=str(program.folder / "mark"))
+    assert program.state(run, "COMPLETED", "FAILED", "CRASHED")["type"] == "COMPLETED"
+    [claim] = [each for each in program.ask("GET", f"/flow_run_states/?flow_run_id={run}") if each["type"] == "PENDING"]
+    assert claim["message"] == "Claimed by runner 'beside'."
+    program.process.send_signal(signal.SIGTERM)
+    said, _ = program.process.communicate(timeout=PATIENCE)
+    assert program.process.returncode == 0, said
 
 
 def test_a_flow_runs_a_deployment_as_a_part_of_itself(served: Callable[..., Served]) -> None:

@@ -33,7 +33,8 @@ class JobConfiguration:
         command: What runs the flow run, as in a shell; `lictor flow-run execute`, or the like, unless given.
         env: Environment variables by name; null takes one away.
         labels: What the job is marked with, where its infrastructure can.
-        name: What the job is called, where its infrastructure can.
+        name: What the job is called, where its infrastructure can: by default as the run. `{{ ctx.flow.… }}` and
+            `{{ ctx.flow_run.… }}` in it stand for fields of these.
     """
 
     command: str | None = None

@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from lictor.client.connection import connection
@@ -17,6 +19,7 @@ from lictor.sdk.calling import is_async_here
 from lictor.sdk.run_environment import CLAIM, HOOKS
 from lictor.sdk.run_process import RunProcess, finish_hooks
 from lictor.sdk.runner_deployment import RunnerDeployment
+from lictor.sdk.steps import Steps, played
 from lictor.sdk.stopping import stopped_by_signals
 from lictor.sdk.supervisor import HASTY_SECONDS, WAIT_SECONDS, Supervisor
 from lictor.settings import current, table
@@ -24,6 +27,9 @@ from lictor.wire.operation import Call
 from lictor.wire.operations import deployment
 from lictor.wire.operations.deployment import ScheduledRuns
 from lictor.wire.types.flow_run import FlowRun
+
+if TYPE_CHECKING:
+    from lictor.sdk.flow import Flow
 
 logger = logging.getLogger("lictor.runner")
 
@@ -65,25 +71,45 @@ class Runner(Supervisor):
         self.patience = settings[table.RUNNER_SERVER_MISSED_POLLS_TOLERANCE] * self.query_seconds + WAIT_SECONDS
 
     def add_deployment(self, made: RunnerDeployment) -> UUID:
-        """Make a deployment known to the server, and run what falls due of it.
+        """Make a deployment known to the server, and run what falls due of it; return its id.
 
-        One that was paused, as at the end of the program before, goes on, unless it says `paused`.
+        One that was paused, as at the end of the program before, goes on, unless it says `paused`. To be awaited in
+        async code.
         """
+        return cast("UUID", played(self.adding(made)))
+
+    def add_flow(self, flow: Flow[..., Any], name: str | None = None, **options: Any) -> UUID:
+        """Make a deployment of a flow, and run what falls due of it; return its id. To be awaited in async code.
+
+        Args:
+            flow: The flow.
+            name: The deployment's name, by default the flow's.
+            options: What else is said of it: see `Flow.to_deployment`.
+        """
+        return self.add_deployment(flow.deployment(name or flow.name, **options))
+
+    def adding(self, made: RunnerDeployment) -> Steps[UUID]:
+        """Make a deployment known, and remember it."""
         made.paused = bool(made.paused)
-        deployment_id: UUID = made.apply()
+        deployment_id = yield from made.made_known()
         self.deployments[deployment_id] = made
         return deployment_id
 
     def start(self, run_once: bool = False) -> None:
-        """Run what falls due; with `run_once` only what is due now, to its end."""
+        """Run what falls due; with `run_once` only what is due now, to its end. To be awaited in async code."""
+        if is_async_here():
+            return cast("None", beside_loop(partial(self.start, run_once), self.stop))
+        with self.answering():
+            return super().start(run_once)
+
+    def answering(self) -> AbstractContextManager[object]:
+        """Answer probes, if it is to, while the block lasts."""
         if not self.webserver:
-            super().start(run_once)
-            return
+            return nullcontext()
         from lictor.sdk.health import health, served  # noqa: PLC0415  # few have one
 
         answers = {"/health": health(self.healthy, self.name), "/run_count": lambda: (200, len(self.going))}
-        with served(self.settings, table.RUNNER_SERVER_HOST, table.RUNNER_SERVER_PORT, answers):
-            super().start(run_once)
+        return served(self.settings, table.RUNNER_SERVER_HOST, table.RUNNER_SERVER_PORT, answers)
 
     def question(self, most: int | None) -> Call[list[Any]]:
         """Return what asks for runs of the deployments."""
@@ -154,17 +180,23 @@ async def aserve(
 
     It ends as `serve` does; cancelling it is the same as interrupting the process.
     """
+    runner = Runner(pause_on_shutdown=pause_on_shutdown, limit=limit, **options)
+    await beside_loop(partial(run_deployments, runner, deployments, print_starting_message), runner.stop)
+
+
+async def beside_loop(run: Callable[[], None], stop: Callable[[], None]) -> None:
+    """Run something in a thread until it is over; signals, and being cancelled, stop it."""
     import asyncio  # noqa: PLC0415  # `serve` does without
 
-    runner, cancelled = Runner(pause_on_shutdown=pause_on_shutdown, limit=limit, **options), None
-    with stopped_by_signals(runner.stop):
-        work = asyncio.ensure_future(asyncio.to_thread(run_deployments, runner, deployments, print_starting_message))
+    cancelled = None
+    with stopped_by_signals(stop):
+        work = asyncio.ensure_future(asyncio.to_thread(run))
         while not work.done():
             try:
                 await asyncio.shield(work)
             except asyncio.CancelledError as error:
                 cancelled = error
-                runner.stop()
+                stop()
     work.result()
     if cancelled is not None:
         raise cancelled

@@ -19,6 +19,7 @@ from lictor.client.connection import connection
 from lictor.client.errors import ClientError
 from lictor.client.processes import client_settings
 from lictor.kit.clock import now
+from lictor.kit.json import decode_any, encode
 from lictor.sdk.api.method import carry
 from lictor.sdk.api.worker import send_worker_heartbeat
 from lictor.sdk.job_configuration import JobConfiguration
@@ -29,6 +30,7 @@ from lictor.sdk.run_environment import CLAIM, HOOKS, RUN_ID
 from lictor.sdk.run_process import COMMAND, HANDED_ON, RunProcess, finish_hooks
 from lictor.sdk.stopping import stopped_by_signals
 from lictor.sdk.supervisor import WAIT_SECONDS, Going, Job, Supervisor
+from lictor.sdk.templating import at, fill
 from lictor.sdk.worker_events import WorkerEvents, executed, related_to
 from lictor.settings import current, table
 from lictor.wire.operation import Call
@@ -159,12 +161,12 @@ class Worker(Supervisor, Generic[C]):
         pool, found = client(READ_POOL(name=self.pool)), client(READ_RUN(id=run.id))
         variables = (made.job_variables if made else {}, found.job_variables or {})
         job = carry(client, self.configuration.of(pool.base_job_template, *variables))
-        flow_name = client(flow.READ(id=run.flow_id)).name
+        its_flow = client(flow.READ(id=run.flow_id))
         said = {
             "flow-run-id": str(run.id),
             "flow-run-name": run.name,
             "flow-id": str(run.flow_id),
-            "flow-name": flow_name,
+            "flow-name": its_flow.name,
             "worker-name": self.name,
             "work-pool-name": self.pool,
             **({"deployment-id": str(made.id), "deployment-name": made.name} if made else {}),
@@ -172,8 +174,10 @@ class Worker(Supervisor, Generic[C]):
         told = {f"PREFECT__{name.upper().replace('-', '_')}": value for name, value in said.items()}
         job.env = {**client_settings(self.settings, HANDED_ON), **told, RUN_ID: str(run.id), **job.env}
         job.labels = {**{f"prefect.io/{name}": value for name, value in said.items()}, **job.labels}
-        job.command, job.name = job.command or self.command, job.name or run.name
-        return Ready(found, job, related_to(found, flow_name, made))
+        job.command = job.command or self.command
+        about = {"ctx": {"flow": decode_any(encode(its_flow)), "flow_run": decode_any(encode(found))}}
+        job.name = str(fill(job.name or "", lambda name: at(about, name), "")) or run.name
+        return Ready(found, job, related_to(found, its_flow.name, made))
 
     def shut_down(self) -> None:
         """Say that no more runs are taken."""
