@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,17 @@ def seconds(server: Subject, deployment: str, number: int) -> float:
     return time.perf_counter() - began
 
 
+def parts(server: Subject) -> str:
+    """Return where the time of the last run went: the seconds until it was claimed, ran, and had ended."""
+    api = connection(server)
+    last = {"sort": "EXPECTED_START_TIME_DESC", "limit": 1}
+    [run] = patiently(api, "POST", "/flow_runs/filter", last)
+    states = patiently(api, "GET", f"/flow_run_states/?flow_run_id={run['id']}")
+    first = datetime.fromisoformat(states[0]["timestamp"])
+    found = {each["type"]: (datetime.fromisoformat(each["timestamp"]) - first).total_seconds() for each in states}
+    return " / ".join(f"{found[kind]:.2f}" for kind in ("PENDING", "RUNNING", "COMPLETED"))
+
+
 def compared(rounds: int) -> list[dict[str, Any]]:
     """Return the wall seconds, and the CPU seconds a run of worker and runs, of both."""
     rows: dict[int, dict[str, Any]] = {number: {"runs at once": number} for number in AT_ONCE}
@@ -75,5 +87,6 @@ def compared(rounds: int) -> list[dict[str, Any]]:
                 used = total_cpu(pid)
                 wall = median([seconds(server, deployment, number) for _ in range(rounds)])
                 rows[number][f"{kind.name}, s"] = round(wall, 2)
+                rows[number][f"{kind.name}: claimed / running / over after, s"] = parts(server)
                 rows[number][f"{kind.name}, CPU s a run"] = round((total_cpu(pid) - used) / number / rounds, 2)
     return list(rows.values())

@@ -25,6 +25,7 @@ import asyncio, os, signal, subprocess, sys, time
 from pathlib import Path
 from lictor import flow, serve, task
 from lictor.deployments import run_deployment
+from lictor.flow_runs import suspend_flow_run
 from lictor.runner import Runner
 from lictor.sdk import supervisor
 
@@ -67,6 +68,12 @@ def leave(mark: str) -> None:
     while not Path(mark).exists():
         time.sleep(0.01)
 
+@flow(name=NAME + "-hold")
+def hold(mark: str) -> None:
+    with Path(mark).open("a") as file:
+        file.write(f"{os.getpid()}\\n")
+    suspend_flow_run(timeout=600)
+
 @flow(name=NAME + "-wait")
 def wait(mark: str, until: str) -> None:
     with Path(mark).open("a") as file:
@@ -83,7 +90,7 @@ if __name__ == "__main__" and "ASYNC" in os.environ:
     asyncio.run(runs())
 elif __name__ == "__main__":
     supervisor.GRACE_SECONDS = float(os.environ.get("GRACE", "30"))
-    serve(*(each.to_deployment("served") for each in (work, parent, kill, deaf, leave, wait)), limit=int(sys.argv[1]), query_seconds=0.2, webserver=True)
+    serve(*(each.to_deployment("served") for each in (work, parent, kill, deaf, hold, leave, wait)), limit=int(sys.argv[1]), query_seconds=0.2, webserver=True)
 """
 
 
@@ -292,6 +299,17 @@ def test_what_runs_is_handed_back_at_the_second_signal(served: Callable[..., Ser
     assert not alive(pid)
     state = program.ask("GET", f"/flow_runs/{run}")["state"]
     assert (state["type"], state["name"]) == ("SCHEDULED", "AwaitingRetry")
+
+
+def test_a_suspended_run_goes_on_in_a_process_of_its_own_when_it_is_resumed(served: Callable[..., Served]) -> None:
+    program = served()
+    run = program.run("-hold", mark=str(program.folder / "mark"))
+    assert program.state(run, "PAUSED")["name"] == "Suspended"
+    [first] = program.mark("mark").split()
+    assert program.ask("POST", f"/flow_runs/{run}/resume", {})["status"] == "ACCEPT"
+    assert program.state(run, "COMPLETED", "FAILED", "CRASHED")["type"] == "COMPLETED"
+    assert program.mark("mark").split()[0] == first
+    assert len(program.mark("mark").split()) == 2
 
 
 def test_a_cancelled_run_ends(served: Callable[..., Served]) -> None:
