@@ -1,23 +1,34 @@
 """Starts processes that are clients too: they get this process's client settings in their environment.
 
-Never on a command line, which everybody on the machine can read.
+Never on a command line, which everybody on the machine can read. The server's secrets are handed to servers alone: a
+worker that is started with them in its environment does not hand them to the flows that it runs.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any
 
 from lictor.settings import Settings, table
 from lictor.settings.load import DEFAULTS
 from lictor.settings.showing import as_text
+from lictor.settings.sources import upper
 
 if TYPE_CHECKING:
     import subprocess
 
 HANDED_ON = frozenset({"api", "client", "home"})
 """The parts of the settings that a client needs, whichever source this process has them from."""
+SERVER = "server"
+"""The part that servers alone need."""
+ITS_SECRETS = frozenset(
+    name
+    for setting in table.SETTINGS
+    for name in setting.names
+    if setting.path.startswith(f"{SERVER}.") and (setting.secret or setting.path.endswith(("_file", ".docket.url")))
+)
+"""The environment variables with the server's secrets, and with the files that hold them."""
 
 
 def client_settings(settings: Settings, further: Set[str] = frozenset()) -> dict[str, str]:
@@ -43,6 +54,15 @@ def start_process(
     """
     import subprocess  # noqa: PLC0415  # few processes start others
 
-    laid = {**os.environ, **client_settings(settings, further), **(options.pop("env", None) or {})}
+    mine = os.environ if SERVER in further else without_secrets(os.environ, settings)
+    laid = {**mine, **client_settings(settings, further), **(options.pop("env", None) or {})}
     environment = {name: value for name, value in laid.items() if value is not None}
     return subprocess.Popen(command, env=environment, start_new_session=True, **options)  # noqa: S603 - what Lictor runs is given as a list
+
+
+def without_secrets(environment: Mapping[str, str], settings: Settings) -> dict[str, str]:
+    """Return an environment without the server's secrets; who gets none of them starts no server of its own either."""
+    kept = {name: value for name, value in environment.items() if upper(name) not in ITS_SECRETS}
+    if len(kept) < len(environment) and settings[table.API_URL] is None:
+        kept[table.SERVER_EPHEMERAL_ENABLED.name] = "false"
+    return kept
