@@ -9,10 +9,11 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
-from lictor.kit.git import GitError, clone
+from lictor.kit.git import GitError, checkout, clone, is_far
 
 USER, PASSWORD = "someone", "a secret: ü"
 
@@ -178,8 +179,9 @@ def served(repository: Path) -> Iterator[str]:
     server.shutdown()
 
 
+@pytest.mark.parametrize("in_address", [False, True])
 def test_a_login_goes_to_git_and_stands_on_no_command_line(
-    served: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    in_address: bool, served: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real, seen = (
         subprocess.run(["which", "git"], check=True, capture_output=True, text=True).stdout.strip(),
@@ -192,11 +194,55 @@ def test_a_login_goes_to_git_and_stands_on_no_command_line(
     monkeypatch.setenv("PATH", f"{wrapper.parent}{os.pathsep}{os.environ['PATH']}")
     with pytest.raises(GitError):
         clone(served, tmp_path / "refused")
-    clone(served, tmp_path / "clone", login=(USER, PASSWORD))
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")  # of the user's own
+    monkeypatch.setenv("GIT_CONFIG_KEY_0", "remote.origin.tagOpt")
+    monkeypatch.setenv("GIT_CONFIG_VALUE_0", "--no-tags")
+    written = served.replace("://", f"://{USER}:{quote(PASSWORD)}@")
+    for _ in ("cloned", "brought up to date"):
+        if in_address:
+            clone(written, tmp_path / "clone")
+        else:
+            clone(served, tmp_path / "clone", login=(USER, PASSWORD))
     assert work(tmp_path / "clone") == "second"
     said = seen.read_text() + (tmp_path / "clone" / ".git" / "config").read_text()
     assert PASSWORD not in said
+    assert quote(PASSWORD) not in said
     assert base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode() not in said
+
+
+def test_a_repository_from_afar_has_no_folder_of_this_machine_as_its_submodule(
+    served: str, repository: Path, tmp_path: Path
+) -> None:
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    git(mine, "init", "-q")
+    commit(mine, "not meant for it")
+    git(repository, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", mine.as_uri(), "inner")
+    git(repository, "commit", "-q", "-m", "with a folder of whoever clones it")
+    with pytest.raises(GitError, match="transport 'file' not allowed"):
+        clone(served, tmp_path / "clone", login=(USER, PASSWORD), submodules=True)
+    assert not (tmp_path / "clone" / "inner" / "flows").exists()
+
+
+@pytest.mark.parametrize(
+    ("url", "far"),
+    [
+        ("https://example.org/a.git", True),
+        ("git@example.org:a/b.git", True),
+        ("ssh://git@example.org/a", True),
+        ("file:///srv/a.git", False),
+        ("/srv/a:b.git", False),
+        ("./a", False),
+    ],
+)
+def test_what_comes_from_afar(url: str, far: bool) -> None:
+    assert is_far(url) is far
+
+
+def test_a_message_in_another_encoding_is_no_failure(repository: Path) -> None:
+    git(repository, "config", "i18n.logOutputEncoding", "ISO-8859-1")
+    git(repository, "commit", "-q", "--allow-empty", "-m", "Größer")
+    assert checkout(repository).message.startswith("Gr")
 
 
 def test_a_login_is_for_http_alone(repository: Path, tmp_path: Path) -> None:

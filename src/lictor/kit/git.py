@@ -11,10 +11,13 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 PROTOCOLS = "file:git:http:https:ssh"
 """How repositories may be reached; `ext::`, which runs commands, is none of them."""
+FROM_AFAR = "git:http:https:ssh"
+"""How the submodules of one that comes over a network may be: none of them is a folder of this machine."""
+WEB = ("http", "https")
 
 
 class GitError(Exception):
@@ -43,13 +46,9 @@ def checkout(folder: Path) -> Checkout:
 def origin(folder: Path) -> str:
     """Return where a folder's repository is from, without a login, or nothing."""
     try:
-        url = run(["config", "--get", "remote.origin.url"], folder, os.environ)
+        return bare(run(["config", "--get", "remote.origin.url"], folder, os.environ))
     except GitError:
         return ""
-    place = urlsplit(url)
-    if place.scheme not in ("http", "https"):
-        return url
-    return place._replace(netloc=place.netloc.rpartition("@")[2]).geturl()
 
 
 def clone(
@@ -65,13 +64,14 @@ def clone(
     """Clone a repository into a folder that is not there, or bring the clone in it up to date.
 
     `directories` are the only ones that are checked out. `login` is a user and a password for http and https; it goes
-    to git in its environment, never on a command line.
+    to git in its environment, never on a command line, and so does one that stands in the address.
 
     Raises GitError, which says what git said; also where the clone that is there is another repository's.
     """
     for value in filter(None, (url, branch, commit)):
         if value.startswith("-"):
             raise GitError(f"'{value}' begins with a dash: no repository, branch or commit does.")
+    login, url = login or login_in(url), bare(url)
     environment = environment_of(url, login)
     if not (folder / ".git").exists():
         narrow = ["--depth", "1"] if commit is None else []
@@ -82,21 +82,37 @@ def clone(
             run(["sparse-checkout", "set", "--", *directories], folder, environment)
     else:
         origin = run(["remote", "get-url", "origin"], folder, environment)
-        if bare(origin) != bare(url):
-            raise GitError(f"'{folder}' has a clone of '{bare(origin)}', not of '{bare(url)}': use another folder.")
+        if bare(origin) != url:
+            raise GitError(f"'{folder}' has a clone of '{bare(origin)}', not of '{url}': use another folder.")
         wanted = commit or branch or "HEAD"
         run(["fetch", "--quiet", *([] if commit else ["--depth", "1"]), "origin", wanted], folder, environment)
         commit = commit or "FETCH_HEAD"
     if commit is not None:
         run(["checkout", "--quiet", "--detach", commit, "--"], folder, environment)
     if submodules:
-        run(["submodule", "update", "--quiet", "--init", "--recursive"], folder, environment)
+        allowed = FROM_AFAR if is_far(url) else PROTOCOLS
+        words = ["submodule", "update", "--quiet", "--init", "--recursive"]
+        run(words, folder, environment | {"GIT_ALLOW_PROTOCOL": allowed})
 
 
 def bare(url: str) -> str:
     """Return an address without a login in it."""
     place = urlsplit(url)
-    return place._replace(netloc=place.netloc.rpartition("@")[2]).geturl() if place.scheme in ("http", "https") else url
+    return place._replace(netloc=place.netloc.rpartition("@")[2]).geturl() if place.scheme in WEB else url
+
+
+def login_in(url: str) -> tuple[str, str] | None:
+    """Return the login in an address of http or https, if there is one."""
+    place = urlsplit(url)
+    if place.scheme not in WEB or "@" not in place.netloc:
+        return None
+    return unquote(place.username or ""), unquote(place.password or "")
+
+
+def is_far(url: str) -> bool:
+    """Tell whether an address is one of another machine: a URL, or `host:path` as ssh has it."""
+    scheme, colon, _ = url.partition("://")
+    return scheme != "file" if colon else ":" in url.partition("/")[0]
 
 
 def environment_of(url: str, login: tuple[str, str] | None) -> dict[str, str]:
@@ -105,14 +121,16 @@ def environment_of(url: str, login: tuple[str, str] | None) -> dict[str, str]:
     place = urlsplit(url)
     if login is None:
         return environment
-    if place.scheme not in ("http", "https"):
+    if place.scheme not in WEB:
         raise GitError(f"A login is for http and https alone: '{place.scheme or url}' takes none.")
     told = base64.b64encode(":".join(login).encode()).decode()
     name = f"http.{place.scheme}://{place.netloc.rpartition('@')[2]}/.extraHeader"
+    said = environment.get("GIT_CONFIG_COUNT", "")
+    number = int(said) if said.isdecimal() else 0  # what else is configured so goes on to count
     return environment | {
-        "GIT_CONFIG_COUNT": "1",
-        "GIT_CONFIG_KEY_0": name,
-        "GIT_CONFIG_VALUE_0": f"Authorization: Basic {told}",
+        "GIT_CONFIG_COUNT": f"{number + 1}",
+        f"GIT_CONFIG_KEY_{number}": name,
+        f"GIT_CONFIG_VALUE_{number}": f"Authorization: Basic {told}",
     }
 
 
@@ -126,6 +144,7 @@ def run(words: Sequence[str], folder: Path, environment: Mapping[str, str]) -> s
             check=False,
             capture_output=True,
             text=True,
+            errors="replace",  # messages of commits may be in any encoding
         )
     except FileNotFoundError:
         raise GitError("git is not installed.") from None
