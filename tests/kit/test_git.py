@@ -14,6 +14,7 @@ from urllib.parse import quote
 import pytest
 
 from lictor.kit.git import GitError, checkout, clone, is_far
+from tests.running import free_port
 
 USER, PASSWORD = "someone", "a secret: ü"
 
@@ -136,8 +137,16 @@ def served(repository: Path) -> Iterator[str]:
     backend = Path(git(repository, "--exec-path")) / "git-http-backend"
     wanted = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
 
+    busy = ["for a while"]
+
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            if self.path.startswith("/busy"):
+                self.path = self.path.removeprefix("/busy")
+                if busy:
+                    busy.pop()
+                    self.send_error(503)
+                    return
             if self.headers.get("Authorization") != wanted:
                 self.send_response(401)
                 self.send_header("WWW-Authenticate", 'Basic realm="x"')
@@ -208,6 +217,23 @@ def test_a_login_goes_to_git_and_stands_on_no_command_line(
     assert PASSWORD not in said
     assert quote(PASSWORD) not in said
     assert base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode() not in said
+
+
+def test_a_server_that_is_busy_is_asked_again(
+    served: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr("lictor.kit.git.sleep", waited.append)
+    clone(served.replace("/repository", "/busy/repository"), tmp_path / "clone", login=(USER, PASSWORD))
+    assert work(tmp_path / "clone") == "second"
+    assert waited == [1.0]
+    assert "tried again in 1 s" in caplog.text
+    with pytest.raises(GitError):
+        clone(f"http://127.0.0.1:{free_port()}/none", tmp_path / "none")
+    assert waited == [1.0, 1.0, 3.0]
+    with pytest.raises(GitError):
+        clone((tmp_path / "missing").as_uri(), tmp_path / "missing clone")
+    assert waited == [1.0, 1.0, 3.0]
 
 
 def test_a_repository_from_afar_has_no_folder_of_this_machine_as_its_submodule(

@@ -6,18 +6,34 @@ What callers give can never be one of its options.
 from __future__ import annotations
 
 import base64
+import logging
 import os
+import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
+from lictor.kit.clock import sleep
+
 PROTOCOLS = "file:git:http:https:ssh"
 """How repositories may be reached; `ext::`, which runs commands, is none of them."""
 FROM_AFAR = "git:http:https:ssh"
 """How the submodules of one that comes over a network may be: none of them is a folder of this machine."""
 WEB = ("http", "https")
+
+
+logger = logging.getLogger("lictor.git")
+
+PAUSES = (1.0, 3.0)
+"""Seconds before further tries."""
+PASSING = re.compile(
+    r"could(n't| not) (resolve host|connect)|failed to connect|connection (refused|reset|timed out)|operation timed out"
+    r"|temporary failure|returned error: (429|5\d\d)|early eof|rpc failed|remote end hung up",
+    re.IGNORECASE,
+)
+"""What git says of mishaps that pass by themselves."""
 
 
 class GitError(Exception):
@@ -135,6 +151,19 @@ def environment_of(url: str, login: tuple[str, str] | None) -> dict[str, str]:
 
 
 def run(words: Sequence[str], folder: Path, environment: Mapping[str, str]) -> str:
+    """Run git in a folder; return what it prints. Where the network is at fault it is tried again, a little later."""
+    for pause in PAUSES:
+        try:
+            return run_once(words, folder, environment)
+        except GitError as error:
+            if not PASSING.search(str(error)):
+                raise
+            logger.warning("git %s: %s. It is tried again in %.0f s", words[0], error, pause)
+        sleep(pause)
+    return run_once(words, folder, environment)
+
+
+def run_once(words: Sequence[str], folder: Path, environment: Mapping[str, str]) -> str:
     """Run git in a folder; return what it prints."""
     try:
         done = subprocess.run(  # noqa: S603 - see clone
