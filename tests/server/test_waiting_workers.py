@@ -11,6 +11,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from tests.running import Server
 from tests.server.conftest import Api
 
 LONG = 10
@@ -88,3 +89,22 @@ def test_a_client_that_goes_away_is_waited_for_no_more(api: Api) -> None:
         httpx.post(path, json={}, headers={"Prefer": f"wait={LONG}"}, timeout=0.3)
     run = asker.run()
     assert asker.ask() == [run]
+
+
+def test_held_questions_leave_places_for_other_requests() -> None:
+    most = 4
+    with Server(PREFECT_SERVER_LIMITS_REQUESTS=str(most)) as server, ThreadPoolExecutor(most) as threads:
+        api = Api(server)
+        asker = Asker(api, "pool")
+        path, slots = "/v2/concurrency_limits", {"names": ["one"], "slots": 1}
+        assert api("POST", f"{path}/", {"name": "one", "limit": 1})[0] == 201
+        assert api("POST", f"{path}/increment-with-lease", {**slots, "lease_duration": 600})[0] == 200
+        wait = {"Prefer": f"wait={LONG}"}
+        with httpx.Client(base_url=server.url, timeout=60, headers=wait) as client:
+            path, began = f"{path}/increment-with-lease", time.monotonic()
+            held = [threads.submit(client.post, path, json=slots) for _ in range(most // 2)]
+            while len(api("GET", "/v2/concurrency_limits/one/holders")[1]["waiting"]) < len(held):
+                time.sleep(0.01)
+            assert asker.ask(f"wait={LONG}") == []
+            assert time.monotonic() - began < LONG / 2, "half of the places are taken: it is answered at once"
+            assert [each.result().status_code for each in held] == [423, 423]

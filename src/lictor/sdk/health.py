@@ -3,17 +3,54 @@
 from __future__ import annotations
 
 import json
+import logging
+import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from lictor.settings import Settings
 from lictor.settings.setting import Setting
 
+logger = logging.getLogger("lictor.health")
+
 Answer = Callable[[], tuple[int, Any]]
 """What answers a path: a status, and what is sent as JSON."""
+MOST = 20
+"""How many clients are answered at once, each by a thread: where more come, who came first has to go."""
+
+
+class Answering(ThreadingHTTPServer):
+    """Answers whoever comes: strangers that are slow, or many, keep no probe from its answer, and no log is theirs."""
+
+    daemon_threads = True
+
+    def __init__(self, *given: Any) -> None:
+        self.here: list[socket.socket] = []
+        self.guard = threading.Lock()
+        super().__init__(*given)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Take a client on; where that is one too many, end the one that has been here for longest."""
+        with self.guard:
+            self.here.append(request)
+            first = self.here.pop(0) if len(self.here) > MOST else None
+        if first is not None:
+            with suppress(OSError):  # it is gone
+                first.shutdown(socket.SHUT_RDWR)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """Part from a client."""
+        with self.guard, suppress(ValueError):  # it had to go
+            self.here.remove(request)
+        super().shutdown_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Make no fuss about a client that went away."""
+        logger.debug("%s could not be answered", client_address, exc_info=True)
 
 
 @contextmanager
@@ -27,6 +64,7 @@ def served(settings: Settings, host: Setting[str], port: Setting[int], answers: 
 
     class Handler(BaseHTTPRequestHandler):
         timeout = 10
+        server_version, sys_version = "lictor", ""  # nobody needs to know which Python it is
 
         def do_GET(self) -> None:
             """Answer one of the paths."""
@@ -46,7 +84,7 @@ def served(settings: Settings, host: Setting[str], port: Setting[int], answers: 
             """Say nothing: probes come often."""
 
     try:
-        server = ThreadingHTTPServer((settings[host], settings[port]), Handler)
+        server = Answering((settings[host], settings[port]), Handler)
     except OSError as error:
         place = f"{settings[host]}:{settings[port]}"
         raise ValueError(

@@ -51,20 +51,27 @@ class Held:
 
 
 class WaitingLine:
-    """The requests of this server that wait for slots; at the most `most` are held at once."""
+    """The requests of this server that wait for slots; at the most `most` are held at once, with the `others`."""
 
     def __init__(self, store: Store, hub: Hub, most: int) -> None:
         self.store, self.hub, self.most = store, hub, most
         self.held: set[Held] = set()
+        self.others = 0
+        """How many requests are held for something else than slots."""
         self.task: asyncio.Task[None] | None = None
         self.closing, self.woken = asyncio.Event(), asyncio.Event()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no more requests are held: all others would find no place."""
+        return len(self.held) + self.others >= self.most
 
     async def take(self, wanted: Wanted, seconds: float, left: Left) -> Given | float:
         """Take slots as soon as some are free; or return, after so many seconds, when to come again.
 
         If the client goes away nothing is taken, and Disconnected raised.
         """
-        if len(self.held) >= self.most or self.closing.is_set():
+        if self.is_full or self.closing.is_set():
             seconds = 0.0
         found = await self.store.write(slot_line.take, wanted, now(), seconds)
         if isinstance(found, Given):

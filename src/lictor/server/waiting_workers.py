@@ -28,12 +28,12 @@ async def until_due(request: Request, look: Callable[[timedelta], Awaitable[T]])
     if the client goes away.
     """
     began, seconds, server = clock(), preferred_seconds(request, 0.0), request.server
-    if not seconds or server.waiting_workers >= server.line.most:
+    if not seconds or server.line.is_full:
         return await look(timedelta())
     with server.hub.listen("event") as woken:
         gone = asyncio.create_task(request.left())
         closing = asyncio.create_task(server.line.closing.wait())
-        server.waiting_workers += 1
+        server.line.others += 1
         try:
             while True:
                 woken.clear()
@@ -45,7 +45,7 @@ async def until_due(request: Request, look: Callable[[timedelta], Awaitable[T]])
                     raise Disconnected
                 await first_of(gone, closing, woken, min(LOOK_SECONDS, left))
         finally:
-            server.waiting_workers -= 1
+            server.line.others -= 1
             gone.cancel()
             closing.cancel()
 
