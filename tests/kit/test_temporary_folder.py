@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -67,6 +68,24 @@ def test_what_others_keep_there_is_left_alone(place: Path) -> None:
     process.communicate("\n")
     assert {each.name for each in place.iterdir()} == {"kept-file", "kept-folder", "kept-locked"}
     assert not folder.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+def test_what_others_plant_there_is_left_alone(place: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / ".lictor-lock").touch()
+    (place / "kept-link").symlink_to(elsewhere)
+    (place / "kept-linked").mkdir()
+    (place / "kept-linked" / ".lictor-lock").symlink_to(elsewhere / ".lictor-lock")
+    names = {"kept-link", "kept-linked"}
+    if os.getuid() == 0:  # only root can give a folder away
+        (place / "kept-theirs").mkdir()
+        (place / "kept-theirs" / ".lictor-lock").touch()
+        os.chown(place / "kept-theirs", 65534, 65534)
+        names.add("kept-theirs")
+    clear("kept-")
+    assert {each.name for each in place.iterdir()} == names
+    assert (elsewhere / ".lictor-lock").exists()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")

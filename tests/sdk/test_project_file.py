@@ -174,7 +174,17 @@ deployments:
 
 
 def test_a_file_that_refers_to_itself_over_and_over_is_read(tmp_path: Path) -> None:
-    rows = ["a0: &a0 [x]", *(f"a{each}: &a{each} [*a{each - 1}, *a{each - 1}]" for each in range(1, 16))]
+    rows = ["a0: &a0 [x]", *(f"a{each}: &a{each} [*a{each - 1}, *a{each - 1}]" for each in range(1, 14))]
     with pytest.raises(ProjectFileError, match="this is no YAML"):
         read(tmp_path, "a: &a [*a]")
     assert read(tmp_path, "\n".join(rows)).deployments == []
+
+
+@pytest.mark.parametrize(
+    ("first", "further"),
+    [("[x]", "[*a{0}, *a{0}]"), ("{x: 1}", "{{a: *a{0}, b: *a{0}}}"), ("{x: 1}", "{{<<: [*a{0}, *a{0}]}}")],
+)
+def test_a_small_file_that_makes_a_huge_one_is_refused(first: str, further: str, tmp_path: Path) -> None:
+    rows = [f"a0: &a0 {first}", *(f"a{each}: &a{each} {further.format(each - 1)}" for each in range(1, 64))]
+    with pytest.raises(ProjectFileError, match="more than 100000 values"):
+        read(tmp_path, "\n".join(rows))

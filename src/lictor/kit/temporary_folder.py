@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
+import stat
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -13,6 +14,7 @@ from lictor.kit.locks import seize
 
 LOCK = ".lictor-lock"
 """The file in such a folder that its process holds a lock of."""
+FOLLOWING_NONE = getattr(os, "O_NOFOLLOW", 0)
 
 
 def temporary_folder(prefix: str) -> Path:
@@ -40,10 +42,18 @@ def end(folder: Path, descriptor: int, process: int) -> None:
 def clear(prefix: str) -> None:
     """Remove the folders whose processes are gone."""
     for folder in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
-        with suppress(OSError):  # it is somebody else's, or in use
-            descriptor = os.open(folder / LOCK, os.O_RDWR)
+        with suppress(OSError):  # it is in use, or goes just now
+            if not is_ours(folder):
+                continue
+            descriptor = os.open(folder / LOCK, os.O_RDWR | FOLLOWING_NONE)
             try:
                 seize(descriptor)
                 shutil.rmtree(folder, ignore_errors=True)
             finally:
                 os.close(descriptor)
+
+
+def is_ours(folder: Path) -> bool:
+    """Tell whether a folder is one, and this user's: others may put what they like beside it."""
+    found = os.lstat(folder)
+    return stat.S_ISDIR(found.st_mode) and (not hasattr(os, "getuid") or found.st_uid == os.getuid())

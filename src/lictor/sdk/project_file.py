@@ -117,8 +117,10 @@ def loaded(file: Path) -> tuple[Any, Lines, list[Wrong]]:
         reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
         raise ProjectFileError(f"{file}: it cannot be read: {reason}.") from None
     try:
-        said = plain(yaml.safe_load(text))
         top = yaml.compose(text, Loader=yaml.SafeLoader)
+        if top is not None and places(top, {}) > MOST_PLACES:
+            raise ValueError(f"its references make more than {MOST_PLACES} values of what it says")
+        said = plain(yaml.safe_load(text))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = f"{file}:{mark.line + 1}:{mark.column + 1}" if mark is not None else str(file)
@@ -130,6 +132,15 @@ def loaded(file: Path) -> tuple[Any, Lines, list[Wrong]]:
     if top is not None:
         note_lines(top, (), lines, doubled)
     return said, lines, doubled
+
+
+def places(node: Any, known: dict[int, int]) -> int:
+    """Return how many places a node of YAML makes with all that it refers to; of one that refers to itself too many."""
+    if id(node) not in known:
+        known[id(node)] = MOST_PLACES + 1
+        pairs = node.value if node.id == "mapping" else [node.value] if node.id == "sequence" else ()
+        known[id(node)] = 1 + sum(places(each, known) for pair in pairs for each in pair)
+    return known[id(node)]
 
 
 def advice(text: str) -> str:
