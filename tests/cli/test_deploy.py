@@ -281,6 +281,11 @@ NOTED = {
     ),
     "no name": (FILE + "- {entrypoint: ENTRYPOINT}", ["--all"], "has no name; it is left out."),
     "a flow's name": (ONE.replace("name: one", "name: one, flow_name: other"), [], "flow_name 'other' has no effect"),
+    "a login in an address": (
+        "pull: [{prefect.deployments.steps.git_clone: {repository: 'https://me:hidden@example.org/x.git'}}]\n" + ONE,
+        [],
+        "The login in the address of https://example.org/x.git stands in the deployment in clear",
+    ),
     "a token": (
         "pull: [{prefect.deployments.steps.git_clone: {repository: x, access_token: hidden}}]\n" + ONE,
         [],

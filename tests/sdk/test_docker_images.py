@@ -41,6 +41,8 @@ said = dict(word[2:].split("=", 1) for word in words if word.startswith("--") an
 note = {{"words": words, "stdin": sys.stdin.read(), "cwd": os.getcwd()}}
 if "file" in said:
     note["file"] = pathlib.Path(said["file"]).read_text()
+    ignored = pathlib.Path(said["file"] + ".dockerignore")
+    note["ignored"] = ignored.read_text() if ignored.exists() else None
 with open({notes!r}, "a") as notes:
     notes.write(json.dumps(note) + "\\n")
 print("one line")
@@ -181,6 +183,18 @@ def test_a_build_and_a_push_tell_the_command(docker: Notes, here: Path, capsys: 
     assert sorted(said.getvalue().splitlines()) == ["another", "another", "one line", "one line"]
     assert capsys.readouterr().out == ""
     assert os.listdir(here) == []
+
+
+def test_a_made_up_dockerfile_leaves_secrets_out_unless_the_folder_says_what(docker: Notes, here: Path) -> None:
+    DockerImage("me/flows", "1").build()
+    (here / ".dockerignore").write_text("large\n")
+    DockerImage("me/flows", "1").build()
+    (here / ".dockerignore").unlink()
+    (here / "Dockerfile").write_text("FROM scratch\n")
+    DockerImage("me/flows", "1", dockerfile="Dockerfile").build()
+    first, *others = [note["ignored"] for note in docker.all()]
+    assert {"**/.git", "**/.env", "**/.env.*", "**/*.key", "**/profiles.toml"} <= set(first.splitlines())
+    assert others == [None, None], "Docker goes by the folder's own"
 
 
 @pytest.mark.parametrize(

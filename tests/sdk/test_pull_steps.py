@@ -79,6 +79,16 @@ def test_a_variable_and_the_environment_are_filled_in(api: Api, monkeypatch: pyt
     assert found["expanded"]["stdout"] == "told mine mine"
 
 
+def test_a_failed_step_tells_no_secret_of_the_environment(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MY_TOKEN", "hidden-word")
+    monkeypatch.setenv("PLACE", "told-word")
+    script = "ls /none-{{ $MY_TOKEN }}-{{ $PLACE }}"
+    with pytest.raises(EntrypointError) as failed:
+        run_steps([{f"{STEPS}run_shell_script": {"script": script, "stream_output": False}}])
+    assert "hidden-word" not in str(failed.value)
+    assert "told-word" in str(failed.value)
+
+
 def test_a_script_has_its_folder_and_environment_and_no_shell(here: Path) -> None:
     (here / "inner").mkdir()
     script = "pwd\n# a comment\nprintenv ADDED\necho a; touch mark"

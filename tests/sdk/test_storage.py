@@ -32,8 +32,8 @@ from lictor.runner.storage import (
 )
 from lictor.sdk.api.deployment import READ
 from lictor.sdk.deployment_steps import run_steps
-from lictor.sdk.repository import login_of
-from lictor.sdk.storage import SECRETIVE, placeholders, storage_of
+from lictor.sdk.repository import SECRETIVE, folder_name, login_of
+from lictor.sdk.storage import placeholders, storage_of
 from lictor.settings import reset
 from tests.sdk.conftest import Api
 
@@ -314,6 +314,37 @@ class Host(Block):
 )
 def test_credentials_stand_for_a_login(host: str, credentials: Any, login: Any) -> None:
     assert login_of(f"https://{host}/a/b.git", credentials) == login
+
+
+@pytest.mark.parametrize(
+    ("url", "branch", "name"),
+    [
+        ("https://example.org/me/flows.git", None, "flows"),
+        ("https://example.org/me/flows/", "a/b", "flows-a-b"),
+        ("https://example.org/me/..", None, "repository"),
+        ("https://example.org/.git", None, "repository"),
+        ("https://example.org/.git", "a", "repository-a"),
+        (".", None, "repository"),
+    ],
+)
+def test_a_clone_goes_into_a_folder_of_its_own(url: str, branch: str | None, name: str) -> None:
+    assert folder_name(url, branch) == name
+
+
+def test_a_login_in_an_address_is_not_told(here: Path, caplog: pytest.LogCaptureFixture) -> None:
+    url = "memory://me:hidden-word@place/code"
+    storage = RemoteStorage(url)
+    with pytest.raises(RuntimeError) as failed:
+        storage.pull()
+    repository = GitRepository("https://me:hidden-word@example.org/a.git")
+    with caplog.at_level("WARNING"):
+        repository.to_pull_step()
+        storage.to_pull_step()
+    said = [str(failed.value), repr(storage), repr(repository), storage.name, *caplog.messages]
+    assert not any("hidden-word" in each for each in said)
+    assert len([each for each in caplog.messages if "in clear" in each]) == 2
+    assert not list(here.rglob("*hidden*"))
+    assert RemoteStorage("abfs://container@account.example.org/code").name == "container@account.example.org/code"
 
 
 def test_what_cannot_be_had_is_told(api: Api, here: Path) -> None:

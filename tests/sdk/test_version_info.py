@@ -84,6 +84,14 @@ def test_a_service_says_the_commit_and_git_its_message(kind: str, named: bool, g
         assert told(kind, tmp_path, {**environment, name: ""}) is None
 
 
+def test_no_login_of_a_service_is_told(git: Git, tmp_path: Path) -> None:
+    for kind, (environment, said) in SERVICES.items():
+        written = {name: value.replace("https://", "https://me:secret@") for name, value in environment.items()}
+        found = told(kind, tmp_path, written)
+        assert found is not None
+        assert found["url"] == said["url"]
+
+
 def test_without_a_service_git_says_the_commit(git: Git, tmp_path: Path) -> None:
     assert told(None, tmp_path, {}) is None  # from nowhere
     git("remote", "add", "origin", "https://me:secret@example.org/owner/flows.git")

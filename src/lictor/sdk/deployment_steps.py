@@ -19,7 +19,8 @@ from lictor.engine.errors import EntrypointError
 from lictor.kit.git import GitError
 from lictor.kit.masking import LEAST, MASK
 from lictor.sdk.api.method import carry
-from lictor.sdk.templating import BLOCK, MISSING, at, fill, names_in, values_of
+from lictor.sdk.repository import SECRETIVE
+from lictor.sdk.templating import BLOCK, ENVIRONMENT, MISSING, at, fill, names_in, values_of
 
 logger = logging.getLogger("lictor.deployment_steps")
 
@@ -112,7 +113,10 @@ def run_step(step: Mapping[str, Any], upstream_outputs: Mapping[str, Any] | None
 
 
 def secrets_of(values: Mapping[str, Any]) -> list[str]:
-    """Return all that blocks among values hold, as texts, the longest first."""
+    """Return what is secret among values, as texts, the longest first.
+
+    That is all that blocks hold, and what variables of the environment do whose names say so, such as `$MY_TOKEN`.
+    """
 
     def held(value: Any) -> Iterable[str]:
         if isinstance(value, Mapping | list):
@@ -121,8 +125,13 @@ def secrets_of(values: Mapping[str, Any]) -> list[str]:
         elif value is not None:
             yield str(value)
 
-    found = {each for name, value in values.items() if name.startswith(BLOCK) for each in held(value)}
+    found = {each for name, value in values.items() if is_secret(name) for each in held(value)}
     return sorted(found, key=len, reverse=True)
+
+
+def is_secret(name: str) -> bool:
+    """Tell whether a placeholder of this name stands for a secret."""
+    return name.startswith(BLOCK) or (name.startswith(ENVIRONMENT) and SECRETIVE.fullmatch(name[1:]) is not None)
 
 
 def without(text: str, secrets: Iterable[str]) -> str:

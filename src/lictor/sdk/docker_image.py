@@ -20,6 +20,8 @@ AUTO = "auto"
 """Stands for a Dockerfile that is made up."""
 IN_IMAGES = "/opt/prefect"
 """Where the flows' folders are in images."""
+IGNORED = (".git", ".env", ".env.*", ".venv", "venv", "__pycache__", ".netrc", ".ssh", "*.key", "profiles.toml")
+"""What an image with a made-up Dockerfile leaves out of a folder without a `.dockerignore`: above all, secrets."""
 KEPT_LINES = 20
 """So many of the last lines that the command prints are told where it fails."""
 
@@ -198,6 +200,8 @@ class DockerImage:
                 raise ValueError(f"There is a Dockerfile in {context}: give dockerfile='Dockerfile' to use it.")
             made = folder / "Dockerfile"
             made.write_text(default_dockerfile(context), encoding="utf-8")
+            if not (context / ".dockerignore").exists():
+                Path(f"{made}.dockerignore").write_text("".join(f"**/{each}\n" for each in IGNORED), encoding="utf-8")
             return made
         found = (context / self.dockerfile).resolve()
         if not found.is_file():
@@ -247,6 +251,7 @@ def default_dockerfile(context: Path) -> str:
 
     What a `requirements.txt` in it names is installed. Two build arguments change it: `BASE`, the image it stands on,
     and `LICTOR`, what pip is told to install. `prefect` is another name of the command there, as workers have it.
+    Without a `.dockerignore` in the folder what is `IGNORED` stays out of the image.
     """
     folder = f"{folder_in_image(context)}/"
     install = 'pip --python "$(command -v python)" install --no-cache-dir'

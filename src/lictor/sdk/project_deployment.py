@@ -22,6 +22,7 @@ from lictor.sdk.project_fields import DEPLOYMENT, UNBUILT, as_bool, as_int, wron
 from lictor.sdk.project_file import ACTIONS, ProjectFileError
 from lictor.sdk.runner_deployment import RunnerDeployment, description_of, sent_schema
 from lictor.sdk.schedules import construct_schedule
+from lictor.sdk.storage import warn_of_login
 from lictor.sdk.templating import BLOCK, ENVIRONMENT, MISSING, at, fill, names_in, placeholder, values_of
 from lictor.settings.reading import seconds
 from lictor.wire.types.deployment import ConcurrencyLimitStrategy, ConcurrencyOptions, DeploymentScheduleCreate
@@ -34,6 +35,8 @@ OF_RUNS = "ctx."
 """Begins placeholders that are filled in for each run."""
 SECRET = frozenset({"access_token", "token", "password", "credentials", "secret", "api_key"})
 """Inputs of steps that are secret by their names."""
+ADDRESSES = frozenset({"repository", "url"})
+"""Inputs of steps that may have a login in them."""
 
 
 @dataclass
@@ -196,6 +199,8 @@ def warn_of_secrets(step: Mapping[str, Any]) -> None:
                     name.rpartition(".")[2],
                     key,
                 )
+            elif key in ADDRESSES and isinstance(value, str):
+                warn_of_login(value)
 
 
 def usual_pull(plan: Plan) -> list[dict[str, Any]]:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from lictor.kit.git import WEB
 from lictor.sdk.parameters import hide_secrets
 
 SECRETS = ("access_token", "token", "password")
+SECRETIVE = re.compile(
+    r"(\w+_)?(secret|password|passwd|passphrase|token|connection_string|(account|access|api|private|secret)_key)",
+    re.IGNORECASE,
+)
+"""Names of settings whose values are secret."""
 USERS = {"bitbucket": "x-token-auth", "gitlab": "oauth2"}
 """Who signs in with a token alone, where the host's name has this in it."""
 
@@ -17,7 +24,15 @@ USERS = {"bitbucket": "x-token-auth", "gitlab": "oauth2"}
 def folder_name(url: str, branch: str | None) -> str:
     """Return the name of the folder that a repository is cloned to: its own, and the branch's."""
     stem = Path(url.rstrip("/")).name.removesuffix(".git")
+    stem = stem if stem.strip(".") else "repository"  # neither the folder that it goes into, nor the one above
     return "-".join(filter(None, (stem, (branch or "").replace("/", "-"))))
+
+
+def without_login(url: str) -> str:
+    """Return an address without a login in it: what has a password, or is of the web, where a user may be a token."""
+    place = urlsplit(url)
+    who, _, host = place.netloc.rpartition("@")
+    return place._replace(netloc=host).geturl() if ":" in who or (who and place.scheme in WEB) else url
 
 
 def login_of(url: str, credentials: Any) -> tuple[str, str] | None:

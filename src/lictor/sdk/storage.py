@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import shutil
 from collections.abc import Mapping
@@ -15,17 +16,14 @@ from lictor.kit.git import clone
 from lictor.kit.temporary_folder import temporary_folder
 from lictor.sdk.calling import called
 from lictor.sdk.remote_folder import fetch, file_system, package_of
-from lictor.sdk.repository import SECRETS, folder_name, login_of, plain
+from lictor.sdk.repository import SECRETIVE, SECRETS, folder_name, login_of, plain, without_login
+
+logger = logging.getLogger("lictor.deploy")
 
 STEPS = "prefect.deployments.steps."
 OF_GIT = frozenset({"http", "https", "git", "ssh"})
 OF_FOLDERS = frozenset({"file", "local"})
 COMMIT = re.compile(r"[0-9a-fA-F]{4,64}")
-SECRETIVE = re.compile(
-    r"(\w+_)?(secret|password|passwd|passphrase|token|connection_string|(account|access|api|private|secret)_key)",
-    re.IGNORECASE,
-)
-"""Names of settings whose values are secret."""
 HARMLESS = re.compile(r"anon|browser|cache|cloud|google_default|.*\.json|\{\{.*\}\}", re.DOTALL)
 """Values that are no secrets even so: kinds of sign-ins of Google's storage, files, placeholders."""
 
@@ -201,6 +199,7 @@ class GitRepository(Pulled):
             "credentials": placeholders(self.credentials, "credentials") or None,
         }
         given = {name: value for name, value in said.items() if value is not None}
+        warn_of_login(self.url)
         return {f"{STEPS}git_clone": {"repository": self.url, "branch": self.branch, **given}}
 
     def says(self) -> Any:
@@ -209,7 +208,7 @@ class GitRepository(Pulled):
 
     def __repr__(self) -> str:
         chosen = "".join(f", {name}={value!r}" for name in ("branch", "commit_sha") if (value := getattr(self, name)))
-        return f"GitRepository({self.url!r}{chosen})"
+        return f"GitRepository({without_login(self.url)!r}{chosen})"
 
 
 class RemoteStorage(Pulled):
@@ -226,10 +225,10 @@ class RemoteStorage(Pulled):
 
     def __init__(self, url: str, pull_interval: int | None = 60, **settings: Any) -> None:
         self.url, self.pull_interval, self.settings = url, pull_interval, settings
-        place = urlsplit(url)
+        place = urlsplit(without_login(url))
         self.scheme, self.name = place.scheme.lower(), f"{place.netloc}/{place.path.strip('/')}".strip("/")
         if not self.scheme or not self.name or ".." in self.name.split("/"):
-            raise ValueError(f"url: {url!r} names no place, as s3://bucket/folder does.")
+            raise ValueError(f"url: {without_login(url)!r} names no place, as s3://bucket/folder does.")
 
     def pull(self) -> None:
         """Copy the folder; RuntimeError if it cannot be had, ImportError if a package is missing."""
@@ -241,12 +240,14 @@ class RemoteStorage(Pulled):
         except ImportError:
             raise
         except Exception as error:  # drivers raise anything
-            raise RuntimeError(f"'{self.url}' cannot be had: {type(error).__name__}: {error}") from error
+            said = f"{type(error).__name__}: {error}".replace(self.url, without_login(self.url))
+            raise RuntimeError(f"'{without_login(self.url)}' cannot be had: {said}") from error
         if not count:
-            raise RuntimeError(f"'{self.url}' cannot be had: there are no files.")
+            raise RuntimeError(f"'{without_login(self.url)}' cannot be had: there are no files.")
 
     def to_pull_step(self) -> dict[str, Any]:
         """Return the step that copies it; ValueError for secrets in clear, which the server is not to have."""
+        warn_of_login(self.url)
         package = package_of(self.scheme)
         said = {"url": self.url, **placeholders(self.settings, "settings")}
         return {f"{STEPS}pull_from_remote_storage": {**said, **({"requires": package} if package else {})}}
@@ -256,7 +257,7 @@ class RemoteStorage(Pulled):
         return self.url, self.settings
 
     def __repr__(self) -> str:
-        return f"RemoteStorage({self.url!r})"
+        return f"RemoteStorage({without_login(self.url)!r})"
 
 
 class BlockStorageAdapter(Pulled):
@@ -302,6 +303,13 @@ class BlockStorageAdapter(Pulled):
 
     def __repr__(self) -> str:
         return f"BlockStorageAdapter({self.block!r})"
+
+
+def warn_of_login(url: str) -> None:
+    """Say that a login in an address will stand in the deployment in clear."""
+    shown = without_login(url)
+    if shown != url:
+        logger.warning("The login in the address of %s stands in the deployment in clear; give a Secret block.", shown)
 
 
 def placeholders(value: Any, place: str) -> Any:

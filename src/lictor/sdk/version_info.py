@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from lictor.kit.git import Checkout, GitError, checkout
+from lictor.kit.git import Checkout, GitError, bare, checkout
 from lictor.wire.types.deployment import VersionInfo
 
 logger = logging.getLogger("lictor.deploy")
@@ -142,7 +142,7 @@ def of_service(
     commit, branch, repository, place = (environment.get(each) for each in service[:4])
     if not commit or not branch or not repository:
         return None
-    url = service.address.format(place=place, repository=repository, commit=commit)
+    url = service.address.format(place=bare(place or ""), repository=repository, commit=commit)
     return info_of(kind, commit, found.message, branch, repository, url)
 
 
