@@ -239,22 +239,44 @@ def test_what_is_wrong_is_a_line_and_nothing_is_made(name: str, place: Place, de
     assert place.made() == {}
 
 
-def test_a_secret_is_in_no_message_of_the_server(place: Place, deploy: Deploy) -> None:
+def secret(place: Place, value: Any) -> str:
+    """Save a Secret block; return its placeholder."""
     kind = place.api.get("/block_types/slug/secret").json()["id"]
     schema = place.api.post("/block_schemas/filter", json={"block_schemas": {"block_type_id": {"any_": [kind]}}}).json()
-    name = f"secret-{uuid4()}"
     body = {
-        "name": name,
+        "name": f"secret-{uuid4()}",
         "block_type_id": kind,
         "block_schema_id": schema[0]["id"],
-        "data": {"value": ["hidden-value"]},
+        "data": {"value": value},
     }
     place.api.post("/block_documents/", json=body).raise_for_status()
-    said = f"name: one, parameters: {{name: '{{{{ prefect.blocks.secret.{name} }}}}'}}"
+    return f"{{{{ prefect.blocks.secret.{body['name']} }}}}"
+
+
+def test_a_secret_is_in_no_message_of_the_server(place: Place, deploy: Deploy) -> None:
+    said = f"name: one, parameters: {{name: '{secret(place, ['hidden-value'])}'}}"
     place.write(ONE.replace("name: one", said))
     done = deploy("--all")
     assert (done.exit_code, "hidden-value" in done.output) == (1, False)
     assert f"Deployment '{place.flow}/one': " in done.stderr
+
+
+def test_a_secret_that_will_stand_in_a_deployment_is_warned_of(place: Place, deploy: Deploy) -> None:
+    text, whole = secret(place, "hidden-value"), secret(place, {"user": "me", "word": "hidden-value"})
+    variables = f"work_pool: {{name: POOL, job_variables: {{env: {{A: '{text}'}}}}}}"
+    place.write(ONE.replace("work_pool: {name: POOL}", variables))
+    done = deploy("--all")
+    assert (done.exit_code, "in clear" in done.stderr) == (0, False), done.output
+    for written, said in (
+        (ONE.replace("name: one", f"name: one, parameters: {{name: '{text}'}}"), text),
+        (ONE.replace("name: one", f"name: one, description: 'With {text}'"), text),
+        (ONE.replace("work_pool: {name: POOL}", variables.replace(text, whole).replace("env: {A", "x: {A")), whole),
+    ):
+        place.write(written)
+        done = deploy("--all")
+        assert done.exit_code == 0, done.output
+        assert f"{said}: what the block holds will stand in the deployment in clear" in done.stderr
+        assert "hidden-value" not in done.output
 
 
 def test_without_a_server_that_is_said(place: Place, deploy: Deploy) -> None:

@@ -87,6 +87,7 @@ def planned(
         filled["work_pool"]["job_variables"] = fill(
             pool["job_variables"], lambda name: kept.get(name, placeholder(name))
         )
+    warn_of_blocks(said, found)
     if not names_in([filled.get("schedules"), filled.get("schedule")]):
         schedules_of(filled)  # before any step
     return Plan(filled, steps_of(entry, actions), dict(values or {}), secrets_of(found))
@@ -229,6 +230,21 @@ def usual_pull(plan: Plan) -> list[dict[str, Any]]:
 def go_to(directory: str) -> list[dict[str, Any]]:
     """Return the step that goes into a folder."""
     return [{f"{STEPS}set_working_directory": {"directory": directory}}]
+
+
+def warn_of_blocks(said: Mapping[str, Any], found: Mapping[str, Any]) -> None:
+    """Say which blocks' secrets will stand in the deployment in clear: those of job variables are texts that stay."""
+    pool = said.get("work_pool")
+    variables = pool.get("job_variables") if isinstance(pool, Mapping) else None
+    rest = {**said, "work_pool": {**pool, "job_variables": None}} if isinstance(pool, Mapping) else said
+    clear = names_in(rest) | {name for name in names_in(variables) if not isinstance(found.get(name), str)}
+    for name in sorted(clear):
+        if name.startswith(f"{BLOCK}secret.") or (name.startswith(BLOCK) and isinstance(found.get(name), Mapping)):
+            logger.warning(
+                "{{ %s }}: what the block holds will stand in the deployment in clear; let the flow load it, or put a "
+                "text of it into job_variables, where the placeholder stays.",
+                name,
+            )
 
 
 def warn_of_parameters(entry: Mapping[str, Any], flow: Flow[..., Any]) -> None:

@@ -185,7 +185,10 @@ def is_added(before: str, after: str) -> bool:
 def write(file: Path, text: str) -> None:
     """Write a file whole or not at all."""
     beside = file.with_name(f".{file.name}.{os.getpid()}")
-    beside.write_bytes(text.encode())
+    beside.unlink(missing_ok=True)
+    mode = file.stat().st_mode & 0o777 if file.exists() else 0o666
+    with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as target:
+        target.write(text.encode())
     if file.exists():
-        beside.chmod(file.stat().st_mode)
+        beside.chmod(mode)
     beside.replace(file)
