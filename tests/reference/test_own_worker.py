@@ -193,6 +193,7 @@ def test_secrets_of_blocks_reach_the_process(lictor_server: Server, tmp_path: Pa
         (("--pool", "docker"), "is for workers of type 'docker'"),
         (("--pool", "none", "--no-create-pool-if-not-found"), "Make it: lictor work-pool create none --type process"),
         ((), "--pool"),
+        (("--pool", "there", "-q", "a b", "--run-once"), "make it: lictor work-queue create 'a b' --pool there."),
     ],
 )
 def test_what_cannot_be_started_is_told(words: tuple[str, ...], said: str, lictor_server: Server, run: Run) -> None:

@@ -117,7 +117,7 @@ CASES: dict[str, tuple[Facts, list[str], str]] = {
     "a deployment that is served": (
         Facts(NOW, DUE, True, asked=at(-1)),
         ["handed_out_next"],
-        "the process that serves its deployment gets it when it next asks.",
+        "the process that serves its deployment gets it when it has room and next asks.",
     ),
     "a deployment that is served and full": (
         Facts(NOW, DUE, True, (FullLimit("deployment:1", 1, 1),), asked=at(-1)),
@@ -147,7 +147,7 @@ CASES: dict[str, tuple[Facts, list[str], str]] = {
     "no worker": (
         Facts(NOW, DUE, pool=POOL, queue=QUEUE),
         ["no_worker"],
-        "No worker of the work pool 'pool' is online",
+        "No worker of the work pool 'pool' is online, to start it: start one with `lictor worker start --pool pool`.",
     ),
     "the workers ask for other queues": (
         Facts(NOW, DUE, pool=POOL, queue=QUEUE, workers=2, asked=at(-300)),
@@ -159,7 +159,7 @@ CASES: dict[str, tuple[Facts, list[str], str]] = {
         ["nobody_asks"],
         "(never)",
     ),
-    "nothing keeps it": (Facts(NOW, DUE, **ASKED), ["handed_out_next"], "when it next asks"),
+    "nothing keeps it": (Facts(NOW, DUE, **ASKED), ["handed_out_next"], "when it has room and next asks"),
     "its deployment is paused": (
         Facts(NOW, DUE, True, deployment_paused=True, **ASKED),
         ["handed_out_next", "deployment_paused"],

@@ -33,6 +33,7 @@ BROKEN = {
     "a list": ("- a", ": it says no fields, such as 'deployments:'"),
     "deployments that are none": ("deployments:\n  name: x", ":1: deployments: it is fields; write a list, each item"),
     "a deployment that is none": ("deployments:\n- x", ":2: deployments[0]: it is a text; write 'name:'"),
+    "a tag in a list": (entry("tags: [a, [b, 1]]"), ":4: deployment 'one': tags[1][1]: it is a number"),
     "a number for a name": (
         "deployments:\n- name: 1",
         ":2: deployments[0]: name: it is a number; write a text, in quotes.",
@@ -114,6 +115,18 @@ NOTED = {
     "sla": (entry("sla: [{name: x}]"), ":4: deployment 'one': sla: service level agreements are not built yet"),
     "a field": (entry("tag: [x]"), ":4: deployment 'one': tag: there is no such field; do you mean 'tags'?"),
     "a field of another": (entry("work_queue_name: q"), "write 'work_queue_name' below 'work_pool'."),
+    "a job variable": (
+        entry("env: {A: b}"),
+        "env: there is no such field; write 'env' below 'work_pool', 'job_variables'",
+    ),
+    "catchup": (
+        entry("schedules:\n  - cron: 0 0 * * *\n    catchup: true"),
+        ":6: deployment 'one': schedules[0].catchup: Prefect 3 goes by it no more; write 'catch_up: run-all'.",
+    ),
+    "max_active_runs": (
+        entry("schedule: {cron: 0 0 * * *, max_active_runs: 2}"),
+        ":4: deployment 'one': schedule.max_active_runs: Prefect 3 goes by it no more; set 'concurrency_limit' of",
+    ),
     "a field of nobody": (entry("owner: me"), "owner: there is no such field; there are name, version,"),
     "a field of a pool": (
         entry("work_pool: {name: p, queue: q}"),
@@ -141,6 +154,11 @@ def test_what_nothing_goes_by_is_noted(name: str, tmp_path: Path) -> None:
     found = read(tmp_path, text)
     [warning] = found.warnings
     assert said in warning
+
+
+def test_schedules_that_earlier_versions_wrote_are_read(tmp_path: Path) -> None:
+    told = "schedules:\n  - cron: 0 16 * * *\n    timezone: Europe/Lisbon\n    day_or: true\n    active: true\n"
+    assert read(tmp_path, entry(f"{told}    max_active_runs:\n    catchup: false")).warnings == []
 
 
 def test_what_users_write_is_read(tmp_path: Path) -> None:

@@ -235,7 +235,8 @@ def test_a_cancelled_run_that_hears_nothing_is_killed_and_its_hooks_are_called(s
     run = program.run("-deaf", mark=str(program.folder / "hook"), begun=str(begun))
     pid = program.mark("begun")
     program.ask("POST", f"/flow_runs/{run}/set_state", {"state": {"type": "CANCELLING"}})
-    assert "SIGKILL" in program.state(run, "CANCELLED")["message"]
+    told = "it did not end within 0.5 seconds of being told to, and was killed (SIGKILL)."
+    assert program.state(run, "CANCELLED")["message"] == f"Its process was ended: exit code -9: {told}"
     assert not alive(pid)
     assert program.mark("hook") == f"{program.name}-deaf Cancelled Cancelling"
 

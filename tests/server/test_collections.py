@@ -24,5 +24,14 @@ def test_a_pool_is_made_of_a_worker_type(api: Api, package: str, kind: str) -> N
     assert (status, pool["base_job_template"]) == (201, template)
 
 
+@pytest.mark.parametrize("kind", ["process", "docker", "kubernetes"])
+def test_a_variable_of_the_environment_may_be_left_out(api: Api, kind: str) -> None:
+    pool, flow = f"pool-{uuid4()}", api("POST", "/flows/", {"name": f"flow-{uuid4()}"})[1]["id"]
+    api("POST", "/work_pools/", {"name": pool, "type": kind})
+    body = {"name": "d", "flow_id": flow, "work_pool_name": pool, "job_variables": {"env": {"A": None, "B": "b"}}}
+    status, deployment = api("POST", "/deployments/", body)
+    assert (status, deployment.get("job_variables")) == (201, body["job_variables"])
+
+
 def test_a_view_that_is_none_is_not_found(api: Api) -> None:
     assert api("GET", "/collections/views/none")[0] == 404

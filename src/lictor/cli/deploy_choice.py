@@ -24,7 +24,8 @@ class Chosen:
     @property
     def label(self) -> str:
         """What it is called as long as it may have no name."""
-        return f"Deployment '{self.name or self.entry.get('name') or 'without a name'}'"
+        name = self.name or self.entry.get("name")
+        return f"Deployment '{name}'" if name else "The deployment"
 
 
 def chosen(
@@ -63,7 +64,8 @@ def chosen(
 def named(entry: Mapping[str, Any]) -> bool:
     """Tell whether a deployment has a name; say that it is left out if it has none."""
     if not entry.get("name"):
-        click.echo(f"Warning: a deployment of {entry.get('entrypoint')} has no name; it is left out.", err=True)
+        flow = f" of {entry['entrypoint']}" if entry.get("entrypoint") else ""
+        click.echo(f"Warning: a deployment{flow} has no name; it is left out.", err=True)
     return bool(entry.get("name"))
 
 

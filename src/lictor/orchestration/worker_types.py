@@ -34,7 +34,10 @@ def listed(title: str, description: str) -> Schema:
 
 EVERYWHERE: dict[str, Schema] = {
     "name": text("Name", "What a run's process, container or job is called."),
-    "env": texts_by_name("Environment Variables", "Environment variables of the run, by name."),
+    "env": {
+        **texts_by_name("Environment Variables", "Environment variables of the run, by name; null leaves one out."),
+        "additionalProperties": {"anyOf": [{"type": "string"}, {"type": "null"}]},
+    },
     "labels": texts_by_name("Labels", "Labels of a run's process, container or job, by name."),
     "command": text("Command", "What starts the run; by default the worker knows it."),
     "stream_output": switch("Stream Output", "Whether the worker prints what the run prints.", True),

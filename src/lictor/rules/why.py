@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from shlex import quote
 
 from msgspec import Struct
 
@@ -191,7 +192,7 @@ def alone(facts: Facts, kept: bool) -> Iterator[Cause]:
         )
         yield Cause(kind="no_work_pool", message=message, since=facts.asked)
     elif not kept:
-        message = "Nothing keeps it: the process that serves its deployment gets it when it next asks."
+        message = "Nothing keeps it: the process that serves its deployment gets it when it has room and next asks."
         yield Cause(kind="handed_out_next", message=message)
 
 
@@ -212,7 +213,8 @@ def unserved(facts: Facts) -> Iterator[Cause]:
     named = None if queue is None else queue.name
     if not asked_lately(facts):
         if not facts.workers:
-            message = f"No worker of the work pool '{pool.name}' is online, to start it: start one for this pool."
+            fix = f"lictor worker start --pool {quote(pool.name)}"
+            message = f"No worker of the work pool '{pool.name}' is online, to start it: start one with `{fix}`."
             yield Cause(kind="no_worker", message=message, work_pool=pool.name, since=facts.asked)
         else:
             message = (
@@ -220,7 +222,7 @@ def unserved(facts: Facts) -> Iterator[Cause]:
             )
             yield Cause(kind="nobody_asks", message=message, work_pool=pool.name, work_queue=named, since=facts.asked)
     else:
-        message = f"Nothing keeps it: a worker of the work pool '{pool.name}' gets it when it next asks."
+        message = f"Nothing keeps it: a worker of the work pool '{pool.name}' gets it when it has room and next asks."
         yield Cause(kind="handed_out_next", message=message, work_pool=pool.name, work_queue=named)
 
 

@@ -21,9 +21,17 @@ WORDS = {
 }
 
 
-def described(code: int) -> str:
-    """Return what an exit code says; negative ones are of signals, as Python has them."""
+KILLED = frozenset({-signal.SIGKILL, 137, 247})
+
+
+def described(code: int, grace_seconds: float | None = None) -> str:
+    """Return what an exit code says; negative ones are of signals, as Python has them.
+
+    Of a process that we told to end, and killed after a grace, the memory is not to blame.
+    """
     words = WORDS.get(code)
+    if grace_seconds is not None and code in KILLED:
+        words = f"it did not end within {grace_seconds:g} seconds of being told to, and was killed (SIGKILL)"
     if words is None and code < 0:
         try:
             words = f"signal {signal.Signals(-code).name} ended it"

@@ -18,7 +18,7 @@ from lictor.sdk.deployment_steps import Tell, run_steps, secrets_of, silent
 from lictor.sdk.docker_image import IN_IMAGES, folder_in_image
 from lictor.sdk.flow import Flow
 from lictor.sdk.parameter_schema import parameter_schema
-from lictor.sdk.project_fields import DEPLOYMENT, UNBUILT, as_bool, as_int, wrong_in
+from lictor.sdk.project_fields import DEPLOYMENT, UNBUILT, as_bool, as_int, as_texts, wrong_in
 from lictor.sdk.project_file import ACTIONS, ProjectFileError
 from lictor.sdk.runner_deployment import RunnerDeployment, description_of, sent_schema
 from lictor.sdk.schedules import construct_schedule
@@ -135,7 +135,7 @@ def carried_out(plan: Plan, flow: Flow[..., Any], tell: Tell = silent) -> Runner
         version=entry.get("version") or flow.spec.version,
         version_from_flow=not entry.get("version"),
         version_type=entry.get("version_type"),
-        tags=list(entry.get("tags") or ()),
+        tags=as_texts(entry.get("tags")),
         schedules=schedules_of(entry),
         catch_up=policies_of(scheduled(entry)),
         paused=as_bool(entry.get("paused")),

@@ -86,11 +86,16 @@ def listed(value: Any) -> Iterator[Wrong]:
 
 
 def texts(value: Any) -> Iterator[Wrong]:
-    """Check a list of texts."""
+    """Check a list of texts; lists in it stand for their items."""
     yield from listed(value)
     for number, each in enumerate(value if isinstance(value, list) else ()):
-        for _, wrong in () if open_(each) else text(each):
-            yield (number,), wrong
+        for below, wrong in () if open_(each) else (texts if isinstance(each, list) else text)(each):
+            yield (number, *below), wrong
+
+
+def as_texts(value: Any) -> list[str]:
+    """Return a list of texts, those of lists in it in their places: an anchor may stand for several."""
+    return [item for each in value or () for item in (as_texts(each) if isinstance(each, list) else [each])]
 
 
 def steps(value: Any) -> Iterator[Wrong]:
@@ -169,7 +174,7 @@ def schedule(value: Any) -> Iterator[Wrong]:
     elif sum(value.get(each) is not None for each in WHEN) > 1:
         yield (), f"it says several of {', '.join(WHEN)}: make a schedule of each."
     for each in value:
-        if each not in SCHEDULE:
+        if each not in SCHEDULE and each not in RETIRED:
             yield (each,), f"a schedule has no such field; it has {', '.join(SCHEDULE)}."
     yield from wrong_in(value, SCHEDULE, ())
 
@@ -204,6 +209,10 @@ SCHEDULE: dict[str, Check] = {
     "max_scheduled_runs": at_least_one,
     "catch_up": text,
 }
+RETIRED = {"max_active_runs": "set 'concurrency_limit' of the deployment", "catchup": "write 'catch_up: run-all'"}
+"""Fields that earlier versions of Prefect wrote of each schedule, and what does the same."""
+OF_JOBS = ("command", "env", "image", "labels", "stream_output", "working_dir")
+"""Job variables that are taken for fields of a deployment."""
 DEPLOYMENT: dict[str, Check] = {
     "name": name,
     "version": text,

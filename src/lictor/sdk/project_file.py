@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lictor.kit.braces import PLACEHOLDER
-from lictor.sdk.project_fields import DEPLOYMENT, PARTS, TOP, UNBUILT, Spot, Wrong, kind_of, wrong_in
+from lictor.sdk.project_fields import DEPLOYMENT, OF_JOBS, PARTS, RETIRED, TOP, UNBUILT, Spot, Wrong, kind_of, wrong_in
 
 NAME = "prefect.yaml"
 ACTIONS = ("build", "push", "pull")
@@ -68,7 +68,7 @@ def read_project(file: Path) -> Project:
     if found:
         raise ProjectFileError("\n".join(told(file, each, lines, entries) for each in found))
     read = {name: said[name] for name in (*ACTIONS, "deployments") if name in said}
-    notes = [*doubled, *unknown(said, entries), *unbuilt(entries), *no_placeholders(read, ())]
+    notes = [*doubled, *unknown(said, entries), *unbuilt(entries), *retired(entries), *no_placeholders(read, ())]
     return Project(
         file=file,
         actions={name: said[name] for name in ACTIONS if name in said},
@@ -198,11 +198,24 @@ def unknown(said: Mapping[str, Any], entries: list[Any]) -> Iterator[Wrong]:
             fix = f"do you mean '{near[0]}'?" if near else f"there are {', '.join(DEPLOYMENT)}."
             if name in ("work_pool_name", "work_queue_name", "job_variables"):
                 fix = f"write '{name.removeprefix('work_pool_')}' below 'work_pool'."
+            if name in OF_JOBS:
+                fix = f"write '{name}' below 'work_pool', 'job_variables'."
             yield ("deployments", number, name), f"there is no such field; {fix}"
         for name, fields in PARTS.items():
             part = (entry or {}).get(name)
             for each in set(part) - set(fields) if isinstance(part, Mapping) else ():
                 yield ("deployments", number, name, each), f"there is no such field; there are {', '.join(fields)}."
+
+
+def retired(entries: list[Any]) -> Iterator[Wrong]:
+    """Yield what schedules say in fields that are no more; null and false say nothing."""
+    for number, entry in enumerate(entries):
+        for name, several in ((each, (entry or {}).get(each)) for each in ("schedule", "schedules")):
+            for place, each in enumerate(several) if isinstance(several, list) else ((None, several),):
+                at = (name,) if place is None else (name, place)
+                for old, fix in RETIRED.items():
+                    if isinstance(each, Mapping) and each.get(old):
+                        yield ("deployments", number, *at, old), f"Prefect 3 goes by it no more; {fix}."
 
 
 def no_placeholders(value: Any, at: Spot) -> Iterator[Wrong]:

@@ -72,7 +72,7 @@ class Going:
         self.run, self.claim, self.job = run, claim, job
         self.looks = 0
         self.renewed = time.monotonic()
-        self.handed_back = False
+        self.handed_back = self.told_to_end = False
         self.thread = threading.Thread(target=lambda: over(self, job.wait()), name=f"lictor-run-{run.name}")
 
 
@@ -245,7 +245,8 @@ class Supervisor(ABC):
             found = self.patiently(flow_run.READ(id=run.id))
         except ObjectNotFound:
             return
-        logger.info("Flow run '%s' ended: %s (%s)", run.name, found.state_name, described(code))
+        how = described(code, GRACE_SECONDS if going.told_to_end else None)
+        logger.info("Flow run '%s' ended: %s (%s)", run.name, found.state_name, how)
         crash = going.handed_back and found.state_type == StateType.CRASHED
         if not crash and (found.state_type not in UNFINISHED or not self.is_ours(going)):
             return
@@ -255,9 +256,9 @@ class Supervisor(ABC):
             self.conclude(run, state, found.state_id, force=True)
             return
         if found.state_type == StateType.CANCELLING:
-            state = states.Cancelled(f"Its process was ended: {described(code)}.")
+            state = states.Cancelled(f"Its process was ended: {how}.")
         else:
-            state = states.Crashed(f"The run's process ended before the run: {described(code)}.")
+            state = states.Crashed(f"The run's process ended before the run: {how}.")
         if self.conclude(run, state, found.state_id):
             self.call_hooks(run)
 
@@ -330,6 +331,7 @@ class Supervisor(ABC):
 
     def end(self, going: Going) -> None:
         """End a run's job, aside."""
+        going.told_to_end = True
         threading.Thread(target=going.job.stop, args=(GRACE_SECONDS,), name="lictor-run-end").start()
 
     def hand_back(self) -> None:

@@ -16,7 +16,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 from lictor.client.connection import connection
-from lictor.client.errors import ClientError
+from lictor.client.errors import ClientError, ObjectNotFound
 from lictor.client.processes import client_settings
 from lictor.kit.clock import now
 from lictor.kit.json import decode_any, encode
@@ -34,7 +34,7 @@ from lictor.sdk.templating import at, fill
 from lictor.sdk.worker_events import WorkerEvents, executed, related_to
 from lictor.settings import current, table
 from lictor.wire.operation import Call
-from lictor.wire.operations import deployment, flow, flow_run, work_pool
+from lictor.wire.operations import deployment, flow, flow_run, work_pool, work_queue
 from lictor.wire.operations.work_pool import GetScheduledFlowRuns
 from lictor.wire.types.event import Resource
 from lictor.wire.types.flow_run import FlowRun
@@ -138,6 +138,32 @@ class Worker(Supervisor, Generic[C]):
         before = now() + self.prefetch
         wanted = GetScheduledFlowRuns(work_queue_names=self.queues, scheduled_before=before, limit=most)
         return work_pool.GET_SCHEDULED_FLOW_RUNS.giving(list[WorkerFlowRunResponse])(wanted, name=self.pool)
+
+    def due(self, most: int | None, patient: bool) -> list[FlowRun]:
+        """Return runs to begin; raise ClientError with the fix where the pool, or a queue, is not there."""
+        try:
+            return super().due(most, patient)
+        except ObjectNotFound:
+            raise ClientError(self.what_is_missing()) from None
+
+    def what_is_missing(self) -> str:
+        """Return that the pool is not there, or else which queues are not, and what makes them."""
+        pool = shlex.quote(self.pool)
+        if not self.is_there(work_pool.READ(name=self.pool)):
+            fix = f"lictor work-pool create {pool} --type {self.type}"
+            return f"there is no work pool '{self.pool}' any more; make it: {fix}"
+        asked = {each: work_queue.READ_IN_POOL(work_pool_name=self.pool, name=each) for each in self.queues or ()}
+        gone = [each for each, call in asked.items() if not self.is_there(call)]
+        fix = " && ".join(f"lictor work-queue create {shlex.quote(each)} --pool {pool}" for each in gone)
+        return f"work pool '{self.pool}' has no work queue {', '.join(map(repr, gone))}; make it: {fix}"
+
+    def is_there(self, call: Call[Any]) -> bool:
+        """Tell whether what a call reads is there."""
+        try:
+            connection().client(call)
+        except ObjectNotFound:
+            return False
+        return True
 
     def job_of(self, run: FlowRun, claim: UUID) -> Job:
         """Start a run's job as its configuration says, and tell the server where it is."""
