@@ -236,6 +236,19 @@ def test_a_server_that_is_busy_is_asked_again(
     assert waited == [1.0, 1.0, 3.0]
 
 
+def test_the_password_of_a_user_in_an_address_comes_from_where_git_has_it(
+    served: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = f'!f() {{ test "$1" = get && echo "password={PASSWORD}"; }}; f'
+    for number, (name, value) in enumerate({"credential.helper": said, "credential.useHttpPath": "true"}.items()):
+        monkeypatch.setenv(f"GIT_CONFIG_KEY_{number}", name)
+        monkeypatch.setenv(f"GIT_CONFIG_VALUE_{number}", value)
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "2")
+    for _ in ("cloned", "brought up to date"):
+        clone(served.replace("://", f"://{USER}@"), tmp_path / "clone")
+    assert work(tmp_path / "clone") == "second"
+
+
 def test_a_repository_from_afar_has_no_folder_of_this_machine_as_its_submodule(
     served: str, repository: Path, tmp_path: Path
 ) -> None:

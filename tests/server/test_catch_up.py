@@ -45,6 +45,14 @@ def test_policies_are_kept_by_slug(api: Api) -> None:
     assert left == made[1:]
 
 
+def test_the_last_of_many_policies_counts(api: Api) -> None:
+    path = f"/deployments/{deployed(api, 'a')}/catch_up"
+    body = [{"slug": "a", "policy": policy} for policy in ("skip", "run-all", None)]
+    assert api("POST", path, body) == (200, [])
+    assert [each["policy"] for each in api("POST", path, body[:2])[1]] == ["run-all"]
+    assert [each["policy"] for each in api("POST", path, [*body, {"slug": "a", "policy": "skip"}])[1]] == ["skip"]
+
+
 def test_what_is_no_policy_is_refused(api: Api) -> None:
     path = f"/deployments/{deployed(api, 'a')}/catch_up"
     for body, said in (

@@ -87,7 +87,8 @@ def clone(
     for value in filter(None, (url, branch, commit)):
         if value.startswith("-"):
             raise GitError(f"'{value}' begins with a dash: no repository, branch or commit does.")
-    login, url = login or login_in(url), bare(url)
+    login = login or login_in(url)
+    url = url if login is None else bare(url)
     environment = environment_of(url, login)
     if not (folder / ".git").exists():
         narrow = ["--depth", "1"] if commit is None else []
@@ -98,8 +99,8 @@ def clone(
             run(["sparse-checkout", "set", "--", *directories], folder, environment)
     else:
         origin = run(["remote", "get-url", "origin"], folder, environment)
-        if bare(origin) != url:
-            raise GitError(f"'{folder}' has a clone of '{bare(origin)}', not of '{url}': use another folder.")
+        if bare(origin) != bare(url):
+            raise GitError(f"'{folder}' has a clone of '{bare(origin)}', not of '{bare(url)}': use another folder.")
         wanted = commit or branch or "HEAD"
         run(["fetch", "--quiet", *([] if commit else ["--depth", "1"]), "origin", wanted], folder, environment)
         commit = commit or "FETCH_HEAD"
@@ -118,11 +119,9 @@ def bare(url: str) -> str:
 
 
 def login_in(url: str) -> tuple[str, str] | None:
-    """Return the login in an address of http or https, if there is one."""
+    """Return the login in an address of http or https; a user alone is none, as git has ways to get the password."""
     place = urlsplit(url)
-    if place.scheme not in WEB or "@" not in place.netloc:
-        return None
-    return unquote(place.username or ""), unquote(place.password or "")
+    return (unquote(place.username or ""), unquote(place.password)) if place.scheme in WEB and place.password else None
 
 
 def is_far(url: str) -> bool:

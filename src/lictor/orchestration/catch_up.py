@@ -77,10 +77,11 @@ def update_policies(deployment_id: UUID, given: Sequence[CatchUpGiven], now: dat
     yield from deployment.load_to_change(deployment_id)
     schedules = {each.slug: each for each in (yield from deployment.schedules(deployment_id))}
     known = yield from catch_up.of_one(deployment_id)
-    for each in given:
+    for each in {each.slug: each for each in given}.values():  # the last one counts
         before = known.get(each.slug)
         if each.policy is None:
-            yield from catch_up.delete(deployment_id, each.slug)
+            if before is not None:
+                yield from catch_up.delete(deployment_id, each.slug)
         elif each.slug not in schedules:
             raise Unfit(f"slug: the deployment has no schedule {each.slug!r}; it has {named(schedules)}.")
         elif before is None or before.policy != each.policy:
