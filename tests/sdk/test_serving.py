@@ -11,12 +11,15 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 
+from lictor.kit.clock import now
+from lictor.runner import Runner
 from lictor.sdk.exit_codes import described
+from lictor.wire.types.flow_run import FlowRun
 from tests.running import clean_environment, free_port
 
 PATIENCE = 90.0
@@ -26,6 +29,7 @@ from pathlib import Path
 from lictor import flow, serve, task
 from lictor.deployments import run_deployment
 from lictor.flow_runs import suspend_flow_run
+from lictor.kit.clock import now
 from lictor.runner import Runner
 from lictor.sdk import supervisor
 
@@ -275,6 +279,22 @@ def test_no_more_runs_than_the_limit_go_on_at_once(served: Callable[..., Served]
     for run in runs:
         program.state(run, "COMPLETED")
     assert len(program.mark("begun").split()) == 3
+
+
+def test_a_server_that_answers_more_runs_than_there_is_room_for_begins_no_more() -> None:
+    begun: list[UUID] = []
+
+    class Asked(Runner):
+        def due(self, most: int | None, patient: bool) -> list[FlowRun]:
+            at = now()
+            return [FlowRun(id=uuid4(), name="x", flow_id=uuid4(), created=at, updated=at) for _ in range(5)]
+
+        def begin(self, run: FlowRun) -> bool:
+            begun.append(run.id)
+            return True
+
+    assert Asked(limit=2).begin_due() == len(begun) == 2
+    assert Asked(limit=None).begin_due() == 5
 
 
 def test_what_runs_is_finished_when_the_program_is_told_to_end(served: Callable[..., Served]) -> None:

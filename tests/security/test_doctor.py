@@ -63,6 +63,17 @@ def test_files_that_others_may_read_are_found(tmp_path: Path) -> None:
     assert (code, found[".env"]["fix"]) == (1, "chmod 600 .env")
 
 
+def test_files_of_secrets_that_others_may_read_are_found(tmp_path: Path) -> None:
+    names = ("API_AUTH_STRING", "SERVER_API_PREVIOUS_AUTH_STRING", "SERVER_DATABASE_PASSWORD", "SERVER_TLS_KEY")
+    places = {f"PREFECT_{name}_FILE": tmp_path / name for name in names}
+    for place in places.values():
+        place.write_text("a secret")
+        place.chmod(0o644)
+    code, found = doctor(tmp_path, **GOOD, **{name: str(place) for name, place in places.items()})
+    assert code == 1
+    assert {found[str(place)]["verdict"] for place in places.values()} == {"mend"}
+
+
 @pytest.mark.parametrize(("secret", "code"), [("admin:a good long one", 0), ("", 1)])
 def test_a_running_server_is_asked_as_a_stranger_would(tmp_path: Path, secret: str, code: int) -> None:
     with Server(PREFECT_SERVER_API_AUTH_STRING=secret) as server:

@@ -119,11 +119,20 @@ def origins(settings: Settings, beyond: bool) -> Finding:
     return Finding("Pages of other origins", "mend" if beyond else "advice", "any may read what needs no login", fix)
 
 
+SECRET_FILES = (
+    table.SERVER_API_AUTH_STRING_FILE,
+    table.SERVER_API_PREVIOUS_AUTH_STRING_FILE,
+    table.SERVER_DATABASE_PASSWORD_FILE,
+    table.SERVER_TLS_KEY_FILE,
+    table.API_AUTH_STRING_FILE,
+)
+
+
 def files(settings: Settings) -> Iterator[Finding]:
     """Look at who may read the files that hold secrets or data."""
     home = Path(settings[table.HOME])
     places = [home / "lictor.db", home / KEY_FILE, home / "profiles.toml", Path(".env")]
-    places += [Path(path) for path in (settings[table.SERVER_API_AUTH_STRING_FILE],) if path]
+    places += [Path(path) for path in (settings[each] for each in SECRET_FILES) if path]
     for place in places:
         try:
             mode = stat.S_IMODE(place.stat().st_mode)
