@@ -45,6 +45,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         (tmp_path / place).parent.mkdir(exist_ok=True)
         (tmp_path / place).write_text(CODE.format(beside=beside))
     (tmp_path / "wrong.py").write_text("1 / 0")
+    (tmp_path / "src/laid_out").mkdir(parents=True)
+    (tmp_path / "src/laid_out/flows.py").write_text("from .. import other")
     (tmp_path / "lacking.py").write_text("import there_is_no_such_module")
     monkeypatch.chdir(tmp_path)
     yield tmp_path
@@ -68,6 +70,16 @@ def test_a_relative_file_is_looked_for_in_a_folder(folder: Path, monkeypatch: py
     monkeypatch.chdir("/")
     assert load("flows_here.py:plain", FLOW, folder).fn() == 7
     assert load("package_here.flows_there.plain", FLOW, folder).fn() == 7
+
+
+def test_a_file_imports_what_is_in_the_folder_that_it_is_looked_for_in(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beside = f"beside_{abs(hash(folder))}"
+    (folder / "flows").mkdir()
+    (folder / "flows/flows_in_folder.py").write_text(CODE.format(beside=beside))
+    monkeypatch.chdir("/")
+    assert load("flows/flows_in_folder.py:plain", FLOW, folder).fn() == 7
 
 
 def test_a_file_imports_what_is_beside_it_and_in_the_working_folder(folder: Path) -> None:
@@ -110,6 +122,8 @@ def test_of_flows_of_prefect_is_said_what_to_do(folder: Path, monkeypatch: pytes
         ("wrong.py:plain", ScriptError, "'wrong.py' cannot be loaded: ZeroDivisionError: division by zero"),
         ("wrong.plain", ScriptError, "'wrong' cannot be loaded: ZeroDivisionError"),
         ("lacking.plain", ScriptError, "No module named 'there_is_no_such_module'"),
+        ("laid_out.flows.plain", EntrypointError, "'laid_out' lies in 'src': install the project, as with pip"),
+        ("src/laid_out/flows.py:plain", ScriptError, "Name the flow by its module: package.module:flow."),
     ],
 )
 def test_what_cannot_be_loaded_is_told(folder: Path, entrypoint: str, kind: type[Exception], said: str) -> None:

@@ -73,8 +73,8 @@ def load(entrypoint: str, kind: type[T], folder: Path | None = None) -> T:
 def load_file(path: str, folder: Path | None = None) -> ModuleType:
     """Return the module that a file holds.
 
-    Its folder is searched for what it imports, as when it is run, then the working one; it may also import what is
-    beside it by a leading dot.
+    Its folder is searched for what it imports, as when it is run, then the one that it is looked for in, then the
+    working one; it may also import what is beside it by a leading dot.
     """
     file = (Path(folder or ".") / path).resolve()
     if not file.is_file():
@@ -86,8 +86,8 @@ def load_file(path: str, folder: Path | None = None) -> ModuleType:
         raise EntrypointError(f"'{path}' is no Python file.")
     module = importlib.util.module_from_spec(place)
     sys.modules[name] = module
-    search(Path.cwd())
-    search(file.parent)
+    for each in (Path.cwd(), (folder or Path()).resolve(), file.parent):
+        search(each)
     try:
         place.loader.exec_module(module)
     except Exception as error:  # the user's file may raise anything
@@ -106,6 +106,8 @@ def name_for(file: Path) -> str:
 def told(error: Exception) -> str:
     """Return what went wrong where users' code was loaded, and what to do if it is meant for Prefect."""
     said = f"{type(error).__name__}: {error}"
+    if isinstance(error, ImportError) and str(error).startswith("attempted relative import"):
+        return f"{said}. Name the flow by its module: package.module:flow."
     missing = error.name if isinstance(error, ModuleNotFoundError) else None
     return f"{said}. {INSTEAD}" if missing is not None and missing.partition(".")[0] == "prefect" else said
 
@@ -118,9 +120,18 @@ def load_module(name: str, folder: Path | None = None) -> ModuleType:
     except ModuleNotFoundError as error:
         if error.name is None or not f"{name}.".startswith(f"{error.name}."):
             raise ScriptError(f"'{name}' cannot be loaded: {told(error)}") from error
-        raise EntrypointError(f"There is no module '{name}'.") from None
+        raise EntrypointError(f"There is no module '{name}'.{where_else(name, folder)}") from None
     except Exception as error:  # see above
         raise ScriptError(f"'{name}' cannot be loaded: {told(error)}") from error
+
+
+def where_else(name: str, folder: Path | None = None) -> str:
+    """Return what to do about a module that is not found, if it lies in a folder `src`."""
+    parts = name.split(".")
+    src = Path(folder or ".") / "src"
+    if not any((src / parts[0]).with_suffix(each).exists() for each in ("", ".py")):
+        return ""
+    return f" '{parts[0]}' lies in 'src': install the project, as with pip install -e ., or set PYTHONPATH=src."
 
 
 def search(folder: Path) -> None:

@@ -163,7 +163,8 @@ class Supervisor(ABC):
         going = list(self.going.values())
         if going:
             names = ", ".join(each.run.name for each in going)
-            logger.info("Waiting for %d runs to end: %s. Interrupt again to hand them back", len(going), names)
+            runs, them = ("run", "it") if len(going) == 1 else ("runs", "them")
+            logger.info("Waiting for %d %s to end: %s. Interrupt again to hand %s back", len(going), runs, names, them)
         for each in going:
             while each.thread.is_alive():
                 each.thread.join(0.25)  # signals are heard in between
