@@ -261,6 +261,27 @@ def test_a_secret_is_in_no_message_of_the_server(place: Place, deploy: Deploy) -
     assert f"Deployment '{place.flow}/one': " in done.stderr
 
 
+@pytest.mark.parametrize("held", ["prefect.blocks.secret.x", "prefect.variables.x", "$HOME", "ctx.flow.name"])
+@pytest.mark.parametrize("where", ["job_variables", "pull", "description"])
+def test_what_a_step_reads_names_no_secret_to_runs(held: str, where: str, place: Place, deploy: Deploy) -> None:
+    script = f"printf %s%s '{{' '{{ {held} }}}}'"  # as a commit's message may have it
+    step = "prefect.deployments.steps.run_shell_script"
+    build = f'build: [{{{step}: {{id: commit, stream_output: false, script: "{script}"}}}}]\n'
+    one = {
+        "job_variables": ONE.replace(
+            "name: POOL", "name: POOL, job_variables: {env: {A: 'It says {{ commit.stdout }}'}}"
+        ),
+        "pull": f"pull: [{{{step}: {{script: 'echo {{{{ commit.stdout }}}}'}}}}]\n{ONE}",
+        "description": ONE.replace("name: one", "name: one, description: '{{ commit.stdout }}'"),
+    }[where]
+    place.write(build + one)
+    done = deploy("--all")
+    refused = where != "description" and not held.startswith("ctx")
+    assert done.exit_code == (1 if refused else 0), done.output
+    assert ("{{ commit.stdout }}: the step's output has {{ " + held in done.stderr) is refused
+    assert (place.made() == {}) is refused
+
+
 def test_a_secret_that_will_stand_in_a_deployment_is_warned_of(place: Place, deploy: Deploy) -> None:
     text, whole = secret(place, "hidden-value"), secret(place, {"user": "me", "word": "hidden-value"})
     variables = f"work_pool: {{name: POOL, job_variables: {{env: {{A: '{text}'}}}}}}"
@@ -312,6 +333,11 @@ NOTED = {
         "pull: [{prefect.deployments.steps.git_clone: {repository: x, access_token: hidden}}]\n" + ONE,
         [],
         "pull: git_clone: access_token stands in the deployment in clear; keep it in a Secret block",
+    ),
+    "a key": (
+        "pull: [{my.step: {account_key: hidden}}]\n" + ONE,
+        [],
+        "pull: step: account_key stands in the deployment in clear; keep it in a Secret block",
     ),
     "a parameter of no flow": (ONE, ["--param", "other=1"], "takes no 'other'; it takes name."),
     "an image": (ONE, ["--job-variable", "image=x"], "nothing says where the code is in the image; runs look in /opt/"),

@@ -240,6 +240,11 @@ def test_no_secret_stands_in_a_step(api: Api) -> None:
         ({"connection_string": "a hidden word"}, "settings.connection_string"),
         ({"account_key": "a hidden word"}, "settings.account_key"),
         ({"token": "a hidden word"}, "settings.token"),
+        ({"credential": "a hidden word"}, "settings.credential"),
+        (
+            {"client_kwargs": {"headers": {"Authorization": "a hidden word"}}},
+            "settings.client_kwargs.headers.Authorization",
+        ),
     ],
 )
 def test_a_secret_in_clear_is_refused(settings: dict[str, Any], place: str) -> None:

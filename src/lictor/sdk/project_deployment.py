@@ -20,10 +20,11 @@ from lictor.sdk.flow import Flow
 from lictor.sdk.parameter_schema import parameter_schema
 from lictor.sdk.project_fields import DEPLOYMENT, UNBUILT, as_bool, as_int, as_texts, wrong_in
 from lictor.sdk.project_file import ACTIONS, ProjectFileError
+from lictor.sdk.repository import SECRETIVE
 from lictor.sdk.runner_deployment import RunnerDeployment, description_of, sent_schema
 from lictor.sdk.schedules import construct_schedule
 from lictor.sdk.storage import warn_of_login
-from lictor.sdk.templating import BLOCK, ENVIRONMENT, MISSING, at, fill, names_in, placeholder, values_of
+from lictor.sdk.templating import BLOCK, ENVIRONMENT, MISSING, VARIABLE, at, fill, names_in, placeholder, values_of
 from lictor.settings.reading import seconds
 from lictor.wire.types.deployment import ConcurrencyLimitStrategy, ConcurrencyOptions, DeploymentScheduleCreate
 from lictor.wire.types.schedule import text_of
@@ -33,8 +34,6 @@ logger = logging.getLogger("lictor.deploy")
 STEPS = "prefect.deployments.steps."
 OF_RUNS = "ctx."
 """Begins placeholders that are filled in for each run."""
-SECRET = frozenset({"access_token", "token", "password", "credentials", "secret", "api_key"})
-"""Inputs of steps that are secret by their names."""
 ADDRESSES = frozenset({"repository", "url"})
 """Inputs of steps that may have a login in them."""
 
@@ -121,6 +120,7 @@ def carried_out(plan: Plan, flow: Flow[..., Any], tell: Tell = silent) -> Runner
     outputs: dict[str, Any] = {}
     for name in ("build", "push"):
         outputs = run_steps(plan.steps.get(name, ()), outputs, enter=False, tell=tell)
+    refuse_placeholders(plan, pull, outputs)
     outputs |= plan.values
     entry = settled(plan, outputs)
     config = entry.get("concurrency_limit")
@@ -149,6 +149,19 @@ def carried_out(plan: Plan, flow: Flow[..., Any], tell: Tell = silent) -> Runner
         job_variables=dict(pool.get("job_variables") or {}),
         pull_steps=pulled(pull, outputs),
     )
+
+
+def refuse_placeholders(plan: Plan, pull: Any, outputs: Mapping[str, Any]) -> None:
+    """Refuse outputs with placeholders that runs would fill in: what a step reads, others may have written."""
+    variables = (plan.entry.get("work_pool") or {}).get("job_variables")
+    for name in sorted(names_in([variables, pull])):
+        output = MISSING if at(plan.values, name) is not MISSING else at(outputs, name)
+        held = sorted(each for each in names_in(output) if each.startswith((BLOCK, VARIABLE, ENVIRONMENT)))
+        if held:
+            raise ProjectFileError(
+                f"deployment '{plan.entry['name']}': {placeholder(name)}: the step's output has {placeholder(held[0])} "
+                "in it, which runs would fill in; let the step give something else, and write that in the file."
+            )
 
 
 def settled(plan: Plan, outputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -193,7 +206,7 @@ def warn_of_secrets(step: Mapping[str, Any]) -> None:
     for name, inputs in step.items():
         for key, value in (inputs or {}).items() if isinstance(inputs, Mapping) else ():
             from_here = any(each.removeprefix(ENVIRONMENT) in os.environ for each in names_in(value) if each[0] == "$")
-            if key in SECRET and value and (from_here or not names_in(value)):
+            if is_secret(key, value) and value and (from_here or not names_in(value)):
                 logger.warning(
                     "pull: %s: %s stands in the deployment in clear; keep it in a Secret block, and write "
                     "{{ prefect.blocks.secret.NAME }}.",
@@ -202,6 +215,11 @@ def warn_of_secrets(step: Mapping[str, Any]) -> None:
                 )
             elif key in ADDRESSES and isinstance(value, str):
                 warn_of_login(value)
+
+
+def is_secret(key: str, value: Any) -> bool:
+    """Tell whether an input of a step is secret by its name."""
+    return key == "credentials" or (isinstance(value, str) and SECRETIVE.fullmatch(key) is not None)
 
 
 def usual_pull(plan: Plan) -> list[dict[str, Any]]:

@@ -13,7 +13,8 @@ from lictor.sdk.parameters import hide_secrets
 
 SECRETS = ("access_token", "token", "password")
 SECRETIVE = re.compile(
-    r"(\w+_)?(secret|password|passwd|passphrase|token|connection_string|(account|access|api|private|secret)_key)",
+    r"(\w+_)?(secret|password|passwd|passphrase|token|credentials?|authorization|cookie|connection_string"
+    r"|(account|access|api|private|secret)_key)",
     re.IGNORECASE,
 )
 """Names of settings whose values are secret."""
