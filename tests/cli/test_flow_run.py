@@ -15,6 +15,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from lictor.cli.run_table import console, details_table, list_table
 from tests.cli.test_commands import UNKNOWN, lictor, run, server
 from tests.running import Server, clean_environment
 
@@ -280,3 +281,14 @@ def test_why_a_run_does_not_run(lictor: Lictor, server: Server) -> None:
     missing = lictor("flow-run", "why", str(uuid4()))
     assert (missing.returncode, missing.stdout) == (1, "")
     assert "does not exist on this server" in missing.stderr
+
+
+def test_what_others_named_commands_no_terminal() -> None:
+    shown, name = console(), "a\nb\x1b[2J"
+    with shown.capture() as got:
+        shown.print(list_table(("Name", "Value"), [[name, name]]))
+        shown.print(details_table(name, {"Name": name}))
+    said = got.get()
+    assert "\x1b" not in said
+    assert said.count(r"\x1b[2J") == 4
+    assert r"a\nb" in said

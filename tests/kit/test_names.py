@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from lictor.kit.names import ADJECTIVES, NOUNS, random_name
+from lictor.kit.names import ADJECTIVES, NOUNS, one_line, plain_lines, random_name
 
 
 @pytest.mark.parametrize("words", [ADJECTIVES, NOUNS])
@@ -23,3 +23,16 @@ def test_a_name_is_an_adjective_and_a_noun() -> None:
         adjective, noun = name.split("-")
         assert adjective in ADJECTIVES
         assert noun in NOUNS
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "lines"),
+    [
+        ("a name, ü, 名, 🦊", "a name, ü, 名, 🦊", "a name, ü, 名, 🦊"),
+        ("a\nb", "a\\nb", "a\nb"),
+        ("a\r\tb\x1b[2J\x07\x00", "a\\r\\tb\\x1b[2J\\x07\\x00", "a\\r\\tb\\x1b[2J\\x07\\x00"),
+        ("\x9b2J\u2028", "\\x9b2J\\u2028", "\\x9b2J\\u2028"),
+    ],
+)
+def test_names_of_others_make_no_lines_and_command_no_terminal(name: str, line: str, lines: str) -> None:
+    assert (one_line(name), plain_lines(name)) == (line, lines)

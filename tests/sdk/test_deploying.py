@@ -20,6 +20,7 @@ from lictor.schedules import Cron
 from lictor.sdk.api.deployment import READ, create_flow_run_from_deployment, read_deployment_catch_up
 from lictor.sdk.runner import Runner
 from lictor.sdk.system_blocks import LocalFileSystem, Secret
+from lictor.sdk.worker import ProcessWorker
 from lictor.wire.operations import work_pool
 from lictor.wire.types.work_pool import WorkPoolCreate
 from tests.running import clean_environment
@@ -95,6 +96,13 @@ def test_a_flow_is_deployed_from_where_its_code_is(
     assert f"lictor deployment run '{found.name}/deployed'" in capsys.readouterr().out
     assert run_by_worker(api, pool, made, tmp_path / "mark") == "COMPLETED: None"
     assert (tmp_path / "mark").read_text() == "told"
+
+
+def test_the_name_of_a_run_makes_no_line_of_a_workers_log(code: Path, api: Api, pool: str) -> None:
+    made = Flow.from_source(code, "flows/work.py:work").deploy("named", work_pool_name=pool)
+    name = "a\n12:00:00 | ERROR | b\x1b[2J"
+    api.client(create_flow_run_from_deployment(made, name=name, parameters={"mark": ""}))
+    assert [run.name for run in ProcessWorker(pool).due(1, patient=False)] == [r"a\n12:00:00 | ERROR | b\x1b[2J"]
 
 
 def test_a_flow_of_a_program_is_deployed_with_its_folder(code: Path, api: Api, pool: str, tmp_path: Path) -> None:

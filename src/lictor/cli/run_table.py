@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from lictor.kit.clock import now
+from lictor.kit.names import one_line, plain_lines
 from lictor.settings import SettingsError, current, table
 from lictor.wire.types.state import StateType
 
@@ -79,7 +80,9 @@ def as_cell(title: str, cell: str | Text) -> Text:
 
     if not isinstance(cell, str):
         return cell
-    return Text(cell, no_wrap=True, overflow="ellipsis") if title in NAMES else Text(cell)
+    if title in NAMES:
+        return Text(one_line(cell), no_wrap=True, overflow="ellipsis")
+    return Text(plain_lines(cell))
 
 
 def details_table(title: str, values: Mapping[str, object]) -> Table:
@@ -88,11 +91,11 @@ def details_table(title: str, values: Mapping[str, object]) -> Table:
     from rich.table import Table  # noqa: PLC0415  # see console
     from rich.text import Text  # noqa: PLC0415  # see console
 
-    shown = Table("Field", title=Text(title), title_justify="left", show_header=False, box=box.SIMPLE)
+    shown = Table("Field", title=Text(one_line(title)), title_justify="left", show_header=False, box=box.SIMPLE)
     shown.add_column("Value", overflow="fold")
     for name, value in values.items():
         if value not in (None, ""):
-            shown.add_row(name, Text(str(value)))
+            shown.add_row(name, Text(plain_lines(str(value))))
     return shown
 
 

@@ -1,8 +1,9 @@
-"""Random names for runs that were given none."""
+"""Names: random ones for runs that were given none, and those of others as they are shown."""
 
 from __future__ import annotations
 
 import random
+import re
 
 ADJECTIVES = """
 able agile airy alert amber ample apt arctic autumn azure balmy blithe bold brave breezy bright brisk bronze bubbly
@@ -39,3 +40,16 @@ violet vole wallaby walnut walrus warbler waterfall whale willow wombat woodpeck
 def random_name() -> str:
     """Return an adjective and a noun in lower-case ASCII letters, joined by a dash."""
     return f"{random.choice(ADJECTIVES)}-{random.choice(NOUNS)}"  # noqa: S311  # a name, not a secret
+
+
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def one_line(name: str) -> str:
+    """Return a name that somebody else gave so that it makes no lines of its own, and commands no terminal."""
+    return CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), name)
+
+
+def plain_lines(text: str) -> str:
+    """Return a text that somebody else gave so that it commands no terminal; its lines stay."""
+    return "\n".join(map(one_line, text.split("\n")))

@@ -16,6 +16,7 @@ from lictor.client.errors import ClientError, ObjectNotFound, is_away
 from lictor.engine import states
 from lictor.engine.states import State
 from lictor.kit import backoff
+from lictor.kit.names import one_line
 from lictor.rules.claims import HELD, RENEWED
 from lictor.sdk.api.body import proposed
 from lictor.sdk.exit_codes import described
@@ -110,6 +111,8 @@ class Supervisor(ABC):
             asked.headers = {"Prefer": f"wait={WAIT_SECONDS}"}
         found = [getattr(each, "flow_run", each) for each in connection().client(asked)]
         self.answered = time.monotonic()
+        for run in found:
+            run.name = one_line(run.name)  # it stands in log lines
         return found
 
     @abstractmethod
