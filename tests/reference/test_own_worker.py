@@ -188,6 +188,23 @@ def test_secrets_of_blocks_reach_the_process(lictor_server: Server, tmp_path: Pa
 
 
 @pytest.mark.parametrize(
+    ("parameters", "said"),
+    [({"nubmer": 1}, "has no parameters nubmer"), ({}, "lacks the parameters number in this run")],
+)
+def test_a_run_whose_parameters_are_not_the_flows_fails_and_says_why(
+    parameters: dict[str, int], said: str, lictor_server: Server, tmp_path: Path, run: Run
+) -> None:
+    site = Site(lictor_server, tmp_path)
+    (tmp_path / "program.py").write_text("from lictor import flow\n\n@flow\ndef worked(number: int): ...\n")
+    deployment = site.ask("GET", f"/flow_runs/{site.run()}")["deployment_id"]
+    made = site.ask("POST", f"/deployments/{deployment}/create_flow_run", {"parameters": parameters})["id"]
+    done = run("lictor", lictor_server, None, "worker", "start", "--pool", site.pool, "--run-once")
+    state = site.state(made)
+    assert (state["type"], said in state["message"]) == ("FAILED", True), state
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
     ("words", "said"),
     [
         (("--pool", "docker"), "is for workers of type 'docker'"),

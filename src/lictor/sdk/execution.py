@@ -10,9 +10,9 @@ from uuid import UUID
 
 from lictor.client.connection import connection
 from lictor.engine.drive import drive
-from lictor.engine.errors import Aborted, EntrypointError
+from lictor.engine.errors import Aborted, EntrypointError, ParameterTypeError, SignatureMismatch
 from lictor.engine.flow_run import after_the_end
-from lictor.engine.states import Crashed, State
+from lictor.engine.states import Crashed, Failed, State
 from lictor.sdk.api.body import proposed
 from lictor.sdk.deployment_steps import run_steps
 from lictor.sdk.entrypoint import load
@@ -31,8 +31,9 @@ KIND: type[Flow[..., Any]] = Flow
 def execute(run_id: UUID, entrypoint: str | None = None, claim: UUID | None = None) -> State:
     """Run a flow run in this process, and return the state that it ends in.
 
-    Its flow is where its deployment says, or at the `entrypoint`. A run whose flow cannot be loaded crashes, and its
-    state says why. `claim` is the state that this process was started for.
+    Its flow is where its deployment says, or at the `entrypoint`. A run whose flow cannot be loaded crashes, one
+    whose parameters are not the flow's fails, and its state says why. `claim` is the state that this process was
+    started for.
 
     Raises:
         Aborted: The run has gone on from its claim without this process.
@@ -48,13 +49,20 @@ def execute(run_id: UUID, entrypoint: str | None = None, claim: UUID | None = No
     try:
         flow = flow_of(run, entrypoint)
     except EntrypointError as wrong:
-        state: State = Crashed(f"The flow could not be loaded: {wrong}")
-        logger.error("Flow run '%s': %s", run.name, state.message)  # the message says it all
-        told = flow_run.SET_STATE(SetState(state=proposed(state)), id=run_id)
-        told.headers = {flow_run.SOURCE: str(claim)} if claim else None
-        client(told)
-        return state
-    return flow.run_again(run, claimed=claim is not None)
+        return concluded(run, Crashed(f"The flow could not be loaded: {wrong}"), claim)
+    try:
+        return flow.run_again(run, claimed=claim is not None)
+    except (SignatureMismatch, ParameterTypeError) as wrong:
+        return concluded(run, Failed(f"The run's parameters are not the flow's: {wrong}"), claim)
+
+
+def concluded(run: FlowRun, state: State, claim: UUID | None) -> State:
+    """Bring a run that cannot begin to its end, and return the state that says why."""
+    logger.error("Flow run '%s': %s", run.name, state.message)  # the message says it all
+    told = flow_run.SET_STATE(SetState(state=proposed(state)), id=run.id)
+    told.headers = {flow_run.SOURCE: str(claim)} if claim else None
+    connection().client(told)
+    return state
 
 
 def call_hooks(run_id: UUID, entrypoint: str | None = None) -> None:

@@ -160,9 +160,10 @@ class Flow(FlowAttributes, FlowDeployments, Portable, Generic[P, R_co]):
     def run_again(self, run: FlowRun, claimed: bool = False) -> State:
         """Run a scheduled flow run of this flow in this process, with the parameters it has; return its final state.
 
-        One that is `claimed` is begun only from the state that it has here.
+        One that is `claimed` is begun only from the state that it has here. Raises SignatureMismatch or
+        ParameterTypeError if its parameters are not the flow's.
         """
-        parameters = Parameters(self.fn).of_run(msgspec.json.decode(run.parameters))
+        parameters = Parameters(self.fn).named(msgspec.json.decode(run.parameters))
         here, engine = self.begin(parameters, again=run, claimed=claimed)
         if self.spec.yields:
             return cast("State", exhausted(engine, here, self.spec.is_async))
