@@ -187,6 +187,14 @@ def test_secrets_of_blocks_reach_the_process(lictor_server: Server, tmp_path: Pa
     assert "hidden" not in done.stdout + done.stderr
 
 
+def test_of_a_deployment_that_says_no_place_is_told_what_to_do(lictor_server: Server, tmp_path: Path, run: Run) -> None:
+    site = Site(lictor_server, tmp_path)
+    made = site.ask("GET", f"/flow_runs/{site.run()}")
+    site.ask("PATCH", f"/deployments/{made['deployment_id']}", {"path": "."})
+    run("lictor", lictor_server, None, "worker", "start", "--pool", site.pool, "--run-once")
+    assert "neither pull steps nor a folder to look in: make it with flow.deploy" in site.state(made["id"])["message"]
+
+
 @pytest.mark.parametrize(
     ("parameters", "said"),
     [({"nubmer": 1}, "has no parameters nubmer"), ({}, "lacks the parameters number in this run")],

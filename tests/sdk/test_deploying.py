@@ -13,7 +13,6 @@ from uuid import UUID, uuid4
 import pytest
 
 from lictor import Flow, deploy, flow
-from lictor.client.errors import ObjectNotFound
 from lictor.deployments import GitRepository, LocalStorage, RemoteStorage, RunnerDeployment
 from lictor.engine.errors import EntrypointError
 from lictor.schedules import Cron
@@ -132,7 +131,7 @@ def test_credentials_of_a_repository_stand_in_no_deployment(api: Api) -> None:
 
 def test_what_cannot_be_deployed_is_told(code: Path, api: Api) -> None:
     found = Flow.from_source(code, "flows/work.py:work")
-    with pytest.raises(ObjectNotFound):
+    with pytest.raises(ValueError, match="Make it: lictor work-pool create there-is-none"):
         found.deploy("deployed", work_pool_name="there-is-none")
     with pytest.raises(ValueError, match="say in which work pool"):
         found.deploy("deployed")

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from lictor.client.connection import connection
 from lictor.engine.drive import drive
-from lictor.engine.errors import Aborted, EntrypointError, ParameterTypeError, SignatureMismatch
+from lictor.engine.errors import Aborted, EntrypointError, ParameterTypeError, ScriptError, SignatureMismatch
 from lictor.engine.flow_run import after_the_end
 from lictor.engine.states import Crashed, Failed, State
 from lictor.sdk.api.body import proposed
@@ -92,4 +92,14 @@ def flow_of(run: FlowRun, entrypoint: str | None) -> Flow[..., Any]:
     if found.path and folder.is_dir():
         os.chdir(folder)
         folder = Path()
-    return load(found.entrypoint, KIND, folder)
+    try:
+        return load(found.entrypoint, KIND, folder)
+    except ScriptError:
+        raise
+    except EntrypointError as wrong:
+        if found.pull_steps or found.path not in (None, "."):
+            raise
+        fix = "make it with flow.deploy(…) or lictor deploy"
+        raise EntrypointError(
+            f"{wrong} Deployment '{found.name}' says neither pull steps nor a folder to look in: {fix}."
+        ) from None

@@ -101,9 +101,9 @@ class FlowDeployments:
 
         Raises:
             BuildError: The image cannot be built.
-            ObjectNotFound: There is no such pool.
             PushError: The image cannot be pushed.
-            ValueError: No pool is named, its runs are in no images, or they could not get the code.
+            ValueError: No pool is named or there is none of the name, its runs are in no images, or they could not get
+                the code.
         """
         made = self.deployment(name, **options)
         return cast("UUID", played(deploying_one(made, work_pool_name, print_next_steps, image, build, push)))

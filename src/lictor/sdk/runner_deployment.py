@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 from uuid import UUID
 
@@ -261,9 +262,9 @@ def deploy(
 
     Raises:
         BuildError: The image cannot be built.
-        ObjectNotFound: There is no such pool.
         PushError: The image cannot be pushed.
-        ValueError: No pool is named, its runs are in no images, or they could not get the code.
+        ValueError: No pool is named or there is none of the name, its runs are in no images, or they could not get
+            the code.
     """
     steps = deploying(deployments, work_pool_name, print_next_steps_message, image, build, push)
     return cast("list[UUID]", played(steps))
@@ -298,7 +299,7 @@ def deploying(
         own = each.work_pool_name or pool
         if own is None:
             raise ValueError("work_pool_name: say in which work pool runs wait; lictor work-pool create makes one.")
-        pools[own] = pools.get(own) or (yield read_work_pool(own))
+        pools[own] = pools.get(own) or (yield from pool_named(own))
         fit(each, pools[own], used)
     if used is not None and build:
         yield from made_image(used, push, tell)
@@ -311,6 +312,16 @@ def deploying(
     if tell and made:
         print(f"A worker runs it:  lictor worker start --pool {own}")
     return made
+
+
+def pool_named(name: str) -> Steps[WorkPool]:
+    """Return a work pool; raise ValueError with the fix if there is none."""
+    try:
+        found: WorkPool = yield read_work_pool(name)
+    except ObjectNotFound:
+        fix = f"lictor work-pool create {quote(name)} --type process"
+        raise ValueError(f"work_pool_name: there is no work pool '{name}'. Make it: {fix}") from None
+    return found
 
 
 def deploying_one(deployment: RunnerDeployment, *options: Any) -> Steps[UUID]:
