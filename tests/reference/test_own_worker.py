@@ -187,6 +187,17 @@ def test_secrets_of_blocks_reach_the_process(lictor_server: Server, tmp_path: Pa
     assert "hidden" not in done.stdout + done.stderr
 
 
+def test_where_a_flow_fails_to_load_is_in_the_runs_log(lictor_server: Server, tmp_path: Path, run: Run) -> None:
+    site = Site(lictor_server, tmp_path)
+    (tmp_path / "program.py").write_text("def broken():\n    return 1 / 0\n\nbroken()\n")
+    made = site.run()
+    run("lictor", lictor_server, None, "worker", "start", "--pool", site.pool, "--run-once")
+    assert site.state(made)["message"].endswith("ZeroDivisionError: division by zero (program.py, line 2)")
+    [line] = site.ask("POST", "/logs/filter", {"logs": {"flow_run_id": {"any_": [made]}}})
+    assert line["message"].startswith("The flow could not be loaded: 'program.py' cannot be loaded")
+    assert 'program.py", line 4' in line["message"]
+
+
 def test_of_a_deployment_that_says_no_place_is_told_what_to_do(lictor_server: Server, tmp_path: Path, run: Run) -> None:
     site = Site(lictor_server, tmp_path)
     made = site.ask("GET", f"/flow_runs/{site.run()}")

@@ -119,7 +119,11 @@ def test_of_flows_of_prefect_is_said_what_to_do(folder: Path, monkeypatch: pytes
         ("flows_here.py:other", EntrypointError, "has no flow 'other'"),
         ("nowhere.at.all", EntrypointError, "There is no module 'nowhere.at'"),
         ("package_here.nothing.plain", EntrypointError, "There is no module 'package_here.nothing'"),
-        ("wrong.py:plain", ScriptError, "'wrong.py' cannot be loaded: ZeroDivisionError: division by zero"),
+        (
+            "wrong.py:plain",
+            ScriptError,
+            "'wrong.py' cannot be loaded: ZeroDivisionError: division by zero (wrong.py, line 1)",
+        ),
         ("wrong.plain", ScriptError, "'wrong' cannot be loaded: ZeroDivisionError"),
         ("lacking.plain", ScriptError, "No module named 'there_is_no_such_module'"),
         ("laid_out.flows.plain", EntrypointError, "'laid_out' lies in 'src': install the project, as with pip"),

@@ -111,7 +111,7 @@ def test_a_script_has_its_folder_and_environment_and_no_shell(here: Path) -> Non
         ({f"{STEPS}git_clone": {"requires": "--option"}}, "'--option' names no package"),
         ({f"{STEPS}set_working_directory": {"directory": "/there/is/none"}}, "No such file or directory"),
         ({f"{STEPS}set_working_directory": {"folder": "x"}}, "unexpected keyword argument 'folder'"),
-        ({f"{STEPS}run_shell_script": {"script": "false"}}, "'false' ended with exit code 1"),
+        ({f"{STEPS}run_shell_script": {"script": "false"}}, "'false' ended with exit code 1."),
         ({f"{STEPS}git_clone": {"repository": "--option"}}, "begins with a dash"),
         ({f"{STEPS}pip_install_requirements": {"requirements_file": "none.txt", "stream_output": False}}, "none.txt"),
     ],

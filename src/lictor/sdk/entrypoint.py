@@ -103,9 +103,20 @@ def name_for(file: Path) -> str:
     return f"{file.stem}_{hashlib.sha256(str(file).encode()).hexdigest()[:8]}"
 
 
+def place_of(error: BaseException) -> str:
+    """Return the line of users' code that raised an error, in brackets."""
+    place, trace = "", error.__traceback__
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename
+        if file != __file__ and not file.startswith("<frozen"):
+            place = f" ({Path(file).name}, line {trace.tb_lineno})"
+        trace = trace.tb_next
+    return place
+
+
 def told(error: Exception) -> str:
     """Return what went wrong where users' code was loaded, and what to do if it is meant for Prefect."""
-    said = f"{type(error).__name__}: {error}"
+    said = f"{type(error).__name__}: {error}{place_of(error)}"
     if isinstance(error, ImportError) and str(error).startswith("attempted relative import"):
         return f"{said}. Name the flow by its module: package.module:flow."
     missing = error.name if isinstance(error, ModuleNotFoundError) else None

@@ -12,6 +12,7 @@ from lictor.client.connection import connection
 from lictor.engine.drive import drive
 from lictor.engine.errors import Aborted, EntrypointError, ParameterTypeError, ScriptError, SignatureMismatch
 from lictor.engine.flow_run import after_the_end
+from lictor.engine.run_logger import FLOW_RUNS, UNKNOWN, say
 from lictor.engine.states import Crashed, Failed, State
 from lictor.sdk.api.body import proposed
 from lictor.sdk.deployment_steps import run_steps
@@ -22,8 +23,6 @@ from lictor.sdk.objects import Deployment
 from lictor.wire.operations import deployment, flow_run
 from lictor.wire.types.flow_run import FlowRun
 from lictor.wire.types.state import SetState, StateType
-
-logger = logging.getLogger("lictor.execution")
 
 KIND: type[Flow[..., Any]] = Flow
 
@@ -49,16 +48,18 @@ def execute(run_id: UUID, entrypoint: str | None = None, claim: UUID | None = No
     try:
         flow = flow_of(run, entrypoint)
     except EntrypointError as wrong:
-        return concluded(run, Crashed(f"The flow could not be loaded: {wrong}"), claim)
+        return concluded(run, Crashed(f"The flow could not be loaded: {wrong}"), claim, wrong.__cause__)
     try:
         return flow.run_again(run, claimed=claim is not None)
     except (SignatureMismatch, ParameterTypeError) as wrong:
         return concluded(run, Failed(f"The run's parameters are not the flow's: {wrong}"), claim)
 
 
-def concluded(run: FlowRun, state: State, claim: UUID | None) -> State:
-    """Bring a run that cannot begin to its end, and return the state that says why."""
-    logger.error("Flow run '%s': %s", run.name, state.message)  # the message says it all
+def concluded(run: FlowRun, state: State, claim: UUID | None, error: BaseException | None = None) -> State:
+    """Bring a run that cannot begin to its end, and return the state that says why; its log says where."""
+    set_up()
+    facts = {"flow_run_id": str(run.id), "flow_run_name": run.name, "flow_name": UNKNOWN}
+    say(FLOW_RUNS, logging.ERROR, str(state.message), facts, error)
     told = flow_run.SET_STATE(SetState(state=proposed(state)), id=run.id)
     told.headers = {flow_run.SOURCE: str(claim)} if claim else None
     connection().client(told)

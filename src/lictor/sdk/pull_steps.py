@@ -130,7 +130,8 @@ def run_shell_script(
         for name, text in zip(printed, texts, strict=True):
             printed[name].append(text)
         if code:
-            raise EntrypointError(f"'{line}' ended with exit code {code}: {texts[1].strip()}")
+            wrong = texts[1].strip()
+            raise EntrypointError(f"'{line}' ended with exit code {code}" + (f": {wrong}" if wrong else "."))
     return {name: "".join(texts).strip() for name, texts in printed.items()}
 
 
