@@ -175,7 +175,7 @@ WRONG: dict[str, tuple[str | None, list[str], str]] = {
     "an interval": (
         ONE.replace("name: one", "name: one, schedule: {interval: x}"),
         [],
-        "deployment 'one': schedules[0]: ",
+        "deployment 'one': schedules[0]: interval: use an ISO 8601 duration such as PT1H, or",
     ),
     "a zone": (ONE, ["--cron", "* * * * *", "--timezone", "Mars"], "'Mars' is no time zone: give its name"),
     "a parameter": (ONE, ["--param", "x"], "--param 'x' gives no value"),

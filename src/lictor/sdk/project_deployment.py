@@ -8,6 +8,7 @@ import logging
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -301,6 +302,14 @@ def scheduled(entry: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [dict(each) for each in entry.get("schedules") or ([single] if single else []) if each]
 
 
+def interval_of(value: Any) -> timedelta:
+    """Return an interval; raise ValueError for a value that is none."""
+    try:
+        return seconds(value)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"interval: {error}, or a number of seconds such as 3600.") from None
+
+
 def schedule_of(said: Mapping[str, Any]) -> DeploymentScheduleCreate:
     """Return a schedule as the API has it; raise ValueError where it says no times."""
     given = {**said, **(said.get("schedule") or {})}
@@ -310,7 +319,7 @@ def schedule_of(said: Mapping[str, Any]) -> DeploymentScheduleCreate:
         rule, zone = inner.get("rrule"), zone or inner.get("timezone")
     day_or, active = as_bool(given.get("day_or")), as_bool(given.get("active"))
     wanted = construct_schedule(
-        None if interval is None else seconds(interval),
+        None if interval is None else interval_of(interval),
         anchor_date=given.get("anchor_date"),
         cron=given.get("cron"),
         rrule=rule,
