@@ -215,6 +215,11 @@ WRONG: dict[str, tuple[str | None, list[str], str]] = {
         ["--timezone", "UTC"],
         "'schedules' in the file is a placeholder",
     ),
+    "a value that does not fit": (
+        ONE.replace("name: one", "name: one, parameters: {name: 3}"),
+        [],
+        """/one': Parameters: name: 3 is not of type "string".""",
+    ),
     "what is filled in": (
         ONE.replace("name: one", "name: one, paused: '{{ $HOME }}'"),
         [],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -95,7 +95,15 @@ def detail(error: HTTPStatusError) -> str:
         said = error.response.json()
         if isinstance(said, dict) and isinstance(said.get("detail"), str):
             return str(said["detail"])
+        if isinstance(said, dict) and isinstance(said.get("exception_detail"), list):
+            return "; ".join(misfit(each) for each in said["exception_detail"])
     return ""
+
+
+def misfit(said: Any) -> str:
+    """Return what the server says of a part of a request that does not fit: the field, and why."""
+    place = ".".join(str(each) for each in said.get("loc", ())[1:])
+    return f"{place}: {said.get('msg')}" if place else str(said.get("msg"))
 
 
 class UUIDText(click.ParamType[UUID]):
