@@ -93,7 +93,6 @@ class Server:
         self.public_url, self.base, self.terms = public_url, base, terms_of(settings)
         self.keyring = Keyring(settings)
         self.line = WaitingLine(store, self.hub, settings[table.SERVER_LIMITS_REQUESTS] // 2)
-        """Questions for runs that are held."""
         self.csrf, self.sessions = Csrf(settings, store), Sessions(settings, store, base)
 
     async def close(self) -> None:
