@@ -32,6 +32,23 @@ def test_writing_a_flow_loads_nothing_heavy(code: str) -> None:
     assert loaded_by(code).isdisjoint(HEAVY)
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import lictor.sdk.flow_engine\nfrom lictor.client.connection import connection\nconnection().client",
+        "from lictor.sdk.deployment_steps import function_of\n"
+        "function_of('prefect.deployments.steps.set_working_directory')",
+    ],
+)
+def test_a_run_of_a_deployment_loads_nothing_that_commands_need(code: str) -> None:
+    assert loaded_by(code).isdisjoint({"click", "rich", "yaml", "tomlkit", "pydantic"})
+
+
+def test_the_client_leaves_httpx_as_it_is() -> None:
+    code = "from lictor.client.client import Client\nClient()\nimport httpx\nassert callable(httpx.main)"
+    assert "httpx._main" not in loaded_by(code)
+
+
 def test_every_public_name_loads() -> None:
     for name in lictor.__all__:
         assert getattr(lictor, name) is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Mapping
 from types import TracebackType
@@ -34,6 +35,7 @@ class Client:
         patience: float | None = None,
         httpx_settings: Mapping[str, Any] | None = None,
     ) -> None:
+        leave_out_command_line()
         import httpx  # noqa: PLC0415  # importing it costs more than everything else of the SDK
 
         self.settings = settings = settings or current()
@@ -106,6 +108,18 @@ class Client:
         self.close()
 
 
+def leave_out_command_line() -> None:
+    """Keep httpx from loading its own command line, which costs more than all the rest of it.
+
+    Where that cannot be imported httpx does without; a program of ours never starts it.
+    """
+    if "httpx" not in sys.modules:
+        sys.modules["httpx._main"] = None  # type: ignore[assignment]  # so it cannot be imported
+        import httpx  # noqa: F401, PLC0415  # see Client
+
+        del sys.modules["httpx._main"]
+
+
 def options(settings: Settings, address: str | None) -> dict[str, Any]:
     """Return how connections are made: time limit, which certificates are trusted, whether the server is in here."""
     import httpx  # noqa: PLC0415  # see Client
@@ -136,6 +150,7 @@ class AsyncClient:
         address: str | None = None,
         httpx_settings: Mapping[str, Any] | None = None,
     ) -> None:
+        leave_out_command_line()
         import httpx  # noqa: PLC0415  # see above
 
         self.settings = settings = settings or current()

@@ -18,6 +18,7 @@ from lictor.engine.drive import settled
 from lictor.engine.errors import EntrypointError
 from lictor.kit.git import GitError
 from lictor.kit.masking import LEAST, MASK
+from lictor.sdk import known_steps
 from lictor.sdk.api.method import carry
 from lictor.sdk.repository import SECRETIVE
 from lictor.sdk.templating import BLOCK, ENVIRONMENT, MISSING, at, fill, names_in, values_of
@@ -152,7 +153,7 @@ def value_of(name: str, values: Mapping[str, Any], outputs: Mapping[str, Any], s
 def function_of(name: str, requires: Any = None) -> Callable[..., Any]:
     """Return the function that a step names; install what it requires if that is missing."""
     packaged = PACKAGED.fullmatch(name)
-    ours = getattr(importlib.import_module(OURS), packaged[1], None) if packaged else None
+    ours = getattr(known_steps, packaged[1], None) if packaged and packaged[1] in known_steps.__all__ else None
     install([each for each in packages(requires) if not (ours and PREFECT.fullmatch(bare(each)))])
     if ours is not None:
         return ours  # type: ignore[no-any-return]
@@ -170,7 +171,7 @@ def hint(packaged: re.Match[str] | None) -> str:
     """Return what to do about a step that is not known."""
     if packaged is None:
         return "Give the full name of a function that can be imported; `requires` names a package to install for it."
-    known = ", ".join(sorted(getattr(importlib.import_module(OURS), "__all__", ())))
+    known = ", ".join(known_steps.__all__)
     return f"Known are {known} of {OURS}."
 
 
