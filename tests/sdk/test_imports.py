@@ -36,8 +36,7 @@ def test_writing_a_flow_loads_nothing_heavy(code: str) -> None:
     "code",
     [
         "import lictor.sdk.flow_engine\nfrom lictor.client.connection import connection\nconnection().client",
-        "from lictor.sdk.deployment_steps import function_of\n"
-        "function_of('prefect.deployments.steps.set_working_directory')",
+        "import lictor.sdk.deployment_steps as d; d.function_of('prefect.deployments.steps.set_working_directory')",
     ],
 )
 def test_a_run_of_a_deployment_loads_nothing_that_commands_need(code: str) -> None:
