@@ -136,7 +136,7 @@ def test_what_fails_in_its_middle_is_gone_on_with(lictor: Lictor, server: Server
         other = made(small, schedules=[NIGHTLY, wide], parameters={"name": "you"})
         done = lictor("deployment", "backfill", other, *WEEK, "--yes", PREFECT_API_URL=small.url)
         assert done.exit_code == 1
-        assert "Parameters: larger than the limit" in done.stderr
+        assert "parameters: larger than the limit" in done.stderr
         assert "1 of 14 runs are made; the same command goes on from there." in done.stderr
         done = lictor(
             "deployment", "backfill", other, *WEEK, "--yes", "--schedule", "nightly", PREFECT_API_URL=small.url

@@ -218,7 +218,7 @@ WRONG: dict[str, tuple[str | None, list[str], str]] = {
     "a value that does not fit": (
         ONE.replace("name: one", "name: one, parameters: {name: 3}"),
         [],
-        """/one': Parameters: name: 3 is not of type "string".""",
+        """/one': parameters: name: 3 is not of type "string".""",
     ),
     "what is filled in": (
         ONE.replace("name: one", "name: one, paused: '{{ $HOME }}'"),

@@ -21,7 +21,6 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from lictor import __version__, deploy, flow
-from lictor.client.errors import ObjectNotFound
 from lictor.deployments import adeploy
 from lictor.deployments.steps import build_docker_image, push_docker_image
 from lictor.docker import BuildError, DockerImage, PushError
@@ -341,7 +340,7 @@ def test_nothing_is_built_for_what_cannot_be_deployed(docker: Notes, api: Api, p
     api.client(work_pool.CREATE(WorkPoolCreate(name=processes, type="process")))
     with pytest.raises(ValueError, match=f"image: runs of work pool '{processes}', of the type 'process', are in no"):
         contained.deploy("x", processes, "me/flows:1")
-    with pytest.raises(ObjectNotFound):
+    with pytest.raises(ValueError, match="there is no work pool 'none'"):
         contained.deploy("x", "none", "me/flows:1")
     with pytest.raises(ValueError, match="say in which work pool"):
         contained.deploy("x", image="me/flows:1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
@@ -19,6 +20,7 @@ R = TypeVar("R")
 REFUSED = frozenset({400, 403, 409, 422})
 """Statuses with which the server says of a request that it does not fit what is there."""
 UNAUTHORIZED, NOT_FOUND = 401, 404
+FIELD = re.compile(r"[\w.\[\]]+: ")
 NO_PATH = "Not Found"
 """What a server says of a path that it does not have, rather than of something that does not exist."""
 
@@ -49,9 +51,10 @@ def plainly(missing: str, unknown: str = "") -> Iterator[None]:
 
 
 def as_sentence(message: str) -> str:
-    """Return what an error says as a sentence."""
+    """Return what an error says as a sentence; a field's name that it begins with stays as it is."""
     end = "" if message.endswith((".", "!", "…")) else "."
-    return f"{message[:1].upper()}{message[1:]}{end}"
+    begins = message[:1] if FIELD.match(message) else message[:1].upper()
+    return f"{begins}{message[1:]}{end}"
 
 
 def ask_all(page: Callable[[int], Call[list[R]]], missing: str = "It does not exist") -> list[R]:
