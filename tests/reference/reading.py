@@ -51,9 +51,12 @@ class Reader:
             name: sorted(f"{each['input_type']} {names.get(each.get('id'), '')}".strip() for each in found)
             for name, found in run["task_inputs"].items()
         }
+        key = KEY_TAIL.sub("", run["task_key"])
+        if inputs.get("__parents__") == [f"task_run {key}"]:
+            del inputs["__parents__"]  # no task here calls itself: threads of the reference mix runs up now and then
         return {
             "name": plain_name(run["name"]),
-            "key": KEY_TAIL.sub("", run["task_key"]),
+            "key": key,
             "state": [run["state_type"], run["state_name"]],
             "run": [run["run_count"], run["flow_run_run_count"], sorted(run["tags"])],
             "retries": run["empirical_policy"]["retries"],
