@@ -64,7 +64,10 @@ class Site:
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         answer = self.api.request(method, path, json=body)
-        if answer.status_code == 500 and isinstance(self.server, Reference):  # its database is locked now and then
+        for _ in range(10):
+            if answer.status_code < 500 or not isinstance(self.server, Reference):
+                break
+            time.sleep(0.5)  # its database is locked now and then
             answer = self.api.request(method, path, json=body)
         assert answer.is_success, answer.text
         return answer.json() if answer.content else None
