@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import sys
 import time
@@ -173,6 +174,20 @@ def test_a_run_that_cannot_be_started_crashes_and_says_why(
     state = site.state(flow_run)
     assert state["type"] == "CRASHED"
     assert said in state["message"]
+
+
+def test_hooks_that_cannot_be_called_are_told_and_the_run_has_its_state(
+    lictor_server: Server, tmp_path: Path, run: Run
+) -> None:
+    site, name = Site(lictor_server, tmp_path, TEMPLATE), f"variable-{uuid4()}"
+    site.ask("POST", "/variables/", {"name": name, "value": "told"})
+    gone = f"import httpx, os; httpx.delete('{lictor_server.url}/variables/name/{name}', timeout=60); os._exit(3)"
+    words = {"command": shlex.join([sys.executable, "-c", gone]), "env": {"A": f"{{{{ prefect.variables.{name} }}}}"}}
+    flow_run = site.run(words)
+    done = run("lictor", lictor_server, None, "worker", "start", "--pool", site.pool, "--run-once")
+    assert site.state(flow_run)["type"] == "CRASHED"
+    assert f"could not be called: There is no variable '{name}'" in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
 
 
 def test_secrets_of_blocks_reach_the_process(lictor_server: Server, tmp_path: Path, run: Run) -> None:

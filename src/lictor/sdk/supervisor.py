@@ -264,7 +264,10 @@ class Supervisor(ABC):
         else:
             state = states.Crashed(f"The run's process ended before the run: {how}.")
         if self.conclude(run, state, found.state_id):
-            self.call_hooks(run)
+            try:
+                self.call_hooks(run)
+            except (ClientError, OSError, ValueError) as error:
+                logger.error("Hooks of flow run '%s' could not be called: %s", run.name, error)
 
     def is_ours(self, going: Going) -> bool:
         """Tell whether a run that is not over is still the one that was claimed here."""
